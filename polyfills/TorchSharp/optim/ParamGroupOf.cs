@@ -1,0 +1,22 @@
+namespace TorchSharp.Modules;
+
+/// <summary>A group with the options of one kind of optimizer. Options left null take the optimizer's defaults.</summary>
+public class ParamGroup<TOptions> : ParamGroup
+    where TOptions : OptimizerOptions
+{
+    public ParamGroup()
+    {
+    }
+
+    public ParamGroup(IEnumerable<Parameter> parameters, TOptions? options = null)
+    {
+        Parameters = parameters;
+        base.Options = options!;
+    }
+
+    public new TOptions Options
+    {
+        get => (TOptions)base.Options;
+        set => base.Options = value;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// Reads JSON written by others. Whatever the bytes, the outcome is a document whose names and strings can all be read, or a
+/// <see cref="UserErrorException"/> with file and line.
+/// </summary>
+internal static class JsonFile
+{
+    private const long MaxBytes = 1L << 30;
+
+    private static readonly JsonDocumentOptions s_options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
+    /// <summary>All bytes of a file, without a byte order mark.</summary>
+    public static byte[] ReadBytes(string file)
+    {
+        try
+        {
+            var info = new FileInfo(file);
+            if (!info.Exists) throw new UserErrorException($"{file}: no such file");
+            if (info.Length > MaxBytes) throw new UserErrorException($"{file}: {info.Length} bytes is too large for a JSON file");
+            byte[] bytes = File.ReadAllBytes(file);
+            return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{file}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The document in a file whose root must be an object.</summary>
+    public static JsonDocument LoadObject(string file) => ParseObject(ReadBytes(file), file);
+
+    /// <summary>
+    /// The document in <paramref name="bytes"/> whose root must be an object; <paramref name="file"/> names it in messages.
+    /// </summary>
+    public static JsonDocument ParseObject(ReadOnlyMemory<byte> bytes, string file)
+    {
+        JsonDocument document = Parse(bytes, file, firstLine: 1);
+        if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
+        string found = Describe(document.RootElement);
+        document.Dispose();
+        throw new UserErrorException($"{file}: expected a JSON object, found {found}");
+    }
+
+    /// <summary>The document in <paramref name="bytes"/>; lines in messages count from <paramref name="firstLine"/>.</summary>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> bytes, string file, long firstLine)
+    {
+        if (!Utf8.IsValid(bytes.Span)) throw new UserErrorException($"{file}:{firstLine + InvalidUtf8Line(bytes.Span)}: not valid UTF-8");
+        try
+        {
+            CheckEscapes(bytes.Span, file, firstLine);
+            return JsonDocument.Parse(bytes, s_options);
+        }
+        catch (JsonException e)
+        {
+            throw new UserErrorException($"{file}:{firstLine + (e.LineNumber ?? 0)}: malformed JSON: {Reason(e)}", e);
+        }
+    }
+
+    /// <summary>A value as it should appear in a message: its kind, and its text where that is short.</summary>
+    public static string Describe(JsonElement value)
+    {
+        string kind = value.ValueKind switch
+        {
+            JsonValueKind.Object => "an object",
+            JsonValueKind.Array => "an array",
+            JsonValueKind.String => "the string",
+            JsonValueKind.Number => "the number",
+            JsonValueKind.True => "true",
+            JsonValueKind.False => "false",
+            _ => "null",
+        };
+        if (value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) return kind;
+        string text = value.GetRawText();
+        return $"{kind} {(text.Length <= 60 ? text : text[..57] + "...")}";
+    }
+
+    /// <summary>The part of a parser's message that does not repeat the position.</summary>
+    public static string Reason(JsonException e)
+    {
+        string message = e.Message;
+        int position = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        if (position < 0) position = message.IndexOf(" Path:", StringComparison.Ordinal);
+        return position < 0 ? message : message[..position];
+    }
+
+    /// <summary>A text without line breaks and control characters, for messages.</summary>
+    public static string OneLine(string text) => string.Create(text.Length, text, static (span, source) =>
+    {
+        for (int i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
+    });
+
+    // An escaped half of a surrogate pair is well-formed JSON that no string can hold; without this check it fails on first use.
+    private static void CheckEscapes(ReadOnlySpan<byte> bytes, string file, long firstLine)
+    {
+        if (bytes.IndexOf("\\ud"u8) < 0 && bytes.IndexOf("\\uD"u8) < 0) return;
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = s_options.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped) continue;
+            try
+            {
+                char[] buffer = ArrayPool<char>.Shared.Rent(reader.ValueSpan.Length);
+                reader.CopyString(buffer);
+                ArrayPool<char>.Shared.Return(buffer);
+            }
+            catch (InvalidOperationException e)
+            {
+                long line = firstLine + bytes[..(int)reader.TokenStartIndex].Count((byte)'\n');
+                throw new UserErrorException($"{file}:{line}: a \\u escape is half of a surrogate pair", e);
+            }
+        }
+    }
+
+    private static long InvalidUtf8Line(ReadOnlySpan<byte> bytes)
+    {
+        long line = 0;
+        while (bytes.Length > 0)
+        {
+            if (System.Text.Rune.DecodeFromUtf8(bytes, out _, out int consumed) != OperationStatus.Done) return line;
+            if (bytes[0] == '\n') line++;
+            bytes = bytes[consumed..];
+        }
+        return line;
+    }
+}

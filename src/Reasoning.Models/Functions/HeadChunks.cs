@@ -1,0 +1,55 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Models;
+
+/// <summary>How the head functions cut rows into chunks, and what they share about one chunk of logits.</summary>
+internal static class HeadChunks
+{
+    /// <summary>Rows of logits that exist at once are chosen so that a chunk has about this many elements (32 MB) …</summary>
+    private const int TargetElements = 1 << 23;
+
+    /// <summary>… but not fewer rows than this, else every chunk pays for streaming the whole weight through few rows …</summary>
+    private const int MinRows = 64;
+
+    /// <summary>… and not more than this, since a matrix product is at full speed well before.</summary>
+    private const int MaxRows = 512;
+
+    /// <summary>The chunk length used where the caller gives none (0).</summary>
+    internal static int Rows(int requested, long vocab)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(requested);
+        return requested > 0 ? requested : (int)Math.Clamp(TargetElements / vocab, MinRows, MaxRows);
+    }
+
+    /// <summary>Calls <paramref name="body"/>(first row, rows) for each chunk in order, each in a dispose scope of its own.</summary>
+    internal static void ForEach(long rows, int chunk, Action<int, int> body)
+    {
+        for (int first = 0; first < rows; first += chunk)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            body(first, (int)Math.Min(chunk, rows - first));
+        }
+    }
+
+    /// <summary>The chunk's logits, in float32 or better: [rows, vocab].</summary>
+    internal static Tensor Logits(Tensor hidden, Tensor weight)
+    {
+        Tensor logits = nn.functional.linear(hidden, weight);
+        return logits.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? logits.to(ScalarType.Float32) : logits;
+    }
+
+    /// <summary>Logits divided by the temperature, in place.</summary>
+    internal static Tensor Temper(Tensor logits, double temperature) => temperature == 1 ? logits : logits.div_(temperature);
+
+    /// <summary>Checks the shapes that both heads share and returns (rows, width, vocab).</summary>
+    internal static (long Rows, long Width, long Vocab) Check(Tensor hidden, Tensor weight, double temperature)
+    {
+        long[] h = hidden.shape, w = weight.shape;
+        if (h.Length != 2 || w.Length != 2 || h[1] != w[1])
+            throw new ArgumentException($"The head needs hidden [n, width] and weight [vocab, width], got [{string.Join(", ", h)}] and [{string.Join(", ", w)}].");
+        if (!(temperature > 0) || !double.IsFinite(temperature))
+            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "The temperature is a positive number.");
+        return (h[0], h[1], w[0]);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Runtime.Intrinsics;
+using Reasoning.Shared;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// The gated activation of the feed-forward block (Shazeer 2020, arXiv:2002.05202).
+/// <code>
+/// y = g · σ(g) · u
+/// du = dy · g · σ(g)
+/// dg = dy · u · σ(g) · (1 + g · (1 − σ(g)))
+/// </code>
+/// </summary>
+public static class SwiGlu
+{
+    /// <summary>The activation by the fastest path for the tensors' device and type.</summary>
+    /// <param name="gate">Any shape.</param>
+    /// <param name="up">The same shape.</param>
+    public static Tensor Apply(Tensor gate, Tensor up) =>
+        Raw.IsFloatCpu(gate) && Raw.IsFloatCpu(up) ? Fused(gate, up) : Composite(gate, up);
+
+    /// <summary>One pass each way over float32 CPU memory.</summary>
+    public static Tensor Fused(Tensor gate, Tensor up) => SwiGluFunction.apply(gate, up);
+
+    /// <summary>Plain tensor operations, on any device and type.</summary>
+    public static Tensor Composite(Tensor gate, Tensor up)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return (gate * gate.sigmoid() * up).MoveToOuterDisposeScope();
+    }
+}
+
+internal sealed unsafe class SwiGluFunction : autograd.SingleTensorFunction<SwiGluFunction>
+{
+    /// <summary>Elements handed out at once; the last strip is shorter.</summary>
+    private const int Strip = 1 << 14;
+
+    public override string Name => nameof(SwiGlu);
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor gate = Raw.Contiguous((Tensor)vars[0], scope), up = Raw.Contiguous((Tensor)vars[1], scope);
+        Tensor y = empty_like(gate);
+        float* gs = Raw.Floats(gate), us = Raw.Floats(up), ys = Raw.Floats(y);
+        ForStrips(gate.NumberOfElements, (at, count) => Activate(gs + at, us + at, ys + at, count));
+        ctx.save_for_backward([gate, up]);
+        return y.MoveToOuterDisposeScope();
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        List<Tensor> saved = ctx.get_saved_variables();
+        Tensor gate = saved[0], up = saved[1], dy = grad_output.contiguous();
+        Tensor dg = empty_like(gate), du = empty_like(up);
+        float* gs = Raw.Floats(gate), us = Raw.Floats(up), dys = Raw.Floats(dy), dgs = Raw.Floats(dg), dus = Raw.Floats(du);
+        ForStrips(gate.NumberOfElements, (at, count) => Differentiate(gs + at, us + at, dys + at, dgs + at, dus + at, count));
+        GC.KeepAlive(saved);
+        GC.KeepAlive(dy);
+        return [dg.MoveToOuterDisposeScope(), du.MoveToOuterDisposeScope()];
+    }
+
+    private static void Activate(float* g, float* u, float* y, int count)
+    {
+        int i = 0;
+        for (; i <= count - Simd.Lanes; i += Simd.Lanes)
+        {
+            var gate = Vector256.Load(g + i);
+            (gate * Simd.Sigmoid(gate) * Vector256.Load(u + i)).Store(y + i);
+        }
+
+        for (; i < count; i++)
+            y[i] = g[i] * Simd.Sigmoid(g[i]) * u[i];
+    }
+
+    private static void Differentiate(float* g, float* u, float* dy, float* dg, float* du, int count)
+    {
+        int i = 0;
+        for (; i <= count - Simd.Lanes; i += Simd.Lanes)
+        {
+            var gate = Vector256.Load(g + i);
+            Vector256<float> sigma = Simd.Sigmoid(gate), upstream = Vector256.Load(dy + i) * sigma;
+            (upstream * gate).Store(du + i);
+            (upstream * Vector256.Load(u + i) * (Vector256<float>.One + (gate * (Vector256<float>.One - sigma)))).Store(dg + i);
+        }
+
+        for (; i < count; i++)
+        {
+            float sigma = Simd.Sigmoid(g[i]), upstream = dy[i] * sigma;
+            du[i] = upstream * g[i];
+            dg[i] = upstream * u[i] * (1 + (g[i] * (1 - sigma)));
+        }
+    }
+
+    private static void ForStrips(long elements, Action<nint, int> body)
+    {
+        int strips = (int)((elements + Strip - 1) / Strip);
+        Workers.For(strips, strip => body((nint)strip * Strip, (int)Math.Min(Strip, elements - ((long)strip * Strip))));
+    }
+}

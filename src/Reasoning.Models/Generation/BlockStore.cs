@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// Cache blocks in main memory, allocated in slabs as more are needed and freed together. Per block, layer and key-value head:
+/// keys [headDim, 16] followed by values [16, headDim], so one head reads its part of a block front to back.
+/// </summary>
+internal sealed unsafe class BlockStore : IDisposable
+{
+    private const long SlabFloats = 1 << 22;
+
+    private readonly ModelConfig _config;
+    private readonly nint _blockFloats;
+    private readonly List<nint> _slabs = [];
+    private float** _table;
+    private int _count;
+
+    internal BlockStore(ModelConfig config)
+    {
+        _config = config;
+        _blockFloats = config.Layers * LayerFloats;
+    }
+
+    internal BlockView View(int* numbers, int layer, int keyValueHead) =>
+        new(_table, numbers, (layer * LayerFloats) + (keyValueHead * HeadFloats));
+
+    private nint HeadFloats => (nint)2 * BlockPool.BlockSize * _config.HeadDim;
+
+    private nint LayerFloats => HeadFloats * _config.KeyValueHeads;
+
+    internal void Reserve(int blocks)
+    {
+        if (blocks <= _count)
+            return;
+
+        int perSlab = (int)Math.Max(1, SlabFloats / _blockFloats);
+        int count = (blocks + perSlab - 1) / perSlab * perSlab;
+        _table = (float**)NativeMemory.Realloc(_table, (nuint)count * (nuint)sizeof(float*));
+        while (_count < count)
+        {
+            var slab = (float*)NativeMemory.AlignedAlloc((nuint)(perSlab * _blockFloats * sizeof(float)), 64);
+            _slabs.Add((nint)slab);
+            for (int i = 0; i < perSlab; i++)
+                _table[_count++] = slab + (i * _blockFloats);
+        }
+    }
+
+    internal void Copy(int from, int to) =>
+        NativeMemory.Copy(_table[from], _table[to], (nuint)(_blockFloats * sizeof(float)));
+
+    /// <summary>Stores the key and value of one head, [headDim] each, at <paramref name="slot"/> of the sequence's block <paramref name="block"/>.</summary>
+    internal static void Store(BlockView view, int block, int slot, float* key, float* value, int headDim)
+    {
+        float* part = view[block];
+        for (int d = 0; d < headDim; d++)
+            part[(d * BlockPool.BlockSize) + slot] = key[d];
+        new ReadOnlySpan<float>(value, headDim).CopyTo(new Span<float>(part + ((BlockPool.BlockSize + slot) * headDim), headDim));
+    }
+
+    public void Dispose()
+    {
+        foreach (nint slab in _slabs)
+            NativeMemory.AlignedFree((void*)slab);
+        NativeMemory.Free(_table);
+        _slabs.Clear();
+        _table = null;
+        _count = 0;
+    }
+}

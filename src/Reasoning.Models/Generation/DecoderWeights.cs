@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// The weights of one <see cref="Generator.Generate"/> call: the model's own parameters, except where a low-rank adapter makes the
+/// effective weight a tensor of its own, which belongs to the caller's dispose scope.
+/// </summary>
+internal sealed class DecoderWeights
+{
+    /// <param name="model">The model.</param>
+    /// <param name="positions">Longest sequence that will be decoded.</param>
+    internal DecoderWeights(CausalLM model, int positions)
+    {
+        Config = model.Config;
+        Embedding = model.EmbedTokens;
+        Head = model.HeadWeight;
+        FinalNorm = model.FinalNorm.Weight;
+        (Cos, Sin) = model.Rotary.Tables(positions, Embedding.dtype, Embedding.device);
+        Layers = [.. model.Layers.Select(layer => new LayerWeights(layer))];
+        CanFuse = Raw.IsFloatCpu(Embedding);
+    }
+
+    internal ModelConfig Config { get; }
+
+    /// <summary>Whether weights and activations are float32 in main memory.</summary>
+    internal bool CanFuse { get; }
+
+    /// <summary>[vocab, width]</summary>
+    internal Tensor Embedding { get; }
+
+    internal IReadOnlyList<LayerWeights> Layers { get; }
+
+    /// <summary>[width]</summary>
+    internal Tensor FinalNorm { get; }
+
+    /// <summary>[vocab, width]</summary>
+    internal Tensor Head { get; }
+
+    /// <summary>[positions or more, headDim/2]</summary>
+    internal Tensor Cos { get; }
+
+    /// <summary>[positions or more, headDim/2]</summary>
+    internal Tensor Sin { get; }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Reasoning.Models;
+
+/// <summary>The small files of a checkpoint folder, for a policy that was made here rather than loaded with them.</summary>
+internal static class PolicyFiles
+{
+    internal const string GenerationConfig = "generation_config.json";
+    internal const string TokenizerConfig = "tokenizer_config.json";
+
+    private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n" };
+
+    /// <summary>generation_config.json: the first token and the tokens that end an answer.</summary>
+    internal static byte[] NewGenerationConfig(ModelConfig config, IReadOnlyList<StopToken> stops) => Write(writer =>
+    {
+        if (config.BosId is { } bos)
+            writer.WriteNumber("bos_token_id", bos);
+        if (stops.Count == 0)
+            return;
+        writer.WriteStartArray("eos_token_id");
+        foreach (StopToken stop in stops)
+            writer.WriteNumberValue(stop.Id);
+        writer.WriteEndArray();
+    });
+
+    /// <summary>tokenizer_config.json: names of the special tokens. What stands around a text is in tokenizer.json.</summary>
+    internal static byte[] NewTokenizerConfig(ModelConfig config, Tokenizer tokenizer) => Write(writer =>
+    {
+        writer.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
+        WriteToken(writer, "bos_token", tokenizer, tokenizer.BosId);
+        WriteToken(writer, "eos_token", tokenizer, tokenizer.EosId);
+        WriteToken(writer, "pad_token", tokenizer, tokenizer.PadId);
+        writer.WriteBoolean("clean_up_tokenization_spaces", false);
+        writer.WriteNumber("model_max_length", config.MaxPositions);
+    });
+
+    private static void WriteToken(Utf8JsonWriter writer, string field, Tokenizer tokenizer, int? id)
+    {
+        if (id is { } token)
+            writer.WriteString(field, tokenizer.IdToToken(token));
+    }
+
+    private static byte[] Write(Action<Utf8JsonWriter> fields)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, s_options))
+        {
+            writer.WriteStartObject();
+            fields(writer);
+            writer.WriteEndObject();
+        }
+
+        stream.WriteByte((byte)'\n');
+        return stream.ToArray();
+    }
+}

@@ -1,0 +1,40 @@
+namespace Reasoning.Models;
+
+/// <summary>One rollout while it is being sampled.</summary>
+internal sealed class Sequence(SampleGroup group, int sample)
+{
+    private readonly List<int> _ids = [];
+    private readonly List<float> _logProbs = [];
+
+    internal SampleGroup Group => group;
+
+    /// <summary>Index among the group's rollouts.</summary>
+    internal int Index => sample;
+
+    /// <summary>Number of the sample in the key of its draws.</summary>
+    internal int Sample => group.Request.FirstSample + sample;
+
+    /// <summary>Numbers of the blocks in use, then unused places for those to come.</summary>
+    internal int[] Blocks { get; set; } = [];
+
+    internal int BlockCount { get; set; }
+
+    /// <summary>Tokens sampled so far.</summary>
+    internal int Count => _ids.Count;
+
+    internal int LastId => _ids[^1];
+
+    /// <summary>Position of the last sampled token, the next one to be fed to the model.</summary>
+    internal int LastPosition => group.Request.PromptIds.Length + _ids.Count - 1;
+
+    /// <summary>Appends a token; returns how the rollout ended, or null if it goes on.</summary>
+    internal FinishReason? Append(Sampler.Draw draw, IReadOnlySet<int> stopIds)
+    {
+        _ids.Add(draw.Id);
+        _logProbs.Add(draw.LogProb);
+        return stopIds.Contains(draw.Id) ? FinishReason.Stop : _ids.Count == group.Limit ? FinishReason.Length : null;
+    }
+
+    internal Rollout ToRollout(FinishReason finish) =>
+        new(group.Request.PromptId, Sample, group.Request.PromptIds, [.. _ids], [.. _logProbs], finish);
+}

@@ -1,0 +1,71 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Models;
+
+/// <summary>Causal self-attention with rotary positions, grouped key and value heads, optional biases and optional query and key norms.</summary>
+public sealed class Attention : nn.Module
+{
+    private readonly int _heads;
+    private readonly int _kvHeads;
+    private readonly int _headDim;
+
+    internal Attention(ModelConfig config)
+        : base(nameof(Attention))
+    {
+        (_heads, _kvHeads, _headDim) = (config.Heads, config.KeyValueHeads, config.HeadDim);
+        Query = new Projection(config.HiddenSize, _heads * _headDim, config.AttentionBias);
+        Key = new Projection(config.HiddenSize, _kvHeads * _headDim, config.AttentionBias);
+        Value = new Projection(config.HiddenSize, _kvHeads * _headDim, config.AttentionBias);
+        Output = new Projection(_heads * _headDim, config.HiddenSize, bias: false);
+        register_module("q_proj", Query);
+        register_module("k_proj", Key);
+        register_module("v_proj", Value);
+        register_module("o_proj", Output);
+        if (config.QkNorm)
+        {
+            QueryNorm = new Norm(_headDim, config.RmsNormEps);
+            KeyNorm = new Norm(_headDim, config.RmsNormEps);
+            register_module("q_norm", QueryNorm);
+            register_module("k_norm", KeyNorm);
+        }
+    }
+
+    public Projection Query { get; }
+
+    public Projection Key { get; }
+
+    public Projection Value { get; }
+
+    public Projection Output { get; }
+
+    /// <summary>Norm over each query head before the rotation, or null.</summary>
+    public Norm? QueryNorm { get; }
+
+    /// <summary>Norm over each key head before the rotation, or null.</summary>
+    public Norm? KeyNorm { get; }
+
+    /// <summary>Attends within each sequence of the batch.</summary>
+    /// <param name="x">[tokens, width]</param>
+    /// <param name="cos">[tokens, headDim/2]</param>
+    /// <param name="sin">[tokens, headDim/2]</param>
+    /// <param name="offsets">Sequence boundaries, see <see cref="PackedSequences.Offsets"/>.</param>
+    /// <returns>[tokens, width]</returns>
+    internal Tensor Apply(Tensor x, Tensor cos, Tensor sin, int[] offsets)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long tokens = x.shape[0];
+        Tensor q = Query.Apply(x).view(tokens, _heads, _headDim);
+        Tensor k = Key.Apply(x).view(tokens, _kvHeads, _headDim);
+        Tensor v = Value.Apply(x).view(tokens, _kvHeads, _headDim);
+        if (QueryNorm is not null && KeyNorm is not null)
+            (q, k) = (QueryNorm.Apply(q), KeyNorm.Apply(k));
+        Tensor mixed = CausalAttention.Apply(Rotary.Apply(q, cos, sin), Rotary.Apply(k, cos, sin), v, offsets); // [tokens, heads, headDim]
+        return Output.Apply(mixed.view(tokens, _heads * _headDim)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc cref="Projection.RegisterComponents"/>
+    protected override void RegisterComponents()
+    {
+    }
+}

@@ -1,0 +1,181 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// A decoder-only language model of the families Llama, Qwen2 and Qwen3. Names of parameters are those of the tensors in a Hugging
+/// Face checkpoint. All parameters are frozen until <see cref="Select"/> chooses which of them learn.
+/// </summary>
+/// <remarks>
+/// Output logits are not made here: <see cref="OutputHead"/> and <see cref="ZeroSiamHead"/> take the rows of <see cref="Hidden"/>
+/// that matter and <see cref="HeadWeight"/>.
+/// </remarks>
+public sealed class CausalLM : nn.Module
+{
+    private readonly DecoderStack _stack;
+    private readonly TokenMatrix? _head;
+
+    internal CausalLM(ModelConfig config)
+        : base(nameof(CausalLM))
+    {
+        Config = config;
+        Rotary = new RotaryTable(config);
+        _stack = new DecoderStack(config);
+        register_module("model", _stack);
+        if (!config.TieWordEmbeddings)
+        {
+            _head = new TokenMatrix(config.VocabSize, config.HiddenSize);
+            register_module("lm_head", _head);
+        }
+    }
+
+    public ModelConfig Config { get; }
+
+    /// <summary>[vocab, width] weight of the output head; the embedding itself where they are tied.</summary>
+    public Parameter HeadWeight => (_head ?? _stack.EmbedTokens).Weight;
+
+    /// <summary>[vocab, width]</summary>
+    public Parameter EmbedTokens => _stack.EmbedTokens.Weight;
+
+    public IReadOnlyList<DecoderLayer> Layers => _stack.Layers;
+
+    /// <summary>The norm after the last layer.</summary>
+    public Norm FinalNorm => _stack.FinalNorm;
+
+    internal RotaryTable Rotary { get; }
+
+    /// <summary>A model with keyed random weights: normal with deviation 0.02, the projections back into the residual stream divided by √(2 · layers).</summary>
+    public static CausalLM Create(ModelConfig config, ulong seed)
+    {
+        var model = new CausalLM(config);
+        foreach ((string name, Parameter parameter) in model.named_parameters())
+        {
+            if (name.EndsWith(".bias", StringComparison.Ordinal))
+                Parameters.Values(parameter).Clear();
+            else if (parameter.ndim == 1)
+                Parameters.Values(parameter).Fill(1);
+            else
+            {
+                bool residual = name.EndsWith(".o_proj.weight", StringComparison.Ordinal) || name.EndsWith(".down_proj.weight", StringComparison.Ordinal);
+                Parameters.FillGaussian(parameter, residual ? 0.02 / Math.Sqrt(2 * config.Layers) : 0.02, seed, name);
+            }
+        }
+
+        return model;
+    }
+
+    /// <summary>Reads config.json and the safetensors files of a Hugging Face checkpoint folder; weights become float32.</summary>
+    /// <exception cref="UserErrorException">A file or tensor is missing, unexpected, of another shape, or has values that are not finite.</exception>
+    public static CausalLM Load(string folder) => CheckpointReader.Read(folder);
+
+    /// <summary>
+    /// Writes config.json and model.safetensors into an existing folder. Adapters are folded into the written weights; the model
+    /// itself keeps them.
+    /// </summary>
+    public void Save(string folder, SafeTensorsDType dtype = SafeTensorsDType.F32) => CheckpointWriter.Write(this, folder, dtype);
+
+    /// <summary>Runs the model over a batch.</summary>
+    /// <returns>[tokens, width] hidden states after the final norm, differentiable; owned by the caller's scope.</returns>
+    /// <exception cref="ArgumentException">A token is not in the vocabulary, or a sequence is longer than the model's context.</exception>
+    public Tensor Hidden(PackedSequences batch)
+    {
+        Check(batch);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weight = EmbedTokens;
+        Tensor ids = tensor(Array.ConvertAll(batch.Ids, id => (long)id), device: weight.device);
+        (Tensor cos, Tensor sin) = Rotary.Rows(batch.Positions, weight.dtype, weight.device); // [tokens, headDim/2]
+        return _stack.Apply(ids, cos, sin, batch.Offsets).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Adds a low-rank adapter to every projection whose last name is one of <paramref name="targets"/> (for example <c>q_proj</c>,
+    /// <c>v_proj</c>). The model's output does not change until the adapters learn.
+    /// </summary>
+    /// <param name="rank">Rank of the update, at least 1.</param>
+    /// <param name="alpha">The update is multiplied by alpha / rank.</param>
+    /// <param name="targets">Names of projections.</param>
+    /// <param name="seed">Key of the random initial values.</param>
+    /// <exception cref="UserErrorException">The rank is not positive, or a target names no projection.</exception>
+    public void AddLora(int rank, double alpha, IReadOnlyList<string> targets, ulong seed)
+    {
+        if (rank < 1)
+            throw new UserErrorException($"LoRA rank {rank}: must be at least 1");
+        List<(string Name, Projection Projection)> all = [.. Projections()];
+        foreach (string target in targets)
+        {
+            if (!all.Exists(p => LastName(p.Name) == target))
+            {
+                string known = string.Join(", ", all.Select(p => LastName(p.Name)).Distinct());
+                throw new UserErrorException($"LoRA target '{target}': no such projection; choose from {known}");
+            }
+        }
+
+        foreach ((string name, Projection projection) in all.Where(p => targets.Contains(LastName(p.Name))))
+            projection.AddLora(rank, alpha, seed, name);
+    }
+
+    /// <summary>Folds all adapters into the weights and removes them.</summary>
+    public void MergeLora()
+    {
+        foreach ((_, Projection projection) in Projections())
+            projection.MergeLora();
+    }
+
+    /// <summary>
+    /// Chooses what learns: parameters of the set get <c>requires_grad</c>, all others lose it, and no work is spent on their gradients.
+    /// </summary>
+    /// <returns>Name and parameter of the set, in a fixed order. Ask again after moving the model to another device.</returns>
+    /// <exception cref="UserErrorException">The set is <see cref="TrainableSet.Lora"/> and there are no adapters.</exception>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Select(TrainableSet set)
+    {
+        var chosen = new List<(string, Parameter)>();
+        foreach ((string name, Parameter parameter) in named_parameters())
+        {
+            bool learns = set switch
+            {
+                TrainableSet.All => true,
+                TrainableSet.Norms => name.EndsWith("norm.weight", StringComparison.Ordinal),
+                _ => name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal),
+            };
+            parameter.requires_grad = learns;
+            if (learns)
+                chosen.Add((name, parameter));
+        }
+
+        if (chosen.Count == 0)
+            throw new UserErrorException("trainable parameters 'lora': the model has no adapters; add them first");
+        return chosen;
+    }
+
+    internal IEnumerable<(string Name, Projection Projection)> Projections() =>
+        named_modules().Where(m => m.module is Projection).Select(m => (m.name, (Projection)m.module));
+
+    /// <inheritdoc cref="Projection.RegisterComponents"/>
+    protected override void RegisterComponents()
+    {
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            Rotary.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static string LastName(string name) => name[(name.LastIndexOf('.') + 1)..];
+
+    private void Check(PackedSequences batch)
+    {
+        for (int s = 0; s < batch.Count; s++)
+        {
+            if (batch.Length(s) > Config.MaxPositions)
+                throw new ArgumentException($"Sequence {s} has {batch.Length(s)} tokens, more than the model's context of {Config.MaxPositions}.");
+        }
+
+        int wrong = Array.FindIndex(batch.Ids, id => (uint)id >= (uint)Config.VocabSize);
+        if (wrong >= 0)
+            throw new ArgumentException($"Token id {batch.Ids[wrong]} at row {wrong} is not in the vocabulary of {Config.VocabSize}.");
+    }
+}

@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Reasoning.Models;
+
+/// <summary>Makes parameters that belong to a module, outside any dispose scope, frozen until someone selects them for training.</summary>
+internal static class Parameters
+{
+    /// <summary>Undefined values, float32 on the CPU.</summary>
+    internal static Parameter Empty(params long[] shape) => Own(empty(shape, ScalarType.Float32));
+
+    /// <summary>Zeros of the type and device of <paramref name="like"/>.</summary>
+    internal static Parameter Zeros(int rows, int columns, Tensor like) => Own(zeros(rows, columns, like.dtype, like.device));
+
+    /// <summary>Uniform in ±<paramref name="bound"/>, keyed by seed and name, of the type and device of <paramref name="like"/>.</summary>
+    internal static Parameter Uniform(int rows, int columns, double bound, ulong seed, string name, Tensor like)
+    {
+        var stream = new KeyedStream(seed, KeyedRandom.Key(name));
+        var values = new float[rows * columns];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(((2 * stream.NextDouble()) - 1) * bound);
+        using DisposeScope scope = NewDisposeScope();
+        return Own(tensor(values).view(rows, columns).to(like.dtype, like.device));
+    }
+
+    /// <summary>Fills a float32 CPU parameter with normal numbers, keyed by seed and name.</summary>
+    internal static void FillGaussian(Parameter parameter, double deviation, ulong seed, string name)
+    {
+        var stream = new KeyedStream(seed, KeyedRandom.Key(name));
+        foreach (ref float value in Values(parameter))
+            value = (float)(stream.NextGaussian() * deviation);
+    }
+
+    /// <summary>The elements of a contiguous float32 CPU tensor, which the caller keeps alive.</summary>
+    internal static Span<float> Values(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+
+    private static Parameter Own(Tensor data)
+    {
+        var parameter = new Parameter(data, requires_grad: false);
+        parameter.DetachFromDisposeScope();
+        return parameter;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+
+namespace Reasoning.Models;
+
+/// <summary>Parses the two JSON forms of a prompt file, keeping track of lines for messages.</summary>
+internal sealed class PromptReader
+{
+    private static readonly string[] s_textFields = ["prompt", "problem", "question"];
+
+    private readonly string _file;
+    private readonly List<Prompt> _prompts = [];
+    private readonly Dictionary<string, long> _lineOfId = new(StringComparer.Ordinal);
+
+    private PromptReader(string file) => _file = file;
+
+    public static List<Prompt> Read(byte[] bytes, string file)
+    {
+        var reader = new PromptReader(file);
+        int start = bytes.AsSpan().IndexOfAnyExcept(" \t\r\n"u8);
+        if (start < 0) throw new UserErrorException($"{file}: the file is empty");
+        switch (bytes[start])
+        {
+            case (byte)'[':
+                reader.ReadArray(bytes);
+                break;
+            case (byte)'{':
+                reader.ReadLines(bytes);
+                break;
+            default:
+                long line = 1 + bytes.AsSpan(0, start).Count((byte)'\n');
+                throw new UserErrorException($"{file}:{line}: expected a JSON array or JSON lines, found '{Printable(bytes[start])}'");
+        }
+        return reader._prompts;
+    }
+
+    private void ReadLines(byte[] bytes)
+    {
+        int start = 0;
+        for (long line = 1; start < bytes.Length; line++)
+        {
+            int length = bytes.AsSpan(start).IndexOf((byte)'\n');
+            if (length < 0) length = bytes.Length - start;
+            ReadOnlyMemory<byte> content = bytes.AsMemory(start, length);
+            start += length + 1;
+            if (content.Span.IndexOfAnyExcept(" \t\r"u8) < 0) continue;
+            using JsonDocument document = JsonFile.Parse(content, _file, line);
+            Add(document.RootElement, line);
+        }
+    }
+
+    // The array is walked by hand because an element of a parsed document no longer knows its line.
+    private void ReadArray(byte[] bytes)
+    {
+        JsonFile.Parse(bytes, _file, firstLine: 1).Dispose();
+        var reader = new Utf8JsonReader(bytes);
+        reader.Read();
+        long line = 1;
+        int counted = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            int start = (int)reader.TokenStartIndex;
+            line += bytes.AsSpan(counted, start - counted).Count((byte)'\n');
+            counted = start;
+            using JsonDocument element = JsonDocument.ParseValue(ref reader);
+            Add(element.RootElement, line);
+        }
+    }
+
+    private void Add(JsonElement element, long line)
+    {
+        if (element.ValueKind != JsonValueKind.Object) throw Error(line, $"expected an object, found {JsonFile.Describe(element)}");
+        string text = Text(element, line);
+        string? answer = Scalar(element, "answer", line);
+        string id = Scalar(element, "id", line) ?? _prompts.Count.ToString();
+        if (id.Length == 0) throw Error(line, "'id' is empty");
+        if (!_lineOfId.TryAdd(id, line)) throw Error(line, $"id '{id}' occurs already in line {_lineOfId[id]}");
+        _prompts.Add(new Prompt(id, text, string.IsNullOrWhiteSpace(answer) ? null : answer));
+    }
+
+    private string Text(JsonElement element, long line)
+    {
+        foreach (string field in s_textFields)
+        {
+            if (!element.TryGetProperty(field, out JsonElement value)) continue;
+            if (value.ValueKind != JsonValueKind.String) throw Error(line, $"'{field}' must be a string, found {JsonFile.Describe(value)}");
+            string text = value.GetString()!;
+            return string.IsNullOrWhiteSpace(text) ? throw Error(line, $"'{field}' is empty") : text;
+        }
+        string names = string.Join(", ", element.EnumerateObject().Select(property => property.Name).Take(8));
+        throw Error(line, $"needs 'prompt', 'problem' or 'question', found {(names.Length == 0 ? "an empty object" : "only " + names)}");
+    }
+
+    private string? Scalar(JsonElement element, string field, long line)
+    {
+        if (!element.TryGetProperty(field, out JsonElement value)) return null;
+        return value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number => value.GetRawText(),
+            JsonValueKind.Null => null,
+            _ => throw Error(line, $"'{field}' must be a string or a number, found {JsonFile.Describe(value)}"),
+        };
+    }
+
+    private UserErrorException Error(long line, string problem) => new($"{_file}:{line}: {problem}");
+
+    private static string Printable(byte value) => value is > 0x20 and < 0x7F ? ((char)value).ToString() : $"byte 0x{value:X2}";
+}

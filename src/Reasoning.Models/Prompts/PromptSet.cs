@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// A file of prompts: a JSON array of objects, or JSON lines with one object each. An object has <c>prompt</c> (or <c>problem</c>, or
+/// <c>question</c>), optionally <c>answer</c> (a string or a number; an empty string means none) and optionally <c>id</c> (default:
+/// the position in the file, from 0). Other fields are ignored.
+/// </summary>
+public sealed class PromptSet
+{
+    /// <summary>A set made in memory; <paramref name="path"/> names it in messages.</summary>
+    /// <exception cref="UserErrorException">The set is empty, an id occurs twice, or a text is blank.</exception>
+    public PromptSet(string path, IEnumerable<Prompt> prompts)
+    {
+        Path = path;
+        Prompts = [.. prompts];
+        if (Prompts.Count == 0) throw new UserErrorException($"{path}: no prompts in it");
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Prompt prompt in Prompts)
+        {
+            if (string.IsNullOrWhiteSpace(prompt.Text)) throw new UserErrorException($"{path}: prompt '{prompt.Id}' is empty");
+            if (!ids.Add(prompt.Id)) throw new UserErrorException($"{path}: id '{prompt.Id}' occurs twice");
+        }
+        Hash = ComputeHash(Prompts);
+    }
+
+    /// <summary>Where the prompts came from.</summary>
+    public string Path { get; }
+
+    /// <summary>In the order of the file.</summary>
+    public IReadOnlyList<Prompt> Prompts { get; }
+
+    /// <summary>32 hexadecimal digits that depend on ids and texts, in order, and on nothing else.</summary>
+    public string Hash { get; }
+
+    /// <summary>Reads a file of prompts.</summary>
+    /// <exception cref="UserErrorException">
+    /// The file cannot be read or is not a set of prompts; the message names file and line.
+    /// </exception>
+    public static PromptSet Load(string file)
+    {
+        byte[] bytes = JsonFile.ReadBytes(file);
+        bool isParquet = file.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) || bytes.AsSpan().StartsWith("PAR1"u8);
+        if (isParquet)
+        {
+            throw new UserErrorException(
+                $"{file}: Parquet files are not supported by this build; convert it to JSON lines with the fields prompt, answer, id");
+        }
+        return new PromptSet(file, PromptReader.Read(bytes, file));
+    }
+
+    /// <summary>Writes prompts as JSON lines in UTF-8, each with id, prompt and, where there is one, answer.</summary>
+    public static void Write(string file, IEnumerable<Prompt> prompts)
+    {
+        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write);
+        var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        foreach (Prompt prompt in prompts)
+        {
+            using (var writer = new Utf8JsonWriter(stream, options))
+            {
+                writer.WriteStartObject();
+                writer.WriteString("id", prompt.Id);
+                writer.WriteString("prompt", prompt.Text);
+                if (prompt.Answer is { } answer) writer.WriteString("answer", answer);
+                writer.WriteEndObject();
+            }
+            stream.WriteByte((byte)'\n');
+        }
+    }
+
+    // Lengths go into the hash before each text, so that no two different lists run together to the same bytes.
+    private static string ComputeHash(IReadOnlyList<Prompt> prompts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (Prompt prompt in prompts)
+        {
+            foreach (string text in (ReadOnlySpan<string>)[prompt.Id, prompt.Text])
+            {
+                byte[] bytes = Encoding.UTF8.GetBytes(text);
+                hash.AppendData(BitConverter.GetBytes(bytes.Length));
+                hash.AppendData(bytes);
+            }
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+}

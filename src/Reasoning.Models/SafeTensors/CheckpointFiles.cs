@@ -1,0 +1,105 @@
+using System.Text.Json;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// The weights of a Hugging Face checkpoint folder, open for reading: one <c>model.safetensors</c>, or the shards that
+/// <c>model.safetensors.index.json</c> lists.
+/// </summary>
+public sealed class CheckpointFiles : IDisposable
+{
+    private const string SingleName = "model.safetensors";
+    private const string IndexName = "model.safetensors.index.json";
+    private readonly List<SafeTensorsReader> _readers = [];
+    private readonly Dictionary<string, SafeTensorsReader> _readerOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SafeTensorEntry> _entries = new(StringComparer.Ordinal);
+
+    private CheckpointFiles(string folder) => Folder = folder;
+
+    public string Folder { get; }
+
+    /// <summary>All tensors of all files, by name.</summary>
+    public IReadOnlyDictionary<string, SafeTensorEntry> Entries => _entries;
+
+    /// <summary>The files, each once.</summary>
+    public IEnumerable<string> Files => _readers.Select(reader => reader.File);
+
+    /// <summary>Opens the weights in a folder and checks all headers.</summary>
+    /// <exception cref="UserErrorException">
+    /// There are no weights, a shard is missing or malformed, or index and shards disagree; the message names the file.
+    /// </exception>
+    public static CheckpointFiles Open(string folder)
+    {
+        string single = Path.Combine(folder, SingleName);
+        string index = Path.Combine(folder, IndexName);
+        var files = new CheckpointFiles(folder);
+        try
+        {
+            if (File.Exists(single)) files.Add(SafeTensorsReader.Open(single));
+            else if (File.Exists(index)) files.AddShards(index);
+            else throw new UserErrorException($"{folder}: has neither {SingleName} nor {IndexName}; weights must be in safetensors form");
+            return files;
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The entry of a tensor.</summary>
+    /// <exception cref="UserErrorException">No file has such a tensor.</exception>
+    public SafeTensorEntry Find(string name)
+        => _entries.GetValueOrDefault(name) ?? throw new UserErrorException($"{Folder}: has no tensor '{name}'");
+
+    /// <inheritdoc cref="SafeTensorsReader.Read(string, Span{float})"/>
+    public void Read(string name, Span<float> destination)
+    {
+        Find(name);
+        _readerOf[name].Read(name, destination);
+    }
+
+    /// <inheritdoc cref="SafeTensorsReader.Read(SafeTensorEntry, long, Span{float})"/>
+    public void Read(string name, long start, Span<float> destination)
+    {
+        SafeTensorEntry entry = Find(name);
+        _readerOf[name].Read(entry, start, destination);
+    }
+
+    public void Dispose()
+    {
+        foreach (SafeTensorsReader reader in _readers) reader.Dispose();
+    }
+
+    private void Add(SafeTensorsReader reader)
+    {
+        _readers.Add(reader);
+        foreach ((string name, SafeTensorEntry entry) in reader.Entries)
+        {
+            if (!_entries.TryAdd(name, entry))
+                throw new UserErrorException($"{reader.File}: tensor '{name}' is also in {Path.GetFileName(_readerOf[name].File)}");
+            _readerOf.Add(name, reader);
+        }
+    }
+
+    private void AddShards(string index)
+    {
+        using JsonDocument document = JsonFile.LoadObject(index);
+        JsonFields map = new JsonFields(index, document.RootElement).Object("weight_map");
+        var shardOf = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (JsonProperty property in map.Element.EnumerateObject()) shardOf[property.Name] = map.String(property.Name);
+        foreach (string shard in shardOf.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            bool isPlainName = shard.Length > 0 && shard != ".." && shard.AsSpan().IndexOfAny("/\\:\0") < 0;
+            if (!isPlainName) throw map.Error("*", $"names the shard '{shard}'; a shard is a file beside the index, without a path");
+            string file = Path.Combine(Folder, shard);
+            if (!File.Exists(file)) throw new UserErrorException($"{file}: no such file; {IndexName} lists it as a shard");
+            Add(SafeTensorsReader.Open(file));
+        }
+        foreach ((string name, string shard) in shardOf)
+        {
+            if (!_readerOf.TryGetValue(name, out SafeTensorsReader? reader) || Path.GetFileName(reader.File) != shard)
+                throw new UserErrorException($"{index}: tensor '{name}' is not in {shard}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// Folders that are complete or do not exist. A folder is written under a temporary name beside its place, every file flushed to the disk,
+/// the list of files with their SHA-256 written last, and then renamed. A process killed at any moment leaves the earlier folder, or the
+/// new one, and at most a temporary folder that the next writer removes.
+/// </summary>
+public static class CheckpointFolder
+{
+    /// <summary>The list of files, written last.</summary>
+    public const string ManifestName = "manifest.json";
+
+    private const int FormatVersion = 1;
+
+    /// <summary>Writes a folder, replacing an earlier one of the same name in one step.</summary>
+    /// <param name="folder">Where it will be. Its parent is created if needed.</param>
+    /// <param name="write">Gets the path of an empty folder and puts the files into it; sub-folders are allowed.</param>
+    /// <exception cref="UserErrorException">The place is taken by something that is not a checkpoint, or cannot be written.</exception>
+    public static void Write(string folder, Action<string> write)
+    {
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        string parent = Path.GetDirectoryName(target) ?? throw new UserErrorException($"{folder}: cannot be a checkpoint folder");
+        if (File.Exists(target)) throw new UserErrorException($"{folder}: is a file; a checkpoint folder was to be written there");
+        if (IsForeign(target))
+            throw new UserErrorException($"{folder}: exists and is not a checkpoint of this program; choose another folder, or empty it");
+        string temporary = Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $".{Path.GetFileName(target)}.tmp-{Environment.ProcessId}"));
+        try
+        {
+            Directory.CreateDirectory(parent);
+            RemoveLeftovers(target);
+            Directory.CreateDirectory(temporary);
+            write(temporary);
+            WriteManifest(temporary);
+            Durable.Replace(temporary, target);
+            Durable.SyncFolder(parent);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{folder}: cannot be written: {e.Message}", e);
+        }
+        finally
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    /// <summary>
+    /// Whether a folder has a manifest and all files in it with the right sizes. Contents are not read; <see cref="Verify"/> does that.
+    /// </summary>
+    public static bool IsComplete(string folder)
+    {
+        try
+        {
+            return ReadManifest(folder).TrueForAll(HasItsLength);
+        }
+        catch (UserErrorException)
+        {
+            return false;
+        }
+
+        bool HasItsLength(CheckpointFile entry) => new FileInfo(PathOf(folder, entry)) is { Exists: true } file && file.Length == entry.Bytes;
+    }
+
+    /// <summary>
+    /// The complete folders directly inside <paramref name="parent"/> whose name begins with <paramref name="prefix"/>, by name.
+    /// </summary>
+    public static IReadOnlyList<string> Complete(string parent, string prefix)
+    {
+        if (!Directory.Exists(parent)) return [];
+        return [.. Directory.EnumerateDirectories(parent, prefix + "*").Where(IsComplete).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Checks that a folder is complete and every file is as it was written.</summary>
+    /// <returns>The names of the files, relative to the folder.</returns>
+    /// <exception cref="UserErrorException">It is not; the message names the first file that is missing or different.</exception>
+    public static IReadOnlyList<string> Verify(string folder)
+    {
+        List<CheckpointFile> files = ReadManifest(folder);
+        foreach (CheckpointFile entry in files)
+        {
+            string path = PathOf(folder, entry);
+            if (!File.Exists(path))
+                throw new UserErrorException($"{path}: no such file; {ManifestName} lists it, so the checkpoint is damaged");
+            CheckpointFile found = Measure(folder, path);
+            if (found.Bytes != entry.Bytes)
+                throw new UserErrorException($"{path}: has {found.Bytes} bytes, {ManifestName} says {entry.Bytes}");
+            if (found.Sha256 != entry.Sha256)
+                throw new UserErrorException($"{path}: its content differs from what {ManifestName} says (SHA-256)");
+        }
+        return [.. files.Select(entry => entry.Name)];
+    }
+
+    private static void WriteManifest(string folder)
+    {
+        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Measure(folder, path)).ToList();
+        if (files.Exists(entry => entry.Name == ManifestName))
+            throw new InvalidOperationException($"{ManifestName} is written by {nameof(CheckpointFolder)}");
+        files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        foreach (CheckpointFile entry in files) Durable.SyncFile(PathOf(folder, entry));
+        using (var stream = new FileStream(Path.Combine(folder, ManifestName), FileMode.CreateNew, FileAccess.Write))
+        {
+            using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("format", FormatVersion);
+                writer.WriteStartArray("files");
+                foreach (CheckpointFile entry in files)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("name", entry.Name);
+                    writer.WriteNumber("bytes", entry.Bytes);
+                    writer.WriteString("sha256", entry.Sha256);
+                    writer.WriteEndObject();
+                }
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            }
+            stream.WriteByte((byte)'\n');
+            stream.Flush(flushToDisk: true);
+        }
+        foreach (string inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories)) Durable.SyncFolder(inner);
+        Durable.SyncFolder(folder);
+    }
+
+    private static List<CheckpointFile> ReadManifest(string folder)
+    {
+        string path = Path.Combine(folder, ManifestName);
+        if (!Directory.Exists(folder)) throw new UserErrorException($"{folder}: no such folder");
+        if (!File.Exists(path))
+            throw new UserErrorException($"{path}: no such file; the checkpoint is incomplete or was not written by this program");
+        using JsonDocument document = JsonFile.LoadObject(path);
+        var fields = new JsonFields(path, document.RootElement);
+        int format = fields.Int("format", 1, int.MaxValue);
+        if (format > FormatVersion) throw fields.Error("format", $"is {format}; this program knows formats up to {FormatVersion}");
+        fields.Require("files");
+        return [.. fields.Objects("files").Select(CheckpointFile.Read)];
+    }
+
+    private static CheckpointFile Measure(string folder, string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        string name = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
+        return new CheckpointFile(name, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
+
+    private static string PathOf(string folder, CheckpointFile entry) => Path.Combine(folder, entry.Name);
+
+    private static bool IsForeign(string target)
+    {
+        if (!Directory.Exists(target) || File.Exists(Path.Combine(target, ManifestName))) return false;
+        return Directory.EnumerateFileSystemEntries(target).Any();
+    }
+
+    private static void RemoveLeftovers(string target)
+    {
+        string pattern = $".{Path.GetFileName(target)}.tmp-*";
+        foreach (string leftover in Directory.GetDirectories(Path.GetDirectoryName(target)!, pattern))
+        {
+            bool isOnlyCopy = leftover.EndsWith(Durable.OldSuffix, StringComparison.Ordinal) && !Directory.Exists(target);
+            if (isOnlyCopy) Directory.Move(leftover, target);
+            else Directory.Delete(leftover, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+
+namespace Reasoning.Models;
+
+/// <summary>Character classes by code point, as the tokenizers library defines them.</summary>
+internal static class TextRules
+{
+    public static bool IsNumeric(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => true,
+        _ => false,
+    };
+
+    public static bool IsPunctuation(Rune rune)
+    {
+        if (rune.IsAscii) return char.IsAsciiLetterOrDigit((char)rune.Value) is false && rune.Value is > 0x20 and < 0x7F;
+        return Rune.IsPunctuation(rune);
+    }
+
+    public static bool IsWhiteSpace(Rune rune) => Rune.IsWhiteSpace(rune);
+
+    /// <summary>
+    /// A letter, mark, decimal or letter-like number, connector, or joiner: what <c>\w</c> means in Unicode regular expressions.
+    /// </summary>
+    public static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter => true,
+        UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber => true,
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => true,
+        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation => true,
+        _ => rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9),
+    };
+
+    /// <summary>The text with each unpaired surrogate replaced by U+FFFD, as any conversion to UTF-8 would do it.</summary>
+    public static string WellFormed(string text)
+    {
+        int i = 0;
+        while (i < text.Length)
+        {
+            if (!char.IsSurrogate(text[i])) i++;
+            else if (Rune.TryGetRuneAt(text, i, out _)) i += 2;
+            else return new UTF8Encoding().GetString(Encoding.UTF8.GetBytes(text));
+        }
+        return text;
+    }
+}

@@ -1,0 +1,199 @@
+using System.Text;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// Text to token ids and back, as the Hugging Face file tokenizer.json says: byte-level BPE (GPT-2, Llama 3, Qwen) and SentencePiece-style
+/// BPE with byte fallback (Llama 2). Immutable apart from a cache of words; safe to use from several threads.
+/// </summary>
+public sealed class Tokenizer
+{
+    private static readonly string[] s_companions =
+        ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "vocab.json", "merges.txt"];
+
+    private readonly TokenizerParts _parts;
+    private readonly PostProcessor _around;
+    private readonly string?[] _tokens;
+    private readonly Dictionary<string, int> _addedIds;
+    private readonly Dictionary<int, bool> _isSpecial;
+    private readonly byte[] _source;
+    private readonly string? _folder;
+
+    private Tokenizer(byte[] source, string file, TokenizerConfig config, string? folder)
+    {
+        _source = source;
+        _folder = folder;
+        _parts = TokenizerParts.Parse(source, file);
+        _addedIds = _parts.Added.ToDictionary(token => token.Content, token => token.Id, StringComparer.Ordinal);
+        _isSpecial = _parts.Added.ToDictionary(token => token.Id, token => token.IsSpecial);
+        _tokens = _parts.Tokens;
+        foreach (int id in (int[])[.. _parts.PostProcessor.Before, .. _parts.PostProcessor.After])
+        {
+            if (id >= _tokens.Length || _tokens[id] is null)
+                throw new UserErrorException($"{file}: field 'post_processor' adds the id {id}, which is no token");
+        }
+        BosId = Resolve(config.BosToken, "bos_token");
+        EosId = Resolve(config.EosToken, "eos_token");
+        PadId = Resolve(config.PadToken, "pad_token");
+        _around = Around(config);
+        Hash = KeyedRandom.Key(source);
+
+        int? Resolve(string? token, string field)
+        {
+            if (token is null) return null;
+            return TokenToId(token)
+                ?? throw new UserErrorException($"{file}: has no token '{token}', which tokenizer_config.json names as {field}");
+        }
+
+        PostProcessor Around(TokenizerConfig settings)
+        {
+            if (!_parts.PostProcessor.IsEmpty) return _parts.PostProcessor;
+            int[] before = settings.AddBos ? [BosId ?? throw Missing("bos")] : [];
+            int[] after = settings.AddEos ? [EosId ?? throw Missing("eos")] : [];
+            return new PostProcessor(before, after);
+        }
+
+        UserErrorException Missing(string which)
+            => new($"{folder ?? file}: tokenizer_config.json sets add_{which}_token but names no {which}_token");
+    }
+
+    /// <summary>One more than the largest id. A model may have more rows than this; their ids have no text.</summary>
+    public int VocabSize => _tokens.Length;
+
+    /// <summary>Id of the token that begins a sequence, by tokenizer_config.json; null if it names none.</summary>
+    public int? BosId { get; }
+
+    /// <summary>Id of the token that ends a sequence, by tokenizer_config.json; null if it names none.</summary>
+    public int? EosId { get; }
+
+    /// <summary>Id of the padding token, by tokenizer_config.json; null if it names none.</summary>
+    public int? PadId { get; }
+
+    /// <summary>Ids that <see cref="Encode"/> puts before a text when it adds special tokens.</summary>
+    public IReadOnlyList<int> Prefix => _around.Before;
+
+    /// <summary>Ids that <see cref="Encode"/> puts after a text when it adds special tokens.</summary>
+    public IReadOnlyList<int> Suffix => _around.After;
+
+    /// <summary>A key for the content of tokenizer.json, the same on every machine.</summary>
+    public ulong Hash { get; }
+
+    /// <summary>The text of tokenizer.json.</summary>
+    public string SourceJson => Encoding.UTF8.GetString(_source);
+
+    /// <summary>Reads a checkpoint folder, or a tokenizer.json with the files beside it.</summary>
+    /// <exception cref="UserErrorException">
+    /// A file is missing or malformed, or asks for a stage that is not supported; the message names file and field.
+    /// </exception>
+    public static Tokenizer Load(string folderOrFile)
+    {
+        bool isFolder = Directory.Exists(folderOrFile);
+        string file = isFolder ? Path.Combine(folderOrFile, "tokenizer.json") : folderOrFile;
+        string folder = isFolder ? folderOrFile : Path.GetDirectoryName(Path.GetFullPath(folderOrFile))!;
+        if (!File.Exists(file) && File.Exists(Path.Combine(folder, "tokenizer.model")))
+        {
+            throw new UserErrorException(
+                $"{file}: no such file; only a SentencePiece tokenizer.model is there; save it as tokenizer.json with transformers first");
+        }
+        return new Tokenizer(JsonFile.ReadBytes(file), file, TokenizerConfig.Load(folder), folder);
+    }
+
+    /// <summary>Reads the text of a tokenizer.json and, optionally, of a tokenizer_config.json.</summary>
+    /// <exception cref="UserErrorException">As <see cref="Load"/>.</exception>
+    public static Tokenizer Parse(string json, string? configJson = null)
+    {
+        TokenizerConfig config = configJson is null ? new TokenizerConfig() : TokenizerConfig.Parse(configJson, "tokenizer_config.json");
+        return new Tokenizer(Encoding.UTF8.GetBytes(json), "tokenizer.json", config, folder: null);
+    }
+
+    /// <summary>The ids of a text. Text that spells an added token becomes that token.</summary>
+    /// <param name="text">Unpaired surrogates count as U+FFFD.</param>
+    /// <param name="addSpecialTokens">
+    /// Whether the tokens are added that the tokenizer puts around every text, such as the first one.
+    /// </param>
+    /// <exception cref="UserErrorException">A character has no token, and the tokenizer has none for the unknown.</exception>
+    public int[] Encode(string text, bool addSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        text = TextRules.WellFormed(text);
+        var ids = new List<int>((text.Length / 3) + 8);
+        if (addSpecialTokens) ids.AddRange(_around.Before);
+        var outer = new List<(int Start, int Length, int Id)>();
+        var inner = new List<(int Start, int Length, int Id)>();
+        _parts.RawTokens.Split(text, outer);
+        foreach ((int start, int length, int id) in outer)
+        {
+            if (id >= 0)
+            {
+                ids.Add(id);
+                continue;
+            }
+            string part = start == 0 && length == text.Length ? text : text.Substring(start, length);
+            string normal = _parts.Normalizer is null ? part : _parts.Normalizer(part);
+            _parts.NormalizedTokens.Split(normal, inner);
+            foreach ((int innerStart, int innerLength, int innerId) in inner)
+            {
+                if (innerId >= 0) ids.Add(innerId);
+                else EncodePiece(new Piece(normal, innerStart, innerLength, start == 0 && innerStart == 0), ids);
+            }
+        }
+        if (addSpecialTokens) ids.AddRange(_around.After);
+        return [.. ids];
+    }
+
+    /// <summary>The text of ids. An id that is no token has no text; bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <param name="ids">In order.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
+    public string Decode(IReadOnlyList<int> ids, bool skipSpecialTokens = true)
+    {
+        var tokens = new List<TokenText>(ids.Count);
+        foreach (int id in ids)
+        {
+            if (TextOf(id) is not { } token) continue;
+            bool isAdded = _isSpecial.TryGetValue(id, out bool isSpecial);
+            if (!(skipSpecialTokens && isSpecial)) tokens.Add(new TokenText(token, isAdded));
+        }
+        foreach (Decoder step in _parts.Decoders) step(tokens);
+        return string.Concat(tokens.Select(token => token.Text));
+    }
+
+    /// <summary>The id of a token as the vocabulary spells it, or null.</summary>
+    public int? TokenToId(string token)
+        => _addedIds.TryGetValue(token, out int id) || _parts.Model.Ids.TryGetValue(token, out id) ? id : null;
+
+    /// <summary>A token as the vocabulary spells it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The id is no token.</exception>
+    public string IdToToken(int id)
+        => TextOf(id) ?? throw new ArgumentOutOfRangeException(nameof(id), id, "no such token");
+
+    /// <summary>Whether an id is a special token, which <see cref="Decode"/> leaves out by default.</summary>
+    public bool IsSpecial(int id) => _isSpecial.GetValueOrDefault(id);
+
+    /// <summary>A token as the vocabulary spells it, or null where the id is no token.</summary>
+    internal string? TextOf(int id) => (uint)id < (uint)_tokens.Length ? _tokens[id] : null;
+
+    /// <summary>Writes the tokenizer's files into a folder as they were read.</summary>
+    public void CopyTo(string folder)
+    {
+        File.WriteAllBytes(Path.Combine(folder, "tokenizer.json"), _source);
+        if (_folder is null) return;
+        foreach (string name in s_companions)
+        {
+            string source = Path.Combine(_folder, name);
+            if (File.Exists(source)) File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(source));
+        }
+    }
+
+    private void EncodePiece(Piece piece, List<int> ids)
+    {
+        var pieces = new List<Piece> { piece };
+        var next = new List<Piece>();
+        foreach (PreTokenizer step in _parts.PreTokenizers)
+        {
+            next.Clear();
+            foreach (Piece part in pieces) step(part, next);
+            (pieces, next) = (next, pieces);
+        }
+        foreach (Piece part in pieces) _parts.Model.Encode(part.Span, ids);
+    }
+}

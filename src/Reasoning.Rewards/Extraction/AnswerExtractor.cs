@@ -1,0 +1,82 @@
+using System.Text.RegularExpressions;
+
+namespace Reasoning.Rewards;
+
+/// <summary>
+/// Finds the answer in a response: the last <c>\boxed{…}</c> or <c>\fbox{…}</c>, matched by counting braces. The last box decides alone:
+/// when it is not closed, the response has no answer. Give it sampled text only; a prompt may well contain the word \boxed.
+/// </summary>
+public static partial class AnswerExtractor
+{
+    private static readonly string[] s_boxes = ["\\boxed", "\\fbox"];
+
+    /// <summary>Looks for the last box and nothing else.</summary>
+    public static Extraction Extract(string completionText)
+    {
+        ArgumentNullException.ThrowIfNull(completionText);
+        int last = -1, open = -1, boxes = 0;
+        foreach (string command in s_boxes)
+        {
+            for (int at = completionText.IndexOf(command, StringComparison.Ordinal); at >= 0;
+                 at = completionText.IndexOf(command, at + command.Length, StringComparison.Ordinal))
+            {
+                int end = at + command.Length;
+                if (end < completionText.Length && char.IsAsciiLetter(completionText[end])) continue;
+                boxes++;
+                if (at < last) continue;
+                last = at;
+                open = end;
+            }
+        }
+        int none = completionText.Length;
+        if (last < 0) return new Extraction(null, ExtractionSource.None, none, none, 0);
+
+        while (open < completionText.Length && char.IsWhiteSpace(completionText[open])) open++;
+        int close = open < completionText.Length && completionText[open] == '{' ? Braces.End(completionText, open) : -1;
+        if (close < 0) return new Extraction(null, ExtractionSource.UnclosedBox, none, last, boxes);
+        string answer = completionText[(open + 1)..(close - 1)];
+        return string.IsNullOrWhiteSpace(answer)
+            ? new Extraction(null, ExtractionSource.EmptyBox, none, last, boxes)
+            : new Extraction(answer, ExtractionSource.Box, open + 1, last, boxes);
+    }
+
+    /// <summary>
+    /// As <see cref="Extract"/>; where there is no box at all, what stands behind the last "answer is", else the last math between
+    /// dollar signs, else the last number. For grading texts that never promised a box; votes and rewards use the strict form.
+    /// </summary>
+    public static Extraction ExtractWithFallbacks(string completionText)
+    {
+        Extraction strict = Extract(completionText);
+        if (strict.Source != ExtractionSource.None) return strict;
+
+        int end = completionText.IndexOf("<|im_", StringComparison.Ordinal);
+        string text = end < 0 ? completionText : completionText[..end];
+        Match phrase = Phrase().Match(text);
+        if (phrase.Success)
+        {
+            Group rest = phrase.Groups["answer"];
+            if (Answer.Parse(rest.Value) is { IsReadable: true, Kind: not AnswerKind.Text }) return Found(rest, ExtractionSource.Phrase);
+        }
+        int from = phrase.Success ? phrase.Groups["answer"].Index : 0;
+        // The last number decides, unless it stands in math or the only math behind it is more than a name.
+        Match? math = Math().Matches(text, from).LastOrDefault();
+        Match? number = Number().Matches(text, from).LastOrDefault();
+        bool mathDecides = math is not null && (number is null || number.Index < math.Index + math.Length);
+        if (mathDecides) return Found(math!.Groups["math"], ExtractionSource.LastMath);
+        return number is null ? strict : Found(number, ExtractionSource.LastNumber);
+
+        Extraction Found(Capture capture, ExtractionSource source) =>
+            new(capture.Value, source, capture.Index, completionText.Length, 0);
+    }
+
+    // The line after the phrase, without a closing full stop; the pattern runs from the right, so it finds the last phrase.
+    [GeneratedRegex(@"answer\s*(?:\*\*)?\s*(?:is\b|:)\s*:?\s*(?<answer>[^\n]*?)\s*\.?\s*(?:I hope[^\n]*)?(?:\n|$)",
+        RegexOptions.RightToLeft | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Phrase();
+
+    [GeneratedRegex(@"\$\$(?<math>[^$]+)\$\$|\$(?<math>[^$]+)\$|\\\[(?<math>.+?)\\\]|\\\((?<math>.+?)\\\)", RegexOptions.Singleline)]
+    private static partial Regex Math();
+
+    [GeneratedRegex(@"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:/\d+)?")]
+    private static partial Regex Number();
+}

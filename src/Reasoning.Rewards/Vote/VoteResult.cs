@@ -1,0 +1,41 @@
+namespace Reasoning.Rewards;
+
+/// <summary>The outcome of a vote.</summary>
+public sealed record VoteResult
+{
+    /// <summary>The winning answer as its first voter wrote it; null when there is no winner.</summary>
+    public required string? Winner { get; init; }
+
+    /// <summary>The class that won; −1 when there is no winner.</summary>
+    public required int WinnerClass { get; init; }
+
+    /// <summary>The class of each ballot, numbered in the order of first votes; −1 abstains.</summary>
+    public required int[] Class { get; init; }
+
+    /// <summary>Votes of each class.</summary>
+    public required int[] Votes { get; init; }
+
+    /// <summary>Ballots that hold a valid answer.</summary>
+    public required int Valid { get; init; }
+
+    /// <summary>All ballots, abstentions included.</summary>
+    public required int Total { get; init; }
+
+    /// <summary>Abstentions because of truncation.</summary>
+    public required int Truncated { get; init; }
+
+    /// <summary>Whether another class has as many votes as the winner.</summary>
+    public required bool Tie { get; init; }
+
+    /// <summary>What each ballot earns, 0 to 1; abstentions earn 0.</summary>
+    public required double[] Rewards { get; init; }
+
+    /// <summary>Votes for the winner.</summary>
+    public int WinnerVotes => WinnerClass < 0 ? 0 : Votes[WinnerClass];
+
+    /// <summary>Votes for the winner by all ballots.</summary>
+    public double Share => Total == 0 ? 0 : (double)WinnerVotes / Total;
+
+    /// <summary>For each ballot whether it is a vote for the winner. Agreeing is not being correct.</summary>
+    public bool[] Agrees => [.. Class.Select(c => c >= 0 && c == WinnerClass)];
+}

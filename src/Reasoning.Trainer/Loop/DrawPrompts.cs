@@ -1,0 +1,25 @@
+using Reasoning.Models;
+
+namespace Reasoning.Trainer.Loop;
+
+/// <summary>
+/// Which prompts a step works on: a pure function of seed and step, so a resumed run goes on where it was and no position has to be
+/// saved. Every epoch goes through the prompts in its own random order; the few that do not fill a last step of an epoch wait for
+/// another one.
+/// </summary>
+internal static class DrawPrompts
+{
+    /// <summary>Separates these draws from others with the same seed.</summary>
+    private static readonly ulong s_purpose = KeyedRandom.Key("order of prompts");
+
+    /// <summary>The prompts of a step, counted from 1.</summary>
+    public static IReadOnlyList<Prompt> For(IReadOnlyList<Prompt> prompts, int perStep, ulong seed, int step)
+    {
+        int count = Math.Min(perStep, prompts.Count);
+        int stepsPerEpoch = prompts.Count / count;
+        (int epoch, int place) = Math.DivRem(step - 1, stepsPerEpoch);
+        int[] order = [.. Enumerable.Range(0, prompts.Count)];
+        new KeyedStream(seed, s_purpose, (ulong)epoch).Shuffle(order.AsSpan());
+        return [.. order.Skip(place * count).Take(count).Select(index => prompts[index])];
+    }
+}

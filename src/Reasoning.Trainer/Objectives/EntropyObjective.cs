@@ -1,0 +1,58 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Objectives;
+
+/// <summary>
+/// Entropy minimization (Tent, Wang et al. 2021, arXiv:2006.10726) on the model's own answers.
+/// <code>
+/// L = Σ_t w_t H(p_t)        p_t = softmax(z_t / τ)        H(p) = − Σ_v p_v log p_v
+/// </code>
+/// p_t predicts the t-th sampled token; w_t averages over tokens or answers (<see cref="TokenWeights"/>); τ is <c>loss-temperature</c>.
+/// Deviations: the paper adapts batch norms of an image classifier to its inputs; here RMS norms adapt to tokens that the model sampled.
+/// There is no gradient through the sampling.
+/// </summary>
+internal sealed class EntropyObjective(Policy policy, Recipe recipe) : IObjective
+{
+    private readonly TokenChoice _choice = new(recipe, policy.Tokenizer);
+    private bool _isFirst;
+
+    public void Begin(IReadOnlyList<Sample> learning) => _isFirst = true;
+
+    public double? Accumulate(Sample[] batch, Meter meter)
+    {
+        double[] weights = TokenWeights.For([.. batch.Select(_choice.Count)], recipe.Aggregation, recipe.MaxNewTokens);
+        double total = 0;
+        int place = 0;
+        bool any = false;
+        foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, recipe.MicroBatchTokens))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
+            Tensor hidden = rows.Hidden(policy.Model); // [answer tokens, width]
+            if (_isFirst) LogProbGap.Measure(policy.Model, part, rows, hidden, recipe.Temperature, meter);
+            _isFirst = false;
+
+            ChosenTokens chosen = ChosenTokens.From(_choice, part, rows, hidden, policy.Model.HeadWeight, recipe.LossTemperature, weights.AsSpan(place));
+            place += part.Count;
+            if (chosen.Count == 0) continue;
+            Tensor entropy = OutputHead.Score(chosen.Hidden, policy.Model.HeadWeight, chosen.Targets, recipe.LossTemperature).Entropy; // [chosen]
+            Tensor loss = (entropy * chosen.Weights).sum();
+            loss.backward();
+            any = true;
+            total += loss.item<float>();
+            meter.Mean(Metrics.Entropy, Floats.Of(entropy).Sum(h => (double)h), chosen.Count);
+            meter.Sum(Metrics.TrainedTokens, chosen.Count);
+        }
+
+        return any ? total : null;
+    }
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Objectives;
+
+/// <summary>Brings numbers out of tensors and into them.</summary>
+internal static class Floats
+{
+    /// <summary>The values of a tensor of any shape and device, as float32.</summary>
+    public static float[] Of(Tensor values)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor ready = values.detach().to(ScalarType.Float32, CPU).contiguous();
+        return MemoryMarshal.Cast<byte, float>(ready.bytes).ToArray();
+    }
+
+    /// <summary>A vector beside <paramref name="like"/>: on its device, of its type; owned by the caller's scope.</summary>
+    public static Tensor Beside(Tensor like, float[] values) => tensor(values, dtype: like.dtype, device: like.device);
+}

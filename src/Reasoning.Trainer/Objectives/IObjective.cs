@@ -1,0 +1,17 @@
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Objectives;
+
+/// <summary>What is minimized: adds the gradients of its loss to the parameters.</summary>
+internal interface IObjective : IDisposable
+{
+    /// <summary>Prepares for the answers of a step, before its first update.</summary>
+    void Begin(IReadOnlyList<Sample> learning);
+
+    /// <summary>Adds the gradients for one update and measures it.</summary>
+    /// <param name="batch">The answers of the update; at least one.</param>
+    /// <param name="meter">Takes the measurements.</param>
+    /// <returns>The loss; null when there is nothing to learn from, and then no gradient either.</returns>
+    double? Accumulate(Sample[] batch, Meter meter);
+}

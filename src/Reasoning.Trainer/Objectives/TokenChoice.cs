@@ -1,0 +1,55 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Recipes;
+
+namespace Reasoning.Trainer.Objectives;
+
+/// <summary>Which tokens of an answer enter an entropy objective.</summary>
+internal sealed class TokenChoice(Recipe recipe, Tokenizer tokenizer)
+{
+    /// <summary>Whether the choice looks at entropies, which then have to be measured first.</summary>
+    public bool NeedsEntropies => recipe.Tokens == TokensKind.TopEntropy;
+
+    /// <summary>How many tokens of an answer enter; known before the model runs.</summary>
+    public int Count(Sample sample)
+    {
+        int length = sample.Rollout.Ids.Length;
+        return recipe.Tokens switch
+        {
+            TokensKind.First => Math.Min(recipe.FirstTokens, length),
+            TokensKind.TopEntropy => (int)Math.Ceiling(recipe.TopEntropyShare * length),
+            TokensKind.Answer => Box(sample).Count(),
+            _ => length,
+        };
+    }
+
+    /// <summary>Which ones, as places in the answer, ascending.</summary>
+    /// <param name="sample">The answer.</param>
+    /// <param name="entropies">Entropy at each token; empty unless <see cref="NeedsEntropies"/>.</param>
+    public IEnumerable<int> Places(Sample sample, ReadOnlySpan<float> entropies)
+    {
+        if (recipe.Tokens == TokensKind.Answer) return Box(sample);
+        if (recipe.Tokens != TokensKind.TopEntropy) return Enumerable.Range(0, Count(sample));
+        float[] values = entropies.ToArray();
+        return Enumerable.Range(0, values.Length).OrderByDescending(place => values[place]).Take(Count(sample)).Order();
+    }
+
+    /// <summary>
+    /// Tokens from the one in which the last complete box begins to the end of the answer. Where a token begins in the text is found by
+    /// decoding what comes before it.
+    /// </summary>
+    private IEnumerable<int> Box(Sample sample)
+    {
+        int[] ids = sample.Rollout.Ids;
+        if (sample.Extraction.Answer is null) return [];
+        int low = 0, high = ids.Length - 1; // the last place whose prefix ends at or before the box
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            if (tokenizer.Decode(ids[..middle]).Length <= sample.Extraction.BoxStart) low = middle;
+            else high = middle - 1;
+        }
+
+        return Enumerable.Range(low, ids.Length - low);
+    }
+}

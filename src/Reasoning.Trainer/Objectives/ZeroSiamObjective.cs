@@ -1,0 +1,76 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Objectives;
+
+/// <summary>
+/// ZeroSiam (arXiv:2509.23183, ICLR 2026): entropy is minimized behind a predictor, which is held to the original distribution.
+/// <code>
+/// p_r = softmax(h Wᵀ / τ), constant        p_o = softmax((h Pᵀ) Wᵀ / τ)
+/// L = Σ_t w_t [ H(p_o) + α ( KL(p_r‖p_o) + KL(p_o‖p_r) ) ]
+/// </code>
+/// h is the hidden state after the final norm, W the head, P the predictor (identity at first), τ is <c>loss-temperature</c>. The gradient
+/// reaches the model through h and P; answers are sampled from p_r, without the predictor.
+/// Deviations: the paper states no settings for language models; the place of P before the head, the mean over sampled tokens and the
+/// separate clipping of the predictor are ours. While P is the identity the divergence and its gradient are zero, so the first step on
+/// the model equals Tent's.
+/// </summary>
+internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Recipe recipe) : IObjective
+{
+    private readonly TokenChoice _choice = new(recipe, policy.Tokenizer);
+    private bool _isFirst;
+
+    public void Begin(IReadOnlyList<Sample> learning) => _isFirst = true;
+
+    public double? Accumulate(Sample[] batch, Meter meter)
+    {
+        double[] weights = TokenWeights.For([.. batch.Select(_choice.Count)], recipe.Aggregation, recipe.MaxNewTokens);
+        var tops = new Dictionary<long, int>();
+        double total = 0;
+        int place = 0;
+        bool any = false;
+        foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, recipe.MicroBatchTokens))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
+            Tensor hidden = rows.Hidden(policy.Model); // [answer tokens, width]
+            if (_isFirst) LogProbGap.Measure(policy.Model, part, rows, hidden, recipe.Temperature, meter);
+            _isFirst = false;
+
+            ChosenTokens chosen = ChosenTokens.From(_choice, part, rows, hidden, policy.Model.HeadWeight, recipe.LossTemperature, weights.AsSpan(place));
+            place += part.Count;
+            if (chosen.Count == 0) continue;
+            ZeroSiamScores scores = ZeroSiamHead.Score(chosen.Hidden, predictor.Weight, policy.Model.HeadWeight, recipe.LossTemperature); // [chosen] each
+            Tensor token = scores.OnlineEntropy + (scores.Divergence * recipe.Alpha);
+            Tensor loss = (token * chosen.Weights).sum();
+            loss.backward();
+            any = true;
+            total += loss.item<float>();
+            Measure(scores, chosen.Count, tops, meter);
+        }
+
+        if (tops.Count > 0) meter.Set(Metrics.TopTokenShare, (double)tops.Values.Max() / tops.Values.Sum());
+        return any ? total : null;
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private static void Measure(ZeroSiamScores scores, int count, Dictionary<long, int> tops, Meter meter)
+    {
+        meter.Mean(Metrics.Entropy, Sum(scores.TargetEntropy), count);
+        meter.Mean(Metrics.OnlineEntropy, Sum(scores.OnlineEntropy), count);
+        meter.Mean(Metrics.Divergence, Sum(scores.Divergence), count);
+        meter.Mean(Metrics.LogitNorm, Sum(scores.TargetLogitNorm), count);
+        meter.Sum(Metrics.TrainedTokens, count);
+        using Tensor top = scores.TargetTop.cpu();
+        foreach (long id in top.data<long>()) tops[id] = tops.GetValueOrDefault(id) + 1;
+
+        static double Sum(Tensor values) => Floats.Of(values).Sum(value => (double)value);
+    }
+}

@@ -1,0 +1,47 @@
+using Reasoning.Models;
+
+namespace Reasoning.Trainer.Recipes;
+
+/// <summary>A recipe with, for each setting, where its value came from.</summary>
+/// <param name="Name">Name of the recipe it started from.</param>
+/// <param name="Recipe">The values.</param>
+/// <param name="Origins">By setting: <c>default</c>, the recipe, or the command line.</param>
+internal sealed record EffectiveRecipe(string Name, Recipe Recipe, IReadOnlyDictionary<string, string> Origins)
+{
+    /// <summary>Where a value comes from when nobody set it.</summary>
+    public const string FromDefault = "default";
+
+    /// <summary>Where a value comes from that was given as an option.</summary>
+    public const string FromCommandLine = "command line";
+
+    /// <summary>Puts a recipe file and the settings of the command line together.</summary>
+    /// <param name="file">The recipe.</param>
+    /// <param name="overrides">Key, value and the option it was given with, later ones winning.</param>
+    /// <exception cref="UserErrorException">A key is unknown, a value out of range, or two settings contradict each other.</exception>
+    public static EffectiveRecipe Build(RecipeFile file, IEnumerable<(string Key, string Value, string Where)> overrides)
+    {
+        var recipe = new Recipe();
+        Dictionary<string, string> origins = Setting.All.ToDictionary(setting => setting.Name, _ => FromDefault);
+        foreach (RecipeEntry entry in file.Entries)
+            Put(entry.Key, entry.Value, $"{file.Where}:{entry.Line}", $"recipe {file.Name}");
+        foreach ((string key, string value, string where) in overrides)
+            Put(key, value, where, FromCommandLine);
+        recipe.Check();
+        return new EffectiveRecipe(file.Name, recipe, origins);
+
+        void Put(string key, string value, string where, string origin)
+        {
+            Setting.Find(key, where).Put(recipe, value, where);
+            origins[key] = origin;
+        }
+    }
+
+    /// <summary>Splits <c>key=value</c>.</summary>
+    /// <exception cref="UserErrorException">There is no equals sign.</exception>
+    public static (string Key, string Value, string Where) Assignment(string text)
+    {
+        int at = text.IndexOf('=', StringComparison.Ordinal);
+        if (at <= 0) throw new UserErrorException($"--set {text}: write key=value, for example --set learning-rate=1e-5");
+        return (text[..at].Trim(), text[(at + 1)..], $"--set {text}");
+    }
+}

@@ -1,0 +1,216 @@
+using Reasoning.Models;
+
+namespace Reasoning.Trainer.Recipes;
+
+/// <summary>
+/// A complete set of options of a run. Every option is declared here and nowhere else: name (the property's, in kebab case), unit,
+/// default, range and effect.
+/// </summary>
+internal sealed record Recipe
+{
+    [Setting(SettingGroup.Method, "word", "What is minimized.")]
+    public ObjectiveKind Objective { get; init; } = ObjectiveKind.Zerosiam;
+
+    [Setting(SettingGroup.Method, "word", "What an answer is worth; an entropy objective needs no reward.")]
+    public RewardKind Reward { get; init; } = RewardKind.None;
+
+    [Setting(SettingGroup.PolicyGradient, "word", "How the rewards of a group become advantages.")]
+    public AdvantageKind Advantage { get; init; } = AdvantageKind.Grpo;
+
+    [Setting(SettingGroup.PolicyGradient, "word", "Control experiment: cuts the link between answers and rewards.")]
+    public ControlKind Control { get; init; } = ControlKind.None;
+
+    [Setting(SettingGroup.Method, "word", "What happens to answers that ran into the token limit; they never vote.")]
+    public TruncatedKind Truncated { get; init; } = TruncatedKind.Mask;
+
+    [Setting(SettingGroup.Method, "word", "How token losses are averaged.")]
+    public AggregationKind Aggregation { get; init; } = AggregationKind.TokenMean;
+
+    [Setting(SettingGroup.Sampling, "prompts", "Prompts drawn in each step.", Min = 1, Max = 65536)]
+    public int PromptsPerStep { get; init; } = 8;
+
+    [Setting(SettingGroup.Sampling, "answers", "Answers sampled to each prompt; all of them vote.", Min = 1, Max = 65536)]
+    public int SamplesPerPrompt { get; init; } = 32;
+
+    [Setting(SettingGroup.Sampling, "answers", "The first so many answers of each group train; 0 means all.", Min = 0, Max = 65536)]
+    public int TrainSamples { get; init; }
+
+    [Setting(SettingGroup.Sampling, "factor", "Divides the logits when answers are sampled, and in the log-probabilities that train.", Min = 0, Above = true, Max = 100)]
+    public double Temperature { get; init; } = 1;
+
+    [Setting(SettingGroup.Sampling, "probability", "Nucleus of the sampling distribution; 1 keeps every token.", Min = 0, Above = true, Max = 1)]
+    public double TopP { get; init; } = 1;
+
+    [Setting(SettingGroup.Sampling, "tokens", "Most probable tokens to sample from; 0 keeps all.", Min = 0)]
+    public int TopK { get; init; }
+
+    [Setting(SettingGroup.Sampling, "tokens", "Most tokens of an answer; a longer one is truncated and counted.", Min = 1)]
+    public int MaxNewTokens { get; init; } = 160;
+
+    [Setting(SettingGroup.Sampling, "answers", "Answers decoded together: speed and memory, never results.", Min = 1, Max = 65536)]
+    public int SamplingBatch { get; init; } = 256;
+
+    [Setting(SettingGroup.Parameters, "word", "Which parameters learn.")]
+    public TrainableKind Trainable { get; init; } = TrainableKind.All;
+
+    [Setting(SettingGroup.Parameters, "rank", "Rank of the adapters; for trainable lora.", Min = 1, Max = 4096)]
+    public int LoraRank { get; init; } = 8;
+
+    [Setting(SettingGroup.Parameters, "factor", "The adapters' update is multiplied by this divided by the rank.", Min = 0, Above = true)]
+    public double LoraAlpha { get; init; } = 16;
+
+    [Setting(SettingGroup.Parameters, "list", "Projections that get an adapter.")]
+    public IReadOnlyList<string> LoraTargets { get; init; } = ["q_proj", "v_proj"];
+
+    [Setting(SettingGroup.Optimizer, "word", "The update rule.")]
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adamw;
+
+    [Setting(SettingGroup.Optimizer, "per update", "Learning rate after the warm-up.", Min = 0, Max = 1000)]
+    public double LearningRate { get; init; } = 3e-5;
+
+    [Setting(SettingGroup.Optimizer, "word", "How the rate changes over the steps, as a pure function of the step.")]
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Constant;
+
+    [Setting(SettingGroup.Optimizer, "share of steps", "Steps over which the rate rises from zero.", Min = 0, Max = 1)]
+    public double WarmupShare { get; init; }
+
+    [Setting(SettingGroup.Optimizer, "decay", "AdamW: memory of the first moment.", Min = 0, Max = 0.99999)]
+    public double Beta1 { get; init; } = 0.9;
+
+    [Setting(SettingGroup.Optimizer, "decay", "AdamW: memory of the second moment.", Min = 0, Max = 0.9999999)]
+    public double Beta2 { get; init; } = 0.999;
+
+    [Setting(SettingGroup.Optimizer, "decay", "SGD: memory of the update direction.", Min = 0, Max = 0.99999)]
+    public double Momentum { get; init; } = 0.9;
+
+    [Setting(SettingGroup.Optimizer, "per unit of rate", "Pulls parameters towards zero.", Min = 0, Max = 100)]
+    public double WeightDecay { get; init; }
+
+    [Setting(SettingGroup.Optimizer, "norm", "Gradients with a larger norm are scaled down to it; 0 switches clipping off.", Min = 0)]
+    public double MaxGradNorm { get; init; } = 1;
+
+    [Setting(SettingGroup.Optimizer, "updates", "Optimizer steps per step: the prompts of a step are split into so many parts.", Min = 1, Max = 65536)]
+    public int UpdatesPerRollout { get; init; } = 1;
+
+    [Setting(SettingGroup.Optimizer, "tokens", "Tokens computed in one pass: memory, never results.", Min = 1)]
+    public int MicroBatchTokens { get; init; } = 8192;
+
+    [Setting(SettingGroup.PolicyGradient, "ratio", "How far below 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 1)]
+    public double ClipLow { get; init; } = 0.2;
+
+    [Setting(SettingGroup.PolicyGradient, "ratio", "How far above 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 100)]
+    public double ClipHigh { get; init; } = 0.2;
+
+    [Setting(SettingGroup.PolicyGradient, "ratio", "Bounds the loss of answers with negative advantage at this multiple; 0 switches it off.", Min = 0)]
+    public double DualClip { get; init; } = 3;
+
+    [Setting(SettingGroup.PolicyGradient, "weight", "Weight of the divergence from the start model (estimator k3).", Min = 0)]
+    public double KlCoefficient { get; init; } = 0.001;
+
+    [Setting(SettingGroup.PolicyGradient, "weight", "Weight of the entropy bonus.", Min = 0)]
+    public double EntropyCoefficient { get; init; }
+
+    [Setting(SettingGroup.Entropy, "word", "Tokens whose entropy is minimized.")]
+    public TokensKind Tokens { get; init; } = TokensKind.All;
+
+    [Setting(SettingGroup.Entropy, "tokens", "For tokens first: how many of each answer.", Min = 1)]
+    public int FirstTokens { get; init; } = 8;
+
+    [Setting(SettingGroup.Entropy, "share", "For tokens top-entropy: which part of each answer.", Min = 0, Above = true, Max = 1)]
+    public double TopEntropyShare { get; init; } = 0.2;
+
+    [Setting(SettingGroup.Entropy, "factor", "Divides the logits inside the entropy loss.", Min = 0, Above = true, Max = 100)]
+    public double LossTemperature { get; init; } = 1;
+
+    [Setting(SettingGroup.Entropy, "true or false", "Start anew for each prompt: parameters and optimizer go back to the start before every step.")]
+    public bool Episodic { get; init; }
+
+    [Setting(SettingGroup.Predictor, "weight", "Weight of the divergence between the two branches.", Min = 0)]
+    public double Alpha { get; init; } = 1;
+
+    [Setting(SettingGroup.Predictor, "ratio", "Predictor's learning rate divided by the model's; 0 freezes it at the identity.", Min = 0)]
+    public double PredictorRatio { get; init; } = 0.1;
+
+    [Setting(SettingGroup.Predictor, "norm", "As max-grad-norm, for the predictor alone.", Min = 0)]
+    public double PredictorMaxGradNorm { get; init; } = 1;
+
+    [Setting(SettingGroup.Predictor, "steps", "First steps in which only the predictor learns.", Min = 0)]
+    public int PredictorWarmup { get; init; }
+
+    [Setting(SettingGroup.Run, "steps", "Steps of the run.", Min = 0)]
+    public int Steps { get; init; } = 20;
+
+    [Setting(SettingGroup.Run, "number", "Seed of every draw.", Min = 0, Max = 9007199254740992)]
+    public ulong Seed { get; init; } = 1;
+
+    [Setting(SettingGroup.Run, "steps", "Every so many steps all rollouts go to samples.jsonl; 0 means never.", Min = 0)]
+    public int LogSamplesEvery { get; init; } = 1;
+
+    [Setting(SettingGroup.Run, "steps", "Every so many steps a checkpoint is written, besides the last step; 0 means only then.", Min = 0)]
+    public int CheckpointEvery { get; init; } = 10;
+
+    [Setting(SettingGroup.Run, "checkpoints", "Newest checkpoints that are kept; 0 keeps all.", Min = 0)]
+    public int KeepCheckpoints { get; init; } = 2;
+
+    [Setting(SettingGroup.Evaluation, "answers", "Answers sampled to each problem before and after; 0 skips the evaluation.", Min = 0, Max = 65536)]
+    public int EvalSamples { get; init; } = 16;
+
+    [Setting(SettingGroup.Evaluation, "factor", "Sampling temperature of the evaluation; greedy answers are added in any case.", Min = 0, Above = true, Max = 100)]
+    public double EvalTemperature { get; init; } = 0.6;
+
+    [Setting(SettingGroup.Evaluation, "probability", "Nucleus of the evaluation.", Min = 0, Above = true, Max = 1)]
+    public double EvalTopP { get; init; } = 0.95;
+
+    [Setting(SettingGroup.Evaluation, "tokens", "Most tokens of an answer in the evaluation; 0 takes max-new-tokens.", Min = 0)]
+    public int EvalMaxNewTokens { get; init; }
+
+    [Setting(SettingGroup.Evaluation, "problems", "At most so many problems of each set, the first ones; 0 means all.", Min = 0)]
+    public int EvalProblems { get; init; } = 256;
+
+    [Setting(SettingGroup.Guard, "true or false", "Stop when the run collapses, by the rules below.")]
+    public bool Guard { get; init; } = true;
+
+    [Setting(SettingGroup.Guard, "steps", "A rule must hold for so many steps in a row.", Min = 1)]
+    public int GuardPatience { get; init; } = 2;
+
+    [Setting(SettingGroup.Guard, "share", "Rule unanswered: the share of answers without a complete box rises by more than this.", Min = 0, Max = 1)]
+    public double GuardUnanswered { get; init; } = 0.4;
+
+    [Setting(SettingGroup.Guard, "ratio", "Rule entropy-low: entropy falls below this multiple of its start.", Min = 0, Max = 1)]
+    public double GuardEntropyLow { get; init; } = 0.02;
+
+    [Setting(SettingGroup.Guard, "ratio", "Rule entropy-high: entropy rises above this multiple of its start.", Min = 1)]
+    public double GuardEntropyHigh { get; init; } = 6;
+
+    [Setting(SettingGroup.Guard, "deviation", "Rule predictor: ‖P − I‖ / √width rises above this.", Min = 0, Above = true)]
+    public double GuardPredictor { get; init; } = 0.3;
+
+    [Setting(SettingGroup.Guard, "ratio", "Rule vote-share: the mean vote share falls below this multiple of its start.", Min = 0, Max = 1)]
+    public double GuardVoteShare { get; init; } = 0.4;
+
+    /// <summary>Answers of each group that train.</summary>
+    public int LearningSamples => TrainSamples == 0 ? SamplesPerPrompt : TrainSamples;
+
+    /// <summary>Whether the gold answers of the prompts take part in training.</summary>
+    public bool UsesGold => Reward == RewardKind.Gold;
+
+    /// <summary>Refuses combinations that cannot mean what they say.</summary>
+    /// <exception cref="UserErrorException">Two settings contradict each other; the message names both.</exception>
+    public void Check()
+    {
+        bool policyGradient = Objective == ObjectiveKind.Grpo;
+        Require(!policyGradient || Reward != RewardKind.None, "objective grpo needs a reward: set reward to majority, majority+novelty or soft-majority");
+        Require(policyGradient || Reward == RewardKind.None, "an entropy objective uses no reward: set reward to none, or objective to grpo");
+        Require(policyGradient || Control == ControlKind.None, "control needs a reward to cut: set control to none, or objective to grpo");
+        Require(TrainSamples <= SamplesPerPrompt, $"train-samples is {TrainSamples} and samples-per-prompt only {SamplesPerPrompt}");
+        Require(!policyGradient || LearningSamples > 1, "objective grpo compares the answers to a prompt: it needs at least 2 that train");
+        Require(UpdatesPerRollout <= PromptsPerStep, $"updates-per-rollout is {UpdatesPerRollout} and prompts-per-step only {PromptsPerStep}");
+        Require(Aggregation != AggregationKind.Constant || policyGradient, "aggregation constant belongs to objective grpo");
+        Require(!Episodic || (!policyGradient && PromptsPerStep == 1), "episodic needs an entropy objective and prompts-per-step 1");
+    }
+
+    private static void Require(bool condition, string message)
+    {
+        if (!condition) throw new UserErrorException(message);
+    }
+}

@@ -1,0 +1,24 @@
+namespace Reasoning.Trainer.Recipes;
+
+/// <summary>Describes a setting where it is declared: help texts, range checks and tables are made from this.</summary>
+/// <param name="group">The part of the method it belongs to.</param>
+/// <param name="unit">Unit, or the kind of value.</param>
+/// <param name="effect">One sentence.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class SettingAttribute(SettingGroup group, string unit, string effect) : Attribute
+{
+    public SettingGroup Group { get; } = group;
+
+    public string Unit { get; } = unit;
+
+    public string Effect { get; } = effect;
+
+    /// <summary>Smallest allowed value.</summary>
+    public double Min { get; init; } = double.NegativeInfinity;
+
+    /// <summary>Largest allowed value.</summary>
+    public double Max { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Whether <see cref="Min"/> itself is refused.</summary>
+    public bool Above { get; init; }
+}

@@ -1,0 +1,43 @@
+namespace Reasoning.Trainer.Runs;
+
+/// <summary>Collects what one step measures: means over many contributions, maxima, sums.</summary>
+internal sealed class Meter
+{
+    private readonly SortedDictionary<int, (double Sum, double Weight)> _values = [];
+
+    /// <summary>A mean: adds a sum and the number of terms in it.</summary>
+    public void Mean(string metric, double sum, double terms)
+    {
+        if (terms == 0) return;
+        int place = Metrics.Place(metric);
+        (double oldSum, double oldTerms) = _values.GetValueOrDefault(place);
+        _values[place] = (oldSum + sum, oldTerms + terms);
+    }
+
+    /// <summary>A mean over the items of a list.</summary>
+    public void Mean<T>(string metric, IReadOnlyCollection<T> items, Func<T, double> value) => Mean(metric, items.Sum(value), items.Count);
+
+    /// <summary>A sum.</summary>
+    public void Sum(string metric, double value)
+    {
+        int place = Metrics.Place(metric);
+        _values[place] = (_values.GetValueOrDefault(place).Sum + value, 1);
+    }
+
+    /// <summary>The largest value.</summary>
+    public void Max(string metric, double value)
+    {
+        int place = Metrics.Place(metric);
+        bool known = _values.TryGetValue(place, out (double Sum, double Weight) old);
+        _values[place] = (known ? Math.Max(old.Sum, value) : value, 1);
+    }
+
+    /// <summary>The only value.</summary>
+    public void Set(string metric, double value) => _values[Metrics.Place(metric)] = (value, 1);
+
+    /// <summary>A value; null if nothing was measured.</summary>
+    public double? this[string metric] => _values.TryGetValue(Metrics.Place(metric), out (double Sum, double Weight) value) ? value.Sum / value.Weight : null;
+
+    /// <summary>All values, in the order of the register.</summary>
+    public IEnumerable<(Metric Metric, double Value)> Values => _values.Select(pair => (Metrics.All[pair.Key], pair.Value.Sum / pair.Value.Weight));
+}

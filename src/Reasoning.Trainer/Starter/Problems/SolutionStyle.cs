@@ -1,0 +1,11 @@
+namespace Reasoning.Trainer.Starter;
+
+/// <summary>How a worked solution is written.</summary>
+public enum SolutionStyle
+{
+    /// <summary>One equation a step: <c>347+58=405</c>.</summary>
+    Direct,
+
+    /// <summary>Place by place: <c>347+50=397, +8=405</c>. Longer, and each equation is easier.</summary>
+    ByPlace,
+}

@@ -1,0 +1,97 @@
+using Reasoning.Models;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Starter;
+
+/// <summary>
+/// Trains the starter model from scratch on generated problems: mean negative log-probability of the answer tokens, AdamW, a clipped
+/// gradient, each problem read once. The result is a function of the options (and of the backend's rounding), whatever the log interval.
+/// </summary>
+public static class Pretrainer
+{
+    private const double Beta1 = 0.9;
+    private const double Beta2 = 0.95;
+
+    /// <summary>Trains and writes the checkpoint in bfloat16. A run that is cancelled or out of time writes what it has.</summary>
+    /// <param name="options">What to do.</param>
+    /// <param name="log">Gets a line now and then.</param>
+    /// <param name="clock">Measures speed and the time limit; null for the system's.</param>
+    /// <param name="cancel">Looked at before every step.</param>
+    /// <exception cref="UserErrorException">An option is out of range, or the folder cannot be written.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer finite.</exception>
+    public static PretrainResult Run(PretrainOptions options, TextWriter log, TimeProvider? clock = null, CancellationToken cancel = default)
+    {
+        options.Check();
+        var problems = new TrainingStream(options.Seed, options.Mix, DataSets.Texts);
+        using Policy policy = NewPolicy(options, problems);
+        IReadOnlyList<(string Name, Parameter Parameter)> parameters = policy.Model.Select(TrainableSet.All);
+        long count = parameters.Sum(p => p.Parameter.numel());
+        log.WriteLine($"{count:N0} parameters, vocabulary {policy.Tokenizer.VocabSize}, {options.Steps} steps of {options.ProblemsPerStep} problems");
+
+        var progress = new PretrainLog(log, options, clock ?? TimeProvider.System);
+        using (AdamW optimizer = NewOptimizer(parameters, options))
+        {
+            for (int step = 0; step < options.Steps && !cancel.IsCancellationRequested; step++)
+            {
+                if (options.MaxMinutes > 0 && progress.Elapsed.TotalMinutes >= options.MaxMinutes) break;
+                TrainingBatch batch = Batch(policy, problems, options, step);
+                double rate = WarmupCosine.At(step, options.Steps, options.WarmupSteps, options.LearningRate);
+                (double loss, double norm) = Step(policy.Model, parameters, optimizer, batch, rate, options.ClipNorm);
+                if (!double.IsFinite(loss)) throw new InvalidOperationException($"pretrain: the loss of step {step + 1} is {loss}; lower the learning rate");
+                progress.Add(loss, batch.Inputs.Tokens, norm, rate);
+            }
+        }
+
+        var result = new PretrainResult(
+            progress.Steps, (long)progress.Steps * options.ProblemsPerStep, progress.Tokens, count, progress.FirstLoss, progress.Loss, progress.Elapsed);
+        if (result.Steps < options.Steps) log.WriteLine($"ended after {result.Steps} of {options.Steps} steps; the learning rate had not reached its end");
+        CheckpointFolder.Write(options.Out, folder =>
+        {
+            policy.WriteTo(folder, SafeTensorsDType.BF16);
+            PretrainRecord.Write(Path.Combine(folder, PretrainRecord.FileName), options, result);
+        });
+        return result;
+    }
+
+    private static Policy NewPolicy(PretrainOptions options, TrainingStream problems)
+    {
+        Tokenizer tokenizer = StarterTokenizer.Train(problems, options.TokenizerProblems, options.Model.VocabSize, options.Model.MaxPositions);
+        int end = tokenizer.EosId!.Value;
+        ModelConfig config = options.Model with { VocabSize = tokenizer.VocabSize, EosIds = [end] };
+        config.Validate("pretrain");
+        StopToken stop = new(end, StarterTokenizer.EndOfText, ["config.json", "generation_config.json"]);
+        return new Policy(CausalLM.Create(config, options.Seed), tokenizer, [stop]);
+    }
+
+    private static AdamW NewOptimizer(IReadOnlyList<(string Name, Parameter Parameter)> parameters, PretrainOptions options)
+    {
+        AdamW.ParamGroup Group(bool matrices, double decay) => new(
+            [.. parameters.Select(p => p.Parameter).Where(p => p.ndim > 1 == matrices)], options.LearningRate, Beta1, Beta2, weight_decay: decay);
+        return optim.AdamW([Group(true, options.WeightDecay), Group(false, 0)], options.LearningRate, Beta1, Beta2);
+    }
+
+    private static TrainingBatch Batch(Policy policy, TrainingStream problems, PretrainOptions options, int step)
+    {
+        int end = policy.Tokenizer.EosId!.Value;
+        ulong first = (ulong)step * (ulong)options.ProblemsPerStep;
+        return TrainingBatch.Of(
+            [.. Enumerable.Range(0, options.ProblemsPerStep).Select(i => TrainingExample.Of(problems[first + (ulong)i], policy, end))]);
+    }
+
+    private static (double Loss, double GradientNorm) Step(
+        CausalLM model, IReadOnlyList<(string Name, Parameter Parameter)> parameters, AdamW optimizer, TrainingBatch batch, double rate, double clip)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        optimizer.zero_grad();
+        Tensor hidden = model.Hidden(batch.Inputs).index_select(0, tensor(batch.Rows)); // [answer tokens, width]
+        HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, tensor(batch.Targets));
+        Tensor loss = scores.LogProb.mean().neg();
+        loss.backward();
+        double norm = nn.utils.clip_grad_norm_(parameters.Select(p => p.Parameter), clip);
+        foreach (ILearningRateController group in optimizer.ParamGroups) group.LearningRate = rate;
+        optimizer.step();
+        return (loss.item<float>(), norm);
+    }
+}

@@ -1,0 +1,102 @@
+using Reasoning.Models.Tests.Functions;
+using TorchSharp.Modules;
+
+namespace Reasoning.Models.Tests.Modeling;
+
+public sealed class CheckpointTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("reasoning-checkpoint-").FullName;
+
+    public static TheoryData<string> Families => new(Shapes.Families);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void What_is_saved_is_loaded(string family)
+    {
+        using CausalLM model = Shapes.Model(family);
+        model.Save(_folder);
+        using CausalLM loaded = CausalLM.Load(_folder);
+        Dictionary<string, Parameter> parameters = loaded.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        Assert.Equal(model.named_parameters().Count(), parameters.Count);
+        foreach ((string name, Parameter parameter) in model.named_parameters())
+            Assert.Equal(Twins.Values(parameter), Twins.Values(parameters[name]));
+        Assert.Equal(model.Config.ToJson(), loaded.Config.ToJson());
+    }
+
+    [Fact]
+    public void Half_precision_files_load_as_the_rounded_values()
+    {
+        using CausalLM model = Shapes.Model();
+        model.Save(_folder, SafeTensorsDType.BF16);
+        using CausalLM loaded = CausalLM.Load(_folder);
+        Assert.Equal("bfloat16", loaded.Config.Dtype);
+        Twins.AssertClose(Twins.Values(model.EmbedTokens), Twins.Values(loaded.EmbedTokens), 1.0 / 256, "embedding");
+        Assert.NotEqual(Twins.Values(model.EmbedTokens), Twins.Values(loaded.EmbedTokens));
+    }
+
+    [Fact]
+    public void Adapters_are_folded_into_the_file_and_kept_in_the_model()
+    {
+        using CausalLM model = Shapes.Model();
+        model.AddLora(2, 4, ["o_proj", "down_proj"], 3);
+        foreach ((string name, Parameter parameter) in model.Select(TrainableSet.Lora))
+            Parameters.FillGaussian(parameter, 0.2, 5, name);
+        model.Save(_folder);
+        using CausalLM loaded = CausalLM.Load(_folder);
+        Assert.NotNull(model.Layers[0].Attention.Output.LoraA);
+        model.MergeLora();
+        Assert.Equal(Twins.Values(model.Layers[0].Attention.Output.Weight), Twins.Values(loaded.Layers[0].Attention.Output.Weight));
+    }
+
+    [Fact]
+    public void Tensors_that_do_not_fit_are_named()
+    {
+        using CausalLM model = Shapes.Model(tied: false);
+        List<SafeTensorSource> all = [.. Sources(model)];
+        Refused(all.Where(t => t.Name != "model.norm.weight"), "lack 'model.norm.weight'");
+        Refused(all.Append(new SafeTensorSource("model.extra", [1], SafeTensorsDType.F32, new float[1])), "'model.extra'");
+        Refused(Replace("model.norm.weight", [25], new float[25]), "'model.norm.weight' has shape [25], config.json asks for [24]");
+        float[] broken = new float[24];
+        broken[5] = float.NaN;
+        Refused(Replace("model.norm.weight", [24], broken), "'model.norm.weight' has the value NaN at element 5");
+        broken[5] = float.PositiveInfinity;
+        Refused(Replace("model.norm.weight", [24], broken), "element 5");
+
+        IEnumerable<SafeTensorSource> Replace(string name, long[] shape, float[] values) =>
+            all.Where(t => t.Name != name).Append(new SafeTensorSource(name, shape, SafeTensorsDType.F32, values));
+
+        void Refused(IEnumerable<SafeTensorSource> tensors, string message)
+        {
+            model.Config.Save(_folder);
+            SafeTensorsWriter.Write(Path.Combine(_folder, "model.safetensors"), tensors);
+            UserErrorException error = Assert.Throws<UserErrorException>(() => CausalLM.Load(_folder));
+            Assert.Contains(message, error.Message, StringComparison.Ordinal);
+            Assert.StartsWith(_folder, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_spelled_out_tied_head_must_equal_the_embedding()
+    {
+        using CausalLM model = Shapes.Model(tied: true);
+        float[] head = [.. Parameters.Values(model.EmbedTokens)];
+        Write(head);
+        CausalLM.Load(_folder).Dispose();
+        head[3] += 1;
+        Write(head);
+        Assert.Contains("tie_word_embeddings", Assert.Throws<UserErrorException>(() => CausalLM.Load(_folder)).Message, StringComparison.Ordinal);
+
+        void Write(float[] values)
+        {
+            model.Config.Save(_folder);
+            SafeTensorsWriter.Write(
+                Path.Combine(_folder, "model.safetensors"),
+                Sources(model).Append(new SafeTensorSource("lm_head.weight", [50, 24], SafeTensorsDType.F32, values)));
+        }
+    }
+
+    private static IEnumerable<SafeTensorSource> Sources(CausalLM model) => model.named_parameters().Select(p =>
+        new SafeTensorSource(p.name, p.parameter.shape, SafeTensorsDType.F32, Parameters.Values(p.parameter).ToArray()));
+}

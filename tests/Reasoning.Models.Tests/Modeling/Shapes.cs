@@ -1,0 +1,48 @@
+namespace Reasoning.Models.Tests.Modeling;
+
+/// <summary>Small model shapes of each family.</summary>
+internal static class Shapes
+{
+    internal static ModelConfig Config(string family = "llama", int headDim = 8, bool? tied = null, int maxPositions = 256, RopeScaling? scaling = null) => new()
+    {
+        ModelType = family,
+        HiddenSize = 24,
+        IntermediateSize = 40,
+        Layers = 2,
+        Heads = 4,
+        KeyValueHeads = 2,
+        HeadDim = headDim,
+        VocabSize = 50,
+        MaxPositions = maxPositions,
+        RmsNormEps = 1e-6,
+        Scaling = scaling,
+        TieWordEmbeddings = tied ?? family == "qwen3",
+        AttentionBias = family == "qwen2",
+        QkNorm = family == "qwen3",
+    };
+
+    internal static readonly string[] Families = ["llama", "qwen2", "qwen3"];
+
+    /// <summary>A random model with weights large enough for its distributions to differ from uniform.</summary>
+    internal static CausalLM Model(string family = "llama", bool? tied = null)
+    {
+        CausalLM model = CausalLM.Create(Config(family, tied: tied), seed: 7);
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
+        {
+            var stream = new KeyedStream(8, KeyedRandom.Key(name));
+            foreach (ref float value in Parameters.Values(parameter))
+                value = (float)((stream.NextGaussian() * 0.3) + (name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 0));
+        }
+
+        return model;
+    }
+
+    internal static int[] Ids(int length, ulong seed)
+    {
+        var stream = new KeyedStream(seed, 3);
+        var ids = new int[length];
+        for (int i = 0; i < length; i++)
+            ids[i] = stream.NextInt(50);
+        return ids;
+    }
+}

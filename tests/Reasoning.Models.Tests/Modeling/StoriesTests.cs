@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Reasoning.Models.Tests.Functions;
+using TorchSharp;
+using Xunit.Abstractions;
+using static TorchSharp.torch;
+
+namespace Reasoning.Models.Tests.Modeling;
+
+/// <summary>A trained model of 260 000 parameters against a float64 reference made elsewhere.</summary>
+public sealed class StoriesTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Log_probs_entropies_and_greedy_choices_agree_with_the_reference()
+    {
+        if (Find() is not { } folder)
+        {
+            output.WriteLine("not run: models/stories260k is not in a 'shared' folder above the tests, and REASONING_SHARED is not set");
+            return;
+        }
+
+        using CausalLM model = CausalLM.Load(folder);
+        using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
+        foreach (JsonElement example in expected.RootElement.GetProperty("cases").EnumerateArray())
+        {
+            int[] ids = [.. example.GetProperty("ids").EnumerateArray().Select(e => e.GetInt32())];
+            (double[] logProbs, double[] entropies, _) = Score(model, ids);
+            AssertNear(example.GetProperty("logprobs"), logProbs);
+            AssertNear(example.GetProperty("entropies"), entropies);
+        }
+
+        int[] greedy = [.. expected.RootElement.GetProperty("greedy_ids").EnumerateArray().Select(e => e.GetInt32())];
+        (_, _, long[] best) = Score(model, greedy);
+        Assert.Equal(greedy[1..], best.Select(id => (int)id));
+    }
+
+    private static (double[] LogProbs, double[] Entropies, long[] Best) Score(CausalLM model, int[] ids)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden = model.Hidden(new PackedSequences([ids[..^1]]));
+        HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, tensor(ids[1..].Select(id => (long)id).ToArray()));
+        Tensor best = nn.functional.linear(hidden, model.HeadWeight).argmax(1);
+        return (Twins.Values(scores.LogProb), Twins.Values(scores.Entropy), best.data<long>().ToArray());
+    }
+
+    private static void AssertNear(JsonElement expected, double[] actual)
+    {
+        double[] values = [.. expected.EnumerateArray().Select(e => e.GetDouble())];
+        Assert.Equal(values.Length, actual.Length);
+        for (int i = 0; i < values.Length; i++)
+            Assert.Equal(values[i], actual[i], 1e-4);
+    }
+
+    private static string? Find()
+    {
+        if (Environment.GetEnvironmentVariable("REASONING_SHARED") is { Length: > 0 } given)
+            return Existing(given);
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (Existing(Path.Combine(folder.FullName, "shared")) is { } found)
+                return found;
+        }
+
+        return null;
+    }
+
+    private static string? Existing(string shared)
+    {
+        string folder = Path.Combine(shared, "models", "stories260k");
+        return Directory.Exists(folder) ? folder : null;
+    }
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using TorchSharp;
+using TorchSharp.Modules;
+using Xunit.Abstractions;
+using static TorchSharp.torch;
+
+namespace Reasoning.Models.Tests.Oracle;
+
+/// <summary>
+/// The engine against PyTorch, which shares no line with it: log-probs, entropies, every gradient, the ZeroSiam loss and five steps
+/// of both optimizers, for the three model families.
+/// </summary>
+public sealed class TorchOracleTests(ITestOutputHelper output)
+{
+    private const int Steps = 5;
+    private const double Temperature = 0.8, Alpha = 0.5;
+
+    private static readonly int[][] s_sequences = [[1, 5, 9, 2, 17, 30, 8, 11], [3, 4], [7, 7, 7, 40, 22, 13, 2, 6, 19, 33, 21]];
+
+    public static TheoryData<string> Families => new("llama", "qwen2", "qwen3");
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Embedded_engine_agrees_with_PyTorch(string family)
+    {
+        if (PythonTorch.Missing is { } reason)
+        {
+            output.WriteLine($"not run: {reason}");
+            return;
+        }
+
+        string folder = Directory.CreateTempSubdirectory("reasoning-oracle-").FullName;
+        try
+        {
+            float[] predictor = WriteRequest(folder, family, out string request);
+            string answer = Path.Combine(folder, "answer.safetensors");
+            PythonTorch.Run("causal_lm.py", folder, request, answer);
+            using SafeTensorsReader expected = SafeTensorsReader.Open(answer);
+
+            using (CausalLM model = CausalLM.Load(folder))
+                LossAndGradientsAgree(model, expected);
+            using (CausalLM model = CausalLM.Load(folder))
+                ZeroSiamAgrees(model, predictor, expected);
+            using (CausalLM model = CausalLM.Load(folder))
+                StepsAgree(model, "adamw", p => optim.AdamW(p, lr: 1e-3, weight_decay: 0.01), expected);
+            using (CausalLM model = CausalLM.Load(folder))
+                StepsAgree(model, "sgd", p => optim.SGD(p, learningRate: 1e-2, momentum: 0.9), expected);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void LossAndGradientsAgree(CausalLM model, SafeTensorsReader expected)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        IReadOnlyList<(string Name, Parameter Parameter)> parameters = model.Select(TrainableSet.All);
+        HeadScores scores = Score(model);
+        AssertClose("logprob", scores.LogProb, expected, 2e-5);
+        AssertClose("entropy", scores.Entropy, expected, 2e-5);
+        Loss(scores).backward();
+        foreach ((string name, Parameter parameter) in parameters)
+            AssertClose($"grad.{name}", parameter.grad!, expected, 1e-4);
+    }
+
+    private static void ZeroSiamAgrees(CausalLM model, float[] values, SafeTensorsReader expected)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int width = model.Config.HiddenSize;
+        IReadOnlyList<(string Name, Parameter Parameter)> parameters = model.Select(TrainableSet.All);
+        Tensor predictor = tensor(values).reshape(width, width).requires_grad_();
+        (PackedSequences batch, long[] rows, _) = Batch();
+        Tensor hidden = model.Hidden(batch).index_select(0, tensor(rows)); // [n, width]
+        ZeroSiamScores scores = ZeroSiamHead.Score(hidden, predictor, model.HeadWeight, Temperature);
+        AssertClose("zerosiam.online_entropy", scores.OnlineEntropy, expected, 2e-5);
+        AssertClose("zerosiam.divergence", scores.Divergence, expected, 2e-5);
+        (scores.OnlineEntropy + scores.Divergence * Alpha).mean().backward();
+        AssertClose("zerosiam.grad.predictor", predictor.grad!, expected, 1e-4);
+        foreach ((string name, Parameter parameter) in parameters)
+            AssertClose($"zerosiam.grad.{name}", parameter.grad!, expected, 1e-4);
+    }
+
+    private static void StepsAgree(CausalLM model, string prefix, Func<IEnumerable<Parameter>, optim.Optimizer> make, SafeTensorsReader expected)
+    {
+        IReadOnlyList<(string Name, Parameter Parameter)> parameters = model.Select(TrainableSet.All);
+        using optim.Optimizer optimizer = make(parameters.Select(p => p.Parameter));
+        for (int step = 0; step < Steps; step++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            optimizer.zero_grad();
+            Loss(Score(model)).backward();
+            optimizer.step();
+        }
+
+        foreach ((string name, Parameter parameter) in parameters)
+            AssertClose($"{prefix}.{name}", parameter, expected, 1e-3);
+    }
+
+    private static HeadScores Score(CausalLM model)
+    {
+        (PackedSequences batch, long[] rows, long[] targets) = Batch();
+        Tensor hidden = model.Hidden(batch).index_select(0, tensor(rows)); // [n, width]
+        return OutputHead.Score(hidden, model.HeadWeight, tensor(targets), Temperature);
+    }
+
+    private static Tensor Loss(HeadScores scores) => (scores.Entropy * 0.3 - scores.LogProb * 0.7).mean();
+
+    /// <summary>Every position but each sequence's last predicts the token after it.</summary>
+    private static (PackedSequences Batch, long[] Rows, long[] Targets) Batch()
+    {
+        var batch = new PackedSequences(s_sequences);
+        var rows = new List<long>();
+        for (int s = 0; s < batch.Count; s++)
+        {
+            for (int row = batch.Offsets[s]; row < batch.Offsets[s + 1] - 1; row++)
+                rows.Add(row);
+        }
+
+        return (batch, [.. rows], [.. s_sequences.SelectMany(ids => ids.Skip(1)).Select(id => (long)id)]);
+    }
+
+    private static float[] WriteRequest(string folder, string family, out string request)
+    {
+        var config = new ModelConfig
+        {
+            ModelType = family,
+            HiddenSize = 32,
+            IntermediateSize = 56,
+            Layers = 2,
+            Heads = 4,
+            KeyValueHeads = 2,
+            HeadDim = 8,
+            VocabSize = 48,
+            MaxPositions = 64,
+            RmsNormEps = 1e-5,
+            RopeTheta = 10000,
+            TieWordEmbeddings = family != "llama",
+            AttentionBias = family == "qwen2",
+            QkNorm = family == "qwen3",
+        };
+        using (CausalLM model = CausalLM.Create(config, seed: 11))
+        {
+            // Larger weights than a fresh model has, so that probabilities are far from uniform; norms and biases off their starting values.
+            var stream = new KeyedStream(12, 0);
+            foreach ((_, Parameter parameter) in model.named_parameters())
+            {
+                foreach (ref float value in MemoryMarshal.Cast<byte, float>(parameter.bytes))
+                    value = (float)(parameter.ndim == 1 ? value + 0.2 * stream.NextGaussian() : 8 * value);
+            }
+
+            model.Save(folder);
+        }
+
+        var predictor = new float[config.HiddenSize * config.HiddenSize];
+        var noise = new KeyedStream(13, 0);
+        for (int i = 0; i < predictor.Length; i++)
+            predictor[i] = (float)((i % (config.HiddenSize + 1) == 0 ? 1 : 0) + 0.05 * noise.NextGaussian());
+
+        request = Path.Combine(folder, "request.json");
+        File.WriteAllText(request, JsonSerializer.Serialize(new
+        {
+            sequences = s_sequences,
+            predictor = predictor.Chunk(config.HiddenSize),
+            alpha = Alpha,
+            temperature = Temperature,
+            steps = Steps,
+        }));
+        return predictor;
+    }
+
+    /// <summary>Largest difference relative to the tensor's largest magnitude.</summary>
+    private static void AssertClose(string name, Tensor actual, SafeTensorsReader expected, double tolerance)
+    {
+        SafeTensorEntry entry = expected.Find(name);
+        var reference = new double[entry.Count];
+        expected.ReadRaw(name, MemoryMarshal.AsBytes<double>(reference));
+        Assert.Equal(entry.Count, actual.numel());
+        float[] values = actual.detach().contiguous().data<float>().ToArray();
+        double scale = Math.Max(1e-6, reference.Max(Math.Abs));
+        double worst = values.Zip(reference, (a, b) => Math.Abs(a - b)).Max();
+        Assert.True(worst <= tolerance * scale, string.Create(CultureInfo.InvariantCulture, $"{name}: off by {worst:g3} at scale {scale:g3}"));
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text;
+using Xunit.Abstractions;
+
+namespace Reasoning.Models.Tests.Formats;
+
+public sealed class PromptSetTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void A_JSON_array_is_read()
+    {
+        PromptSet set = Load("""
+            [
+              {"prompt": "1+1?", "answer": "2", "id": "a"},
+              {"problem": "2+2?", "answer": 4},
+              {"question": "why?", "source": "x", "id": 17}
+            ]
+            """);
+        Assert.Equal([new Prompt("a", "1+1?", "2"), new Prompt("1", "2+2?", "4"), new Prompt("17", "why?")], set.Prompts);
+    }
+
+    [Fact]
+    public void JSON_lines_are_read_with_a_byte_order_mark_carriage_returns_and_blank_lines()
+    {
+        PromptSet set = Load("\uFEFF\r\n{\"prompt\":\"a\\nb\"}\r\n\r\n{\"prompt\":\"c\",\"answer\":null}\r\n");
+        Assert.Equal([new Prompt("0", "a\nb"), new Prompt("1", "c")], set.Prompts);
+    }
+
+    [Fact]
+    public void Numbers_keep_their_spelling_and_blank_answers_are_none()
+    {
+        PromptSet set = Load("""[{"prompt":"a","answer":142.0},{"prompt":"b","answer":" "},{"prompt":"c","answer":1e400}]""");
+        Assert.Equal(["142.0", null, "1e400"], set.Prompts.Select(prompt => prompt.Answer));
+    }
+
+    [Theory]
+    [InlineData("{\"prompt\":\"a\"}\n{\"prompt\":\"\"}", ":2: 'prompt' is empty")]
+    [InlineData("{\"prompt\":\"a\"}\n{\"promt\":\"b\",\"x\":1}", ":2: needs 'prompt', 'problem' or 'question', found only promt, x")]
+    [InlineData("{\"prompt\":\"a\"}\n\n{\"prompt\":", ":3: malformed JSON")]
+    [InlineData("{\"prompt\":\"a\"} {\"prompt\":\"b\"}", ":1: malformed JSON")]
+    [InlineData("{\"prompt\":\"a\",\"id\":\"x\"}\n{\"prompt\":\"b\",\"id\":\"x\"}", ":2: id 'x' occurs already in line 1")]
+    [InlineData("{\"prompt\":\"a\",\"id\":\"1\"}\n{\"prompt\":\"b\"}", ":2: id '1' occurs already in line 1")]
+    [InlineData("[\n {\"prompt\":\"a\"},\n {\"prompt\":7}\n]", ":3: 'prompt' must be a string, found the number 7")]
+    [InlineData("[\n {\"prompt\":\"a\"},\n\n 12]", ":4: expected an object, found the number 12")]
+    [InlineData("[\n {\"prompt\":\"a\"},\n {\"prompt\":\"b\"", ":3: malformed JSON")]
+    [InlineData("[{\"prompt\":\"a\",\"answer\":[1]}]", ":1: 'answer' must be a string or a number, found an array")]
+    [InlineData("[{\"prompt\":\"a\",\"prompt\":\"b\"}]", "malformed JSON")]
+    [InlineData("[{\"prompt\":\"a\",\"id\":\"\"}]", ":1: 'id' is empty")]
+    [InlineData("[]", "no prompts")]
+    [InlineData("  \n ", "the file is empty")]
+    [InlineData("\nprompt,answer\n", ":2: expected a JSON array or JSON lines, found 'p'")]
+    [InlineData("{\"prompt\":\"\\ud800\"}", ":1: a \\u escape is half of a surrogate pair")]
+    [InlineData("{\"prompt\":\"a\"}\n{}", ":2: needs 'prompt', 'problem' or 'question', found an empty object")]
+    public void Errors_name_file_and_line(string text, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("p.json", text);
+        UserErrorException error = Assert.Throws<UserErrorException>(() => PromptSet.Load(file));
+        Assert.StartsWith(file, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_UTF8_are_refused_with_their_line()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("p.jsonl", [.. "{\"prompt\":\"a\"}\n{\"prompt\":\""u8, 0xE9, .. "\"}\n"u8]);
+        Assert.Contains(":2: not valid UTF-8", Assert.Throws<UserErrorException>(() => PromptSet.Load(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parquet_is_refused_with_what_to_do()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string file in (string[])[folder.Write("p.parquet", "x"), folder.Write("q.bin", "PAR1...")])
+            Assert.Contains("convert it to JSON lines", Assert.Throws<UserErrorException>(() => PromptSet.Load(file)).Message, StringComparison.Ordinal);
+        Assert.Contains("no such file", Assert.Throws<UserErrorException>(() => PromptSet.Load(folder.File("gone"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_hash_depends_on_ids_and_texts_only()
+    {
+        string hash = Load("""[{"prompt":"ab","id":"c"}]""").Hash;
+        Assert.Equal(32, hash.Length);
+        Assert.Equal(hash, Load("""{"id":"c","prompt":"ab","answer":"5"}""").Hash);
+        Assert.NotEqual(hash, Load("""[{"prompt":"a","id":"bc"}]""").Hash);
+        Assert.NotEqual(hash, Load("""[{"prompt":"ab","id":"c"},{"prompt":"x"}]""").Hash);
+        Assert.Equal("bd641283a54ca360a0afbb6f397a5ea9", Load("""[{"prompt":"1+1?","id":"a"}]""").Hash);
+    }
+
+    [Fact]
+    public void Written_prompts_read_back()
+    {
+        using var folder = new TemporaryFolder();
+        Prompt[] prompts = [new("a", "line\nbreak \"quoted\" \\frac{1}{2} é 😀", "1/2"), new("b", "no answer")];
+        PromptSet.Write(folder.File("p.jsonl"), prompts);
+        Assert.Equal(prompts, PromptSet.Load(folder.File("p.jsonl")).Prompts);
+        Assert.Equal(2, File.ReadAllLines(folder.File("p.jsonl")).Length);
+    }
+
+    [Fact]
+    public void Damaged_files_only_give_user_errors()
+    {
+        using var folder = new TemporaryFolder();
+        string array = """[{"prompt":"how many?","answer":"4","id":"a"},{"problem":"x","answer":4},{"question":"why é?"}]""";
+        string lines = "{\"prompt\":\"how many?\",\"answer\":\"4\",\"id\":\"a\"}\n{\"problem\":\"x\",\"answer\":4}\n{\"question\":\"why?\"}\n";
+        foreach (string text in (string[])[array, lines])
+            Mutations.AssertOnlyUserErrors(Encoding.UTF8.GetBytes(text), 2000, 5, bytes => PromptReader.Read(bytes, "p.json"));
+    }
+
+    [Fact]
+    public void The_shared_sets_are_read()
+    {
+        foreach ((string name, int count) in (ReadOnlySpan<(string, int)>)[("aime24", 30), ("aime25", 30), ("amc", 83), ("math500", 500)])
+        {
+            if (SharedFolder.Find($"data/{name}.json", output) is not { } file) return;
+            PromptSet set = PromptSet.Load(file);
+            Assert.Equal(count, set.Prompts.Count);
+            Assert.All(set.Prompts, prompt => Assert.NotNull(prompt.Answer));
+        }
+    }
+
+    private static PromptSet Load(string text)
+    {
+        using var folder = new TemporaryFolder();
+        return PromptSet.Load(folder.Write("p.json", text));
+    }
+}

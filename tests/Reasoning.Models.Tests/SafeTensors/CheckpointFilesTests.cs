@@ -1,0 +1,72 @@
+using System.Text;
+
+namespace Reasoning.Models.Tests.Formats;
+
+public sealed class CheckpointFilesTests
+{
+    [Fact]
+    public void Shards_are_read_as_one()
+    {
+        using TemporaryFolder folder = Shards("""{"metadata":{"total_size":16},"weight_map":{"a":"m-1.safetensors","b":"m-2.safetensors"}}""");
+        using CheckpointFiles files = CheckpointFiles.Open(folder.Path);
+        Assert.Equal(["a", "b"], files.Entries.Keys.Order());
+        float[] values = new float[2];
+        files.Read("b", values);
+        Assert.Equal([3f, 4f], values);
+        files.Read("a", 1, values.AsSpan(0, 1));
+        Assert.Equal(2f, values[0]);
+        Assert.Equal(2, files.Files.Count());
+    }
+
+    [Theory]
+    [InlineData("""{"weight_map":{"a":"m-3.safetensors"}}""", "m-3.safetensors: no such file")]
+    [InlineData("""{"weight_map":{"a":"../m-1.safetensors"}}""", "without a path")]
+    [InlineData("""{"weight_map":{"a":"/etc/passwd"}}""", "without a path")]
+    [InlineData("""{"weight_map":{"a":".."}}""", "without a path")]
+    [InlineData("""{"weight_map":{"a":""}}""", "without a path")]
+    [InlineData("""{"weight_map":{"a":"m-2.safetensors"}}""", "tensor 'a' is not in m-2.safetensors")]
+    [InlineData("""{"weight_map":{"a":"m-1.safetensors","b":"m-1.safetensors"}}""", "tensor 'b' is not in m-1.safetensors")]
+    [InlineData("""{"weight_map":{"a":1}}""", "must be a string")]
+    [InlineData("""{"weight_map":{"a":"m-1.safetensors","c":"copy.safetensors"}}""", "tensor 'a' is also in")]
+    [InlineData("""{}""", "'weight_map' is missing")]
+    public void A_bad_index_is_refused(string index, string expected)
+    {
+        using TemporaryFolder folder = Shards(index);
+        UserErrorException error = Assert.Throws<UserErrorException>(() => CheckpointFiles.Open(folder.Path));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_weights_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("has neither", Assert.Throws<UserErrorException>(() => CheckpointFiles.Open(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Damaged_indexes_only_give_user_errors()
+    {
+        using TemporaryFolder folder = Shards("");
+        byte[] valid = Encoding.UTF8.GetBytes("""{"metadata":{"total_size":16},"weight_map":{"a":"m-1.safetensors","b":"m-2.safetensors"}}""");
+        Mutations.AssertOnlyUserErrors(valid, 1000, 3, bytes =>
+        {
+            folder.Write("model.safetensors.index.json", bytes);
+            CheckpointFiles.Open(folder.Path).Dispose();
+        });
+    }
+
+    private static TemporaryFolder Shards(string index)
+    {
+        var folder = new TemporaryFolder();
+        SafeTensorsWriter.Write(folder.File("m-1.safetensors"), [new SafeTensorSource("a", [2], SafeTensorsDType.F32, new float[] { 1, 2 })]);
+        SafeTensorsWriter.Write(folder.File("m-2.safetensors"), [new SafeTensorSource("b", [2], SafeTensorsDType.F32, new float[] { 3, 4 })]);
+        SafeTensorsWriter.Write(
+            folder.File("copy.safetensors"),
+            [
+                new SafeTensorSource("a", [2], SafeTensorsDType.F32, new float[2]),
+                new SafeTensorSource("c", [2], SafeTensorsDType.F32, new float[2]),
+            ]);
+        folder.Write("model.safetensors.index.json", index);
+        return folder;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+
+namespace Reasoning.Models.Tests.Formats;
+
+public sealed class TokenizerHostileTests
+{
+    [Theory]
+    [InlineData("model.type", "\"Unigram\"", "supported is BPE")]
+    [InlineData("model.dropout", "0.1", "random")]
+    [InlineData("model.end_of_word_suffix", "\"</w>\"", "not supported")]
+    [InlineData("model.continuing_subword_prefix", "\"##\"", "not supported")]
+    [InlineData("model.vocab", "{}", "vocabulary is empty")]
+    [InlineData("model.vocab.a", "-1", "an integer from 0")]
+    [InlineData("model.vocab.a", "99999999", "an integer from 0")]
+    [InlineData("model.vocab.a", "1", "has the id 1 of '<s>'")]
+    [InlineData("model.merges.0", "\"ab\"", "merges[0]")]
+    [InlineData("model.merges.0", "\"a  b\"", "merges[0]")]
+    [InlineData("model.merges.0", "[\"a\"]", "merges[0]")]
+    [InlineData("model.merges.2", "\"a x\"", "needs the token 'x'")]
+    [InlineData("model.merges", "{}", "must be an array")]
+    [InlineData("model.unk_token", "\"nope\"", "not in the vocabulary")]
+    [InlineData("model", "null", "field 'model' is missing")]
+    [InlineData("added_tokens.0.id", "5", "gives '<unk>' the id 0")]
+    [InlineData("added_tokens.0.content", "\"new\"", "belongs to '<unk>'")]
+    [InlineData("added_tokens.0.content", "\"<s>\"", "id")]
+    [InlineData("added_tokens.0.content", "\"\"", "is empty")]
+    [InlineData("added_tokens", "{}", "must be an array")]
+    [InlineData("normalizer.type", "\"Precompiled\"", "'Precompiled', a normalizer that is not supported")]
+    [InlineData("pre_tokenizer", """{"type":"BertPreTokenizer"}""", "'BertPreTokenizer', a pre-tokenizer that is not supported")]
+    [InlineData("post_processor.type", "\"Odd\"", "'Odd', a post-processor that is not supported")]
+    [InlineData("post_processor.single.0.SpecialToken.id", "\"<x>\"", "post_processor.special_tokens.<x>")]
+    [InlineData("post_processor.special_tokens.<s>.ids", "[4000]", "is no token")]
+    [InlineData("post_processor.single", "[]", "no place for the text")]
+    [InlineData("decoder.type", "\"WordPiece\"", "'WordPiece', a decoder that is not supported")]
+    [InlineData("decoder.decoders.3.content", "\"ab\"", "one character")]
+    public void Bad_or_unknown_parts_are_named(string path, string value, string expected)
+    {
+        string json = TinyTokenizers.With(TinyTokenizers.SentencePiece(), path, value);
+        UserErrorException error = Assert.Throws<UserErrorException>(() => Tokenizer.Parse(json));
+        Assert.StartsWith("tokenizer.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Damaged_files_only_give_user_errors()
+    {
+        string[] sources = [Small(TinyTokenizers.SentencePiece()), Small(TinyTokenizers.With(TinyTokenizers.Bytes("<e>"), "normalizer", """{"type":"NFC"}"""))];
+        foreach (string json in sources)
+        {
+            Mutations.AssertOnlyUserErrors(Encoding.UTF8.GetBytes(json), 2000, 6, bytes =>
+            {
+                Tokenizer tokenizer = Tokenizer.Parse(Encoding.UTF8.GetString(bytes));
+                int[] ids = tokenizer.Encode("ab abc é 12 \n");
+                tokenizer.Decode(ids);
+            });
+        }
+    }
+
+    [Fact]
+    public void Damaged_settings_only_give_user_errors()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("tokenizer.json", TinyTokenizers.SentencePiece());
+        byte[] valid = """{"bos_token":{"content":"<s>","lstrip":false},"eos_token":"</s>","add_bos_token":true,"model_max_length":512}"""u8.ToArray();
+        Mutations.AssertOnlyUserErrors(valid, 500, 7, bytes =>
+        {
+            folder.Write("tokenizer_config.json", bytes);
+            Tokenizer.Load(folder.Path).Encode("ab");
+        });
+    }
+
+    [Fact]
+    public void A_pattern_that_backtracks_without_end_is_stopped()
+    {
+        string json = TinyTokenizers.With(
+            TinyTokenizers.Bytes(), "pre_tokenizer", """{"type":"Split","pattern":{"Regex":"(a|aa|aaa)+b"},"behavior":"Isolated"}""");
+        Tokenizer tokenizer = Tokenizer.Parse(json);
+        UserErrorException error = Assert.Throws<UserErrorException>(() => tokenizer.Encode(new string('a', 5000)));
+        Assert.Contains("takes too long", error.Message, StringComparison.Ordinal);
+    }
+
+    // Without most of the byte tokens, so that edits hit the structure.
+    private static string Small(string json)
+    {
+        var root = System.Text.Json.Nodes.JsonNode.Parse(json)!;
+        System.Text.Json.Nodes.JsonObject vocab = root["model"]!["vocab"]!.AsObject();
+        foreach (string token in vocab.Select(pair => pair.Key).Where(token => token.StartsWith("<0x", StringComparison.Ordinal) || token[0] > 0x7F && token[0] != '▁').ToList())
+        {
+            if (!token.EndsWith("A9>", StringComparison.Ordinal)) vocab.Remove(token);
+        }
+        return root.ToJsonString();
+    }
+}

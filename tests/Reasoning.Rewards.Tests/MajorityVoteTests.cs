@@ -1,0 +1,128 @@
+namespace Reasoning.Rewards.Tests;
+
+public sealed class MajorityVoteTests
+{
+    private static VoteResult Vote(params string?[] answers) => MajorityVote.Vote([.. answers.Select(answer => new Ballot(answer, false))]);
+
+    [Fact]
+    public void The_largest_class_wins()
+    {
+        VoteResult vote = Vote("3", "5", "4", "5");
+        Assert.Equal("5", vote.Winner);
+        Assert.Equal(0.5, vote.Share);
+        Assert.False(vote.Tie);
+        Assert.Equal([0, 1, 2, 1], vote.Class);
+        Assert.Equal([false, true, false, true], vote.Agrees);
+        Assert.Equal([0, 1, 0, 1], vote.Rewards);
+    }
+
+    [Fact]
+    public void Different_spellings_are_one_class()
+    {
+        VoteResult vote = Vote("1", "0.5", @"\frac12", "1", @"\dfrac{1}{2}");
+        Assert.Equal("0.5", vote.Winner);
+        Assert.Equal(3, vote.WinnerVotes);
+        Assert.Equal([0, 1, 1, 0, 1], vote.Class);
+    }
+
+    [Fact]
+    public void A_tie_goes_to_the_class_sampled_first_and_is_flagged()
+    {
+        VoteResult vote = Vote("7", "8", "8", "7");
+        Assert.Equal("7", vote.Winner);
+        Assert.True(vote.Tie);
+        Assert.Equal("8", Vote("8", "7", "8", "7").Winner);
+        Assert.False(Vote("8", "7", "8").Tie);
+    }
+
+    [Fact]
+    public void Blank_and_unread_answers_abstain_and_never_win()
+    {
+        VoteResult vote = Vote("", "", " ", null, @"\oint", @"\oint", "$$", "5");
+        Assert.Equal("5", vote.Winner);
+        Assert.Equal(1, vote.Valid);
+        Assert.Equal(8, vote.Total);
+        Assert.Equal(1 / 8.0, vote.Share);
+        Assert.Equal([-1, -1, -1, -1, -1, -1, -1, 0], vote.Class);
+        Assert.Equal(0, vote.Rewards[0]);
+    }
+
+    [Fact]
+    public void Truncated_responses_abstain()
+    {
+        VoteResult vote = MajorityVote.Vote([new("5", true), new("5", true), new("4", false)]);
+        Assert.Equal("4", vote.Winner);
+        Assert.Equal(2, vote.Truncated);
+        Assert.Equal([false, false, true], vote.Agrees);
+    }
+
+    [Fact]
+    public void Without_votes_there_is_no_winner()
+    {
+        foreach (VoteResult vote in (VoteResult[])[Vote(), Vote("", null), MajorityVote.Vote([new("5", true)])])
+        {
+            Assert.Null(vote.Winner);
+            Assert.Equal(-1, vote.WinnerClass);
+            Assert.Equal(0, vote.Share);
+            Assert.False(vote.Tie);
+            Assert.DoesNotContain(true, vote.Agrees);
+            Assert.All(vote.Rewards, reward => Assert.Equal(0, reward));
+        }
+    }
+
+    [Fact]
+    public void One_ballot_elects_itself()
+    {
+        VoteResult vote = Vote("5");
+        Assert.Equal("5", vote.Winner);
+        Assert.Equal(1, vote.Share);
+    }
+
+    [Fact]
+    public void Too_few_valid_answers_elect_nobody()
+    {
+        Ballot[] ballots = [new("5", false), new("5", false), new(null, false), new(null, false)];
+        Assert.Equal("5", MajorityVote.Vote(ballots, new VoteOptions { MinimumValidShare = 0.5 }).Winner);
+        VoteResult vote = MajorityVote.Vote(ballots, new VoteOptions { MinimumValidShare = 0.51 });
+        Assert.Null(vote.Winner);
+        Assert.Equal(2, vote.Valid);
+        Assert.All(vote.Rewards, reward => Assert.Equal(0, reward));
+    }
+
+    [Fact]
+    public void Soft_votes_earn_the_share_of_their_class()
+    {
+        Ballot[] ballots = [new("5", false), new("4", false), new("5", false), new(null, false)];
+        Assert.Equal([0.5, 0.25, 0.5, 0], MajorityVote.Vote(ballots, new VoteOptions { Soft = true }).Rewards);
+    }
+
+    [Fact]
+    public void Members_of_a_class_are_equal_to_each_other()
+    {
+        // 5 equals 5 cm and 5 m, which differ; 5 cm was first.
+        VoteResult vote = Vote("5 cm", "5", "5 m", "5");
+        Assert.Equal([0, 0, 1, 0], vote.Class);
+    }
+
+    [Fact]
+    public void The_order_of_ballots_changes_numbers_not_classes()
+    {
+        string[] answers = ["1/2", "3", "0.5", "x+1", "1+x", "3.0", "3"];
+        VoteResult forward = Vote(answers), backward = Vote([.. answers.Reverse()]);
+        for (int i = 0; i < answers.Length; i++)
+        {
+            for (int j = 0; j < answers.Length; j++)
+                Assert.Equal(forward.Class[i] == forward.Class[j], backward.Class[^(i + 1)] == backward.Class[^(j + 1)]);
+        }
+    }
+
+    [Fact]
+    public void The_file_of_the_vote_is_short()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Reasoning.sln"))) folder = folder.Parent;
+        if (folder is null) return; // the tests run outside of the checkout
+        string file = Directory.EnumerateFiles(Path.Combine(folder.FullName, "src", "Reasoning.Rewards"), "MajorityVote.cs", SearchOption.AllDirectories).Single();
+        Assert.True(File.ReadAllLines(file).Length <= 150);
+    }
+}
