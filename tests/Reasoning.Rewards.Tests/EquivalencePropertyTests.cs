@@ -9,10 +9,11 @@ public sealed class EquivalencePropertyTests
 {
     private static readonly string[] s_pieces =
     [
-        "1", "2", "12", "345", "007", "1,234", "0.5", ".25", "1e3", "x", "y", "n", "C", "+", "-", "*", "/", "^", "^{2}", "_", "_{1}", "(", ")", "[", "]",
-        "{", "}", "\\{", "\\}", ",", ", ", ";", ":", "=", "<", ">", "\\le", "\\frac", "\\frac12", "\\frac{3}{4}", "\\sqrt", "\\sqrt{2}", "\\sqrt[3]{5}",
-        "\\pi", "\\pm", "\\infty", "\\%", "%", "$", "\\$", "\\text{cm}", "\\text{and}", " and ", " or ", " ", "|", "!", "\\cup", "\\in", "°", "\\\\", "&",
-        "\\begin{pmatrix}", "\\end{pmatrix}", "\\left(", "\\right)", "\\boxed{", "apples", "sin", "\\log_2", "f(", "'", "**", "\\overline{3}", "≈", "\\unknown",
+        "1", "2", "12", "345", "007", "1,234", "0.5", ".25", "1e3", "x", "y", "n", "C", "+", "-", "*", "/", "^", "^{2}", "_",
+        "_{1}", "(", ")", "[", "]", "{", "}", "\\{", "\\}", ",", ", ", ";", ":", "=", "<", ">", "\\le", "\\frac", "\\frac12",
+        "\\frac{3}{4}", "\\sqrt", "\\sqrt{2}", "\\sqrt[3]{5}", "\\pi", "\\pm", "\\infty", "\\%", "%", "$", "\\$", "\\text{cm}",
+        "\\text{and}", " and ", " or ", " ", "|", "!", "\\cup", "\\in", "°", "\\\\", "&", "\\begin{pmatrix}", "\\end{pmatrix}",
+        "\\left(", "\\right)", "\\boxed{", "apples", "sin", "\\log_2", "f(", "'", "**", "\\overline{3}", "≈", "\\unknown",
     ];
 
     private static readonly Gen<string> s_texts = Gen.ArrayOf(Gen.Elements(s_pieces)).Select(pieces => string.Concat(pieces.Take(14)));
@@ -30,7 +31,8 @@ public sealed class EquivalencePropertyTests
 
     [Fact]
     public void Arbitrary_strings_never_throw() =>
-        Check.One(s_config, Prop.ForAll<string>(text => Enum.IsDefined(Equivalence.Compare(text, text)) && Enum.IsDefined(AnswerExtractor.Extract(text ?? "").Source)));
+        Check.One(s_config, Prop.ForAll<string>(text =>
+            Enum.IsDefined(Equivalence.Compare(text, text)) && Enum.IsDefined(AnswerExtractor.Extract(text ?? "").Source)));
 
     [Fact]
     public void Comparing_is_symmetric() => Check.One(s_config, Prop.ForAll(
@@ -54,7 +56,8 @@ public sealed class EquivalencePropertyTests
     public void Decimals_are_exact() => Check.One(s_config, Prop.ForAll(
         Gen.Two(Gen.Choose(-100_000, 100_000)).ToArbitrary(), pair =>
         {
-            string a = (pair.Item1 / 1000m).ToString(CultureInfo.InvariantCulture), b = (pair.Item2 / 1000m).ToString(CultureInfo.InvariantCulture);
+            string a = (pair.Item1 / 1000m).ToString(CultureInfo.InvariantCulture);
+            string b = (pair.Item2 / 1000m).ToString(CultureInfo.InvariantCulture);
             return Equivalence.AreEqual(a, $"{pair.Item1}/1000") && Equivalence.AreEqual(a, b) == (pair.Item1 == pair.Item2);
         }));
 

@@ -122,7 +122,8 @@ public sealed class MajorityVoteTests
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Reasoning.sln"))) folder = folder.Parent;
         if (folder is null) return; // the tests run outside of the checkout
-        string file = Directory.EnumerateFiles(Path.Combine(folder.FullName, "src", "Reasoning.Rewards"), "MajorityVote.cs", SearchOption.AllDirectories).Single();
+        string project = Path.Combine(folder.FullName, "src", "Reasoning.Rewards");
+        string file = Directory.EnumerateFiles(project, "MajorityVote.cs", SearchOption.AllDirectories).Single();
         Assert.True(File.ReadAllLines(file).Length <= 150);
     }
 }

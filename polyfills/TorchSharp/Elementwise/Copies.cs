@@ -63,6 +63,8 @@ internal static class Copies
             from = new Operand(source, flat, one);
         }
 
+        if (target.IsContiguous && !source.IsContiguous && Transposition.TryCopy(target, source))
+            return;
         switch (target.ItemSize)
         {
             case 1: Strided.For(new CopyRow<byte>(), to, from); break;

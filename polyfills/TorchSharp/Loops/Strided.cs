@@ -19,9 +19,14 @@ internal static unsafe class Strided
         long count = Shapes.Count(o0.Sizes);
         if (count == 0)
             return;
-        Walk walk = o0.IsFlat && o1.Follows(o0) && o2.Follows(o0) && o3.Follows(o0)
-            ? new Walk(count, o0, o1, o2, o3)
-            : new Walk(o0.Sizes, o0, o1, o2, o3);
+        bool flat = o0.IsFlat && o1.Follows(o0) && o2.Follows(o0) && o3.Follows(o0);
+        if (flat && count <= ParallelFrom)
+        {
+            row.Run((nint)count, o0.Data, o0.Step, o1.Data, o1.Step, o2.Data, o2.Step, o3.Data, o3.Step);
+            return;
+        }
+
+        Walk walk = flat ? new Walk(count, o0, o1, o2, o3) : new Walk(o0.Sizes, o0, o1, o2, o3);
         if (count > ParallelFrom)
             RunParallel(row, walk);
         else

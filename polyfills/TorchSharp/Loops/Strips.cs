@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace TorchSharp;
 
@@ -26,8 +27,18 @@ internal static unsafe class Strips
         }
         else if (typeof(TStore) == typeof(BFloat16))
         {
+            if (stride == sizeof(ushort))
+            {
+                Widen((ushort*)source, (float*)buffer, n);
+                return;
+            }
+
             for (int i = 0; i < n; i++)
                 ((float*)buffer)[i] = BitConverter.UInt32BitsToSingle((uint)*(ushort*)(source + i * stride) << 16);
+        }
+        else if (stride == sizeof(Half))
+        {
+            TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>(source, n), new Span<float>(buffer, n));
         }
         else
         {
@@ -53,8 +64,18 @@ internal static unsafe class Strips
         }
         else if (typeof(TStore) == typeof(BFloat16))
         {
+            if (stride == sizeof(ushort))
+            {
+                Round((float*)buffer, (ushort*)target, n);
+                return;
+            }
+
             for (int i = 0; i < n; i++)
                 *(ushort*)(target + i * stride) = new BFloat16(((float*)buffer)[i]).Bits;
+        }
+        else if (stride == sizeof(Half))
+        {
+            TensorPrimitives.ConvertToHalf(new ReadOnlySpan<float>(buffer, n), new Span<Half>(target, n));
         }
         else
         {
@@ -69,4 +90,36 @@ internal static unsafe class Strips
         where TFrom : unmanaged, System.Numerics.INumber<TFrom>
         where TTo : unmanaged, System.Numerics.INumber<TTo> =>
         TensorPrimitives.ConvertTruncating(source, target);
+
+    private static void Widen(ushort* source, float* target, int n)
+    {
+        int i = 0;
+        for (; i + Vector256<ushort>.Count <= n; i += Vector256<ushort>.Count)
+        {
+            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.Load(source + i));
+            (low << 16).AsSingle().Store(target + i);
+            (high << 16).AsSingle().Store(target + i + Vector256<uint>.Count);
+        }
+
+        for (; i < n; i++)
+            target[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
+    }
+
+    /// <summary>Nearest, ties to even; not-a-number stays one.</summary>
+    private static void Round(float* source, ushort* target, int n)
+    {
+        int i = 0;
+        for (; i + Vector256<ushort>.Count <= n; i += Vector256<ushort>.Count)
+            Vector256.Narrow(High(source + i), High(source + i + Vector256<uint>.Count)).Store(target + i);
+        for (; i < n; i++)
+            target[i] = new BFloat16(source[i]).Bits;
+
+        static Vector256<uint> High(float* p)
+        {
+            Vector256<float> value = Vector256.Load(p);
+            Vector256<uint> bits = value.AsUInt32(), high = bits >> 16;
+            Vector256<uint> rounded = (bits + Vector256.Create(0x7FFFu) + (high & Vector256<uint>.One)) >> 16;
+            return Vector256.ConditionalSelect(Vector256.Equals(value, value).AsUInt32(), rounded, high | Vector256.Create(0x40u));
+        }
+    }
 }

@@ -15,35 +15,34 @@ internal static unsafe class MemoryPool
 {
     private const int Alignment = 64;
     private const int Classes = 4 * 40;
+
+    /// <summary>Smaller blocks are too cheap to be worth watching.</summary>
+    private const long Watched = 64 << 10;
     private const long MinimumEpoch = 1L << 30;
     private const long CollectAfterGrowth = 512L << 20;
 
     private static readonly SizeClass[] s_classes = CreateClasses();
-    private static long s_live;
-    private static long s_cached;
+    private static long s_watched;
     private static long s_requested;
-    private static long s_liveAtCollection;
+    private static long s_watchedAtCollection;
 
     /// <summary>Bytes handed out and not returned.</summary>
-    internal static long LiveBytes => Interlocked.Read(ref s_live);
+    internal static long LiveBytes => s_classes.Sum(static c => c.LiveBytes);
 
     /// <summary>Bytes held for reuse.</summary>
-    internal static long CachedBytes => Interlocked.Read(ref s_cached);
+    internal static long CachedBytes => s_classes.Sum(static c => c.CachedBytes);
 
     /// <summary>Returns memory of at least <paramref name="bytes"/> bytes, content undefined; the capacity is needed to return it.</summary>
     internal static byte* Rent(long bytes, out long capacity)
     {
-        int index = ClassOf(bytes, out capacity);
-        SizeClass c = s_classes[index];
-        byte* block = c.TryPop();
+        byte* block = s_classes[ClassOf(bytes, out capacity)].TryPop();
         if (block == null)
             block = Allocate(capacity);
-        else
-            Interlocked.Add(ref s_cached, -capacity);
-
-        long live = Interlocked.Add(ref s_live, capacity);
-        if (live > Interlocked.Read(ref s_liveAtCollection) + CollectAfterGrowth)
-            CollectGarbage(live);
+        if (capacity < Watched)
+            return block;
+        long watched = Interlocked.Add(ref s_watched, capacity);
+        if (watched > Interlocked.Read(ref s_watchedAtCollection) + CollectAfterGrowth)
+            CollectGarbage(watched);
         if (Interlocked.Add(ref s_requested, capacity) > MinimumEpoch)
             EndEpoch();
         return block;
@@ -51,17 +50,16 @@ internal static unsafe class MemoryPool
 
     internal static void Return(byte* block, long capacity)
     {
-        int index = ClassOf(capacity, out long rounded);
-        Interlocked.Add(ref s_live, -rounded);
-        Interlocked.Add(ref s_cached, rounded);
-        s_classes[index].Push(block);
+        s_classes[ClassOf(capacity, out long rounded)].Push(block);
+        if (rounded >= Watched)
+            Interlocked.Add(ref s_watched, -rounded);
     }
 
     /// <summary>Gives every cached block back to the operating system.</summary>
     internal static void Trim()
     {
         foreach (SizeClass c in s_classes)
-            Interlocked.Add(ref s_cached, -c.FreeAll());
+            c.FreeAll();
     }
 
     private static byte* Allocate(long capacity)
@@ -82,21 +80,21 @@ internal static unsafe class MemoryPool
     /// <summary>
     /// Tensors that nobody disposes are invisible to the garbage collector's budget; strong growth asks it to run.
     /// </summary>
-    private static void CollectGarbage(long live)
+    private static void CollectGarbage(long watched)
     {
-        Interlocked.Exchange(ref s_liveAtCollection, live);
+        Interlocked.Exchange(ref s_watchedAtCollection, watched);
         GC.Collect(2, GCCollectionMode.Forced, blocking: false);
     }
 
     private static void EndEpoch()
     {
-        long held = Interlocked.Read(ref s_live) + Interlocked.Read(ref s_cached);
-        if (Interlocked.Read(ref s_requested) < Math.Max(MinimumEpoch, 8 * held))
+        long requested = Interlocked.Read(ref s_requested);
+        if (requested < Math.Max(MinimumEpoch, 8 * (Interlocked.Read(ref s_watched) + CachedBytes)))
             return;
         Interlocked.Exchange(ref s_requested, 0);
-        Interlocked.Exchange(ref s_liveAtCollection, Interlocked.Read(ref s_live));
+        Interlocked.Exchange(ref s_watchedAtCollection, Interlocked.Read(ref s_watched));
         foreach (SizeClass c in s_classes)
-            Interlocked.Add(ref s_cached, -c.FreeSurplus());
+            c.FreeSurplus();
     }
 
     private static int ClassOf(long bytes, out long capacity)
@@ -134,11 +132,18 @@ internal static unsafe class MemoryPool
         private nint[] _blocks = new nint[4];
         private int _count;
         private int _leastInEpoch;
+        private long _live;
 
+        internal long LiveBytes => Interlocked.Read(ref _live) * capacity;
+
+        internal long CachedBytes => Volatile.Read(ref _count) * capacity;
+
+        /// <summary>A cached block, or null: then the caller allocates one of this class.</summary>
         internal byte* TryPop()
         {
             lock (_lock)
             {
+                _live++;
                 if (_count == 0)
                     return null;
                 byte* block = (byte*)_blocks[--_count];
@@ -151,36 +156,34 @@ internal static unsafe class MemoryPool
         {
             lock (_lock)
             {
+                _live--;
                 if (_count == _blocks.Length)
                     Array.Resize(ref _blocks, 2 * _count);
                 _blocks[_count++] = (nint)block;
             }
         }
 
-        internal long FreeAll()
+        internal void FreeAll()
         {
             lock (_lock)
-                return Free(_count);
+                Free(_count);
         }
 
         /// <summary>Frees as many blocks as were never taken since the last call.</summary>
-        internal long FreeSurplus()
+        internal void FreeSurplus()
         {
             lock (_lock)
             {
-                long freed = Free(_leastInEpoch);
+                Free(_leastInEpoch);
                 _leastInEpoch = _count;
-                return freed;
             }
         }
 
-        private long Free(int blocks)
+        private void Free(int blocks)
         {
-            blocks = Math.Min(blocks, _count);
             for (int i = 0; i < blocks; i++)
                 NativeMemory.AlignedFree((void*)_blocks[--_count]);
             _leastInEpoch = Math.Min(_leastInEpoch, _count);
-            return blocks * capacity;
         }
     }
 }

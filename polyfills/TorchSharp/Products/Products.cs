@@ -20,21 +20,47 @@ internal static unsafe class Products
     {
         if (DTypes.IsReduced(a.dtype))
             return Widened(a, b, static (x, y) => Multiply(x, y));
-        Matrix left = Matrix.Of(a.Impl), right = Matrix.Of(b.Impl);
-        TensorImpl result = TensorImpl.Allocate([left.Rows, right.Columns], a.dtype);
+        TensorImpl result = TensorImpl.Allocate([a.Impl.Sizes[0], b.Impl.Sizes[1]], a.dtype);
+        MultiplyInto(result, a.Impl, b.Impl, accumulate: false);
+        return new Tensor(result);
+    }
+
+    /// <summary>target += a · b inside the kernel; false if type, shape or layout of the target do not allow it.</summary>
+    internal static bool TryAddProduct(Tensor target, Tensor a, Tensor b)
+    {
+        TensorImpl t = target.Impl;
+        if (a.ndim != 2 || b.ndim != 2 || a.Impl.Sizes[1] != b.Impl.Sizes[0] || a.dtype != b.dtype || a.dtype != t.DType)
+            return false;
+        if (t.DType is not (ScalarType.Float32 or ScalarType.Float64) || t.Rank != 2 || t.Strides[1] != 1 || t.Strides[0] < t.Sizes[1])
+            return false;
+        if (t.Sizes[0] != a.Impl.Sizes[0] || t.Sizes[1] != b.Impl.Sizes[1])
+            return false;
+        if (ReferenceEquals(t.Storage, a.Impl.Storage) || ReferenceEquals(t.Storage, b.Impl.Storage))
+            return false;
+        MultiplyInto(t, a.Impl, b.Impl, accumulate: true);
+        return true;
+    }
+
+    private static void MultiplyInto(TensorImpl result, TensorImpl a, TensorImpl b, bool accumulate)
+    {
+        Matrix left = Matrix.Of(a), right = Matrix.Of(b);
         int n = checked((int)left.Rows), m = checked((int)right.Columns), k = checked((int)left.Columns);
-        if (a.dtype == ScalarType.Float32)
+        int stride = checked((int)Math.Max(1, result.Strides[0]));
+        if (result.DType == ScalarType.Float32)
         {
-            Gemm.Run(left.Transposed, right.Transposed, n, m, k, (float*)left.Data, left.Stride, (float*)right.Data, right.Stride, (float*)result.Data, m, false);
+            Gemm.Run(
+                left.Transposed, right.Transposed, n, m, k, (float*)left.Data, left.Stride, (float*)right.Data, right.Stride,
+                (float*)result.Data, stride, accumulate);
         }
         else
         {
-            Gemm.Run(left.Transposed, right.Transposed, n, m, k, (double*)left.Data, left.Stride, (double*)right.Data, right.Stride, (double*)result.Data, m, false);
+            Gemm.Run(
+                left.Transposed, right.Transposed, n, m, k, (double*)left.Data, left.Stride, (double*)right.Data, right.Stride,
+                (double*)result.Data, stride, accumulate);
         }
 
         left.Release();
         right.Release();
-        return new Tensor(result);
     }
 
     internal static Tensor MultiplyBatches(Tensor a, Tensor b)

@@ -47,10 +47,15 @@ internal static unsafe class SoftmaxRows
                 to.Fill(T.NaN);
             TensorPrimitives.Exp(to, to);
             T sum = Sum(to);
-            if (log)
-                TensorPrimitives.Subtract(from, max + T.Log(sum), to);
-            else
+            if (!log)
+            {
                 TensorPrimitives.Divide(to, sum, to);
+                return;
+            }
+
+            // in two steps: max + log(sum) would round away digits of the difference
+            TensorPrimitives.Subtract(from, max, to);
+            TensorPrimitives.Subtract(to, T.Log(sum), to);
         });
 
     private static void Backward<T>(T* g, T* y, T* dx, long rows, int n, bool log)
@@ -70,17 +75,13 @@ internal static unsafe class SoftmaxRows
             TensorPrimitives.Multiply(to, value, to);
         });
 
-    /// <summary>A sum in blocks, so that long rows do not lose digits.</summary>
     private static T Sum<T>(ReadOnlySpan<T> x)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        const int Block = 2048;
-        if (x.Length <= Block)
+        if (typeof(T) != typeof(float))
             return TensorPrimitives.Sum(x);
-        double sum = 0;
-        for (; x.Length > Block; x = x[Block..])
-            sum += double.CreateTruncating(TensorPrimitives.Sum(x[..Block]));
-        return T.CreateTruncating(sum + double.CreateTruncating(TensorPrimitives.Sum(x)));
+        fixed (T* p = x)
+            return T.CreateTruncating(Sums.Wide((float*)p, x.Length));
     }
 
     private static void ForRows(long rows, int n, Action<long> body)

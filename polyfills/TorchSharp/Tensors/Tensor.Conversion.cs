@@ -100,7 +100,11 @@ public static partial class torch
                     Tensor full = s.expand(t.Impl.Sizes);
                     return full.dtype == t.dtype ? full.clone() : full.to_type(t.dtype);
                 },
-                static (t, s) => Copies.Into(t.Impl, s.Impl));
+                static (t, s) =>
+                {
+                    Copies.Into(t.Impl, s.Impl);
+                    GC.KeepAlive(s);
+                });
         }
 
         /// <summary>Makes this tensor share the memory of another.</summary>

@@ -17,6 +17,7 @@ public static partial class torch
                 if (value.Length != Impl.Count * Impl.ItemSize)
                     throw new ArgumentException($"bytes: {value.Length} bytes given, the tensor has {Impl.Count * Impl.ItemSize}.");
                 value.CopyTo(new Span<byte>(Impl.Data, value.Length));
+                GC.KeepAlive(this);
             }
         }
 

@@ -73,10 +73,15 @@ public static partial class torch
         {
             Tensor r = Copies.Clone(this, contiguous: true);
             r.PutDirect(value, indices, accumulate);
-            return Graph.Record(r, "IndexPutBackward", [this, value], [], static (n, g) =>
+            // index tensors are saved like all others: the caller may dispose its own
+            Tensor?[] saved = [.. Array.FindAll(indices, static i => i.kind == TensorIndex.Kind.Tensor).Select(static i => i.tensor)];
+            return Graph.Record(r, "IndexPutBackward", [this, value], saved, static (n, g) =>
             {
                 n.FirstOrderOnly();
-                (TensorIndex[] indices, bool accumulate) = ((TensorIndex[], bool))n.Data!;
+                (TensorIndex[] given, bool accumulate) = ((TensorIndex[], bool))n.Data!;
+                int next = 0;
+                TensorIndex[] indices = Array.ConvertAll(
+                    given, i => i.kind == TensorIndex.Kind.Tensor ? TensorIndex.Tensor(n.Saved(next++)) : i);
                 Tensor? self = g;
                 if (n.Needs(0) && !accumulate)
                 {

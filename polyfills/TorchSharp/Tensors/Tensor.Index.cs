@@ -103,7 +103,12 @@ public static partial class torch
             return arena.Keep(scatter(axis, index.reshape(shape).expand(source.Impl.Sizes), source));
         }
 
-        public Tensor index_copy_(long dim, Tensor index, Tensor source) => InPlaceWith("index_copy_", source, (t, s) => t.index_copy(dim, index, s));
+        public Tensor index_copy_(long dim, Tensor index, Tensor source) => InPlace(
+            "index_copy_",
+            source.Impl.RequiresGrad,
+            (dim, index, source),
+            static (t, s) => t.index_copy(s.dim, s.index, s.source),
+            static (t, s) => CopySlices(t.Impl, Shapes.Axis(s.dim, t.Impl.Rank, "index_copy_"), s.index, s.source));
 
         /// <summary>A copy with slices of an axis set to one value.</summary>
         public Tensor index_fill(long dim, Tensor index, Scalar value)
@@ -153,6 +158,35 @@ public static partial class torch
         }
 
         public Tensor argwhere() => nonzero();
+
+        private static void CopySlices(TensorImpl target, int axis, Tensor index, Tensor source)
+        {
+            TensorImpl from = source.Impl;
+            long[] positions = Gathers.Checked(index.Impl, target.Rank == 0 ? 1 : target.Sizes[axis], "index_copy_");
+            var expected = (long[])target.Sizes.Clone();
+            if (expected.Length > 0)
+                expected[axis] = positions.Length;
+            if (!from.Sizes.AsSpan().SequenceEqual(expected) || from.DType != target.DType)
+            {
+                Errors.Throw(
+                    $"index_copy_: the source has shape {Errors.Text(from.Sizes)} and type {from.DType}, expected {Errors.Text(expected)} and {target.DType}.");
+            }
+
+            long[] slice = (long[])expected.Clone();
+            if (slice.Length > 0)
+                slice[axis] = 1;
+            for (int i = 0; i < positions.Length; i++)
+            {
+                long to = slice.Length == 0 ? 0 : positions[i] * target.Strides[axis], at = slice.Length == 0 ? 0 : i * from.Strides[axis];
+                TensorImpl slot = target.View(slice, target.Strides, target.Offset + to);
+                TensorImpl row = from.View(slice, from.Strides, from.Offset + at);
+                Copies.Into(slot, row);
+                slot.Release();
+                row.Release();
+            }
+
+            GC.KeepAlive(source);
+        }
 
         private Tensor At(ReadOnlySpan<long> indices)
         {

@@ -71,7 +71,19 @@ public static partial class torch
             return add_(end.sub(this).mul_(weight));
         }
 
-        public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => InPlace("addmm_", t => t.addmm(mat1, mat2, beta, alpha));
+        /// <summary>this = beta · this + alpha · mat1 · mat2; with both factors one, the product is added in the matrix kernel.</summary>
+        public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => InPlace(
+            "addmm_",
+            mat1.Impl.RequiresGrad || mat2.Impl.RequiresGrad,
+            (mat1, mat2, beta, alpha),
+            static (t, s) => t.addmm(s.mat1, s.mat2, s.beta, s.alpha),
+            static (t, s) =>
+            {
+                if (s.beta == 1 && s.alpha == 1 && Products.TryAddProduct(t, s.mat1, s.mat2))
+                    return;
+                using Arena arena = Arena.Open();
+                t.Overwrite("addmm_", t.addmm(s.mat1, s.mat2, s.beta, s.alpha));
+            });
 
         public Tensor neg_() => InPlace("neg_", static t => t.neg());
 

@@ -16,6 +16,7 @@ public static partial class torch
             Select(result, condition.Impl, a, b);
             a.Release();
             b.Release();
+            GC.KeepAlive(condition);
             var r = new Tensor(result);
             if (!Graph.Records(this, y))
                 return r;
@@ -37,6 +38,7 @@ public static partial class torch
                 Errors.Throw($"masked_fill: the mask must be Boolean, not {mask.dtype}.");
             TensorImpl result = TensorImpl.Allocate(Shapes.Broadcast(Impl.Sizes, mask.Impl.Sizes, "masked_fill"), dtype);
             SelectValue(result, mask.Impl, value, Impl);
+            GC.KeepAlive(mask);
             var r = new Tensor(result);
             return Graph.Records(this)
                 ? Graph.Record(r, "MaskedFillBackward", [this], [mask], static (n, g) => [g.masked_fill(n.Saved(0), 0)])
@@ -54,7 +56,11 @@ public static partial class torch
                 false,
                 (mask, value),
                 static (t, s) => t.masked_fill(s.mask, s.value),
-                static (t, s) => SelectValue(t.Impl, s.mask.Impl, s.value, t.Impl));
+                static (t, s) =>
+                {
+                    SelectValue(t.Impl, s.mask.Impl, s.value, t.Impl);
+                    GC.KeepAlive(s.mask);
+                });
         }
 
         private static void Select(TensorImpl result, TensorImpl mask, TensorImpl a, TensorImpl b)

@@ -17,8 +17,18 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T>
 
     public T this[params long[] indices]
     {
-        get => *At(indices);
-        set => *At(indices) = value;
+        get
+        {
+            T value = *At(indices);
+            GC.KeepAlive(_tensor);
+            return value;
+        }
+
+        set
+        {
+            *At(indices) = value;
+            GC.KeepAlive(_tensor);
+        }
     }
 
     /// <summary>All elements in row-major order.</summary>
@@ -96,7 +106,12 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T>
     {
     }
 
-    private T Get(long i) => *Linear(i);
+    private T Get(long i)
+    {
+        T value = *Linear(i);
+        GC.KeepAlive(_tensor);
+        return value;
+    }
 
     private T* At(long[] indices)
     {

@@ -24,7 +24,9 @@ public static partial class torch
             /// <summary>
             /// Copies tensors by name into this module, converting to the target's dtype.
             /// </summary>
-            /// <returns>The keys this module has and <paramref name="source"/> lacks, and the other way round; keys in <paramref name="skip"/> count as neither.</returns>
+            /// <returns>
+            /// The keys this module has and <paramref name="source"/> lacks, and the other way round; keys in <paramref name="skip"/> count as neither.
+            /// </returns>
             /// <exception cref="InvalidOperationException"><paramref name="strict"/> is set and the keys differ; nothing is copied then.</exception>
             public virtual (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
                 Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)

@@ -8,12 +8,13 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace TorchSharp;
 
 /// <summary>
-/// Cross entropy with class indices over rows of logits: keeps one log-sum-exp a row instead of all log-probabilities.
-/// Gradient of a row: (softmax(logits) − one_hot(target)) · weight of the row.
+/// Cross entropy with class indices over rows of logits: keeps two numbers a row instead of all log-probabilities.
+/// Gradient of a row: (softmax(logits) − one_hot(target)) · gradient of the row's loss.
 /// </summary>
 internal static unsafe class SoftmaxLoss
 {
     private const int Strip = 1024;
+    private const int ElementsPerItem = 16 * 1024;
 
     internal static bool Accepts(Tensor logits)
         => logits.is_contiguous() && logits.dtype is ScalarType.Float32 or ScalarType.Float64;
@@ -25,19 +26,19 @@ internal static unsafe class SoftmaxLoss
     internal static Tensor Apply(Tensor logits, Tensor target, long ignoreIndex, nn.Reduction reduction)
     {
         int[] classOf = Classes(target, logits.shape[1], ignoreIndex);
-        Tensor losses, logSums; // [rows]
+        Tensor losses, statistics;
         using (new GradMode(false))
         {
-            losses = empty(classOf.Length, logits.dtype);
-            logSums = empty(classOf.Length, logits.dtype);
+            losses = empty(classOf.Length, logits.dtype); // [rows]
+            statistics = empty([2, classOf.Length], logits.dtype); // largest logit; logarithm of the sum of exponentials relative to it
             if (logits.dtype == ScalarType.Float32)
-                Forward<float>(logits, losses, logSums, classOf);
+                Forward<float>(logits, losses, statistics, classOf);
             else
-                Forward<double>(logits, losses, logSums, classOf);
+                Forward<double>(logits, losses, statistics, classOf);
         }
 
         if (Graph.Records(logits))
-            Graph.Record(losses, "cross_entropy", [logits], [logits, logSums], Gradient, classOf);
+            Graph.Record(losses, "cross_entropy", [logits], [logits, statistics], Gradient, classOf);
         return reduction switch
         {
             nn.Reduction.None => losses,
@@ -60,31 +61,36 @@ internal static unsafe class SoftmaxLoss
         return [result];
     }
 
-    private static void Forward<T>(Tensor logits, Tensor losses, Tensor logSums, int[] classOf)
+    private static void Forward<T>(Tensor logits, Tensor losses, Tensor statistics, int[] classOf)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         int classes = (int)logits.shape[1];
         T* x = (T*)logits.Impl.Data;
         T* loss = (T*)losses.Impl.Data;
-        T* logSum = (T*)logSums.Impl.Data;
-        Workers.For(classOf.Length, row =>
+        T* largest = (T*)statistics.Impl.Data;
+        T* logSum = largest + classOf.Length;
+        ForRows(classOf.Length, classes, row =>
         {
             var values = new ReadOnlySpan<T>(x + (long)row * classes, classes);
-            logSum[row] = LogSumExp(values);
-            loss[row] = classOf[row] < 0 ? T.Zero : logSum[row] - values[classOf[row]];
+            largest[row] = TensorPrimitives.Max(values);
+            logSum[row] = T.Log(SumOfExponentials(values, largest[row]));
+
+            // Large logits cancel first: max + log Σ as one number would lose the digits that count.
+            loss[row] = classOf[row] < 0 ? T.Zero : logSum[row] - (values[classOf[row]] - largest[row]);
         });
         GC.KeepAlive(logits);
     }
 
-    private static void Backward<T>(Tensor logits, Tensor logSums, Tensor scale, Tensor result, int[] classOf)
+    private static void Backward<T>(Tensor logits, Tensor statistics, Tensor scale, Tensor result, int[] classOf)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         int classes = (int)logits.shape[1];
         T* x = (T*)logits.Impl.Data;
-        T* logSum = (T*)logSums.Impl.Data;
+        T* largest = (T*)statistics.Impl.Data;
+        T* logSum = largest + classOf.Length;
         T* factor = (T*)scale.Impl.Data;
         T* y = (T*)result.Impl.Data;
-        Workers.For(classOf.Length, row =>
+        ForRows(classOf.Length, classes, row =>
         {
             var grads = new Span<T>(y + (long)row * classes, classes);
             if (classOf[row] < 0)
@@ -93,22 +99,22 @@ internal static unsafe class SoftmaxLoss
                 return;
             }
 
-            TensorPrimitives.Subtract(new ReadOnlySpan<T>(x + (long)row * classes, classes), logSum[row], grads);
+            TensorPrimitives.Subtract(new ReadOnlySpan<T>(x + (long)row * classes, classes), largest[row], grads);
+            TensorPrimitives.Subtract(grads, logSum[row], grads);
             TensorPrimitives.Exp<T>(grads, grads);
             grads[classOf[row]] -= T.One;
             TensorPrimitives.Multiply(grads, factor[row], grads);
         });
         GC.KeepAlive(logits);
-        GC.KeepAlive(logSums);
+        GC.KeepAlive(statistics);
         GC.KeepAlive(scale);
     }
 
     [SkipLocalsInit]
-    private static T LogSumExp<T>(ReadOnlySpan<T> values)
+    private static T SumOfExponentials<T>(ReadOnlySpan<T> values, T largest)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         T* buffer = stackalloc T[Strip];
-        T largest = TensorPrimitives.Max(values);
         T sum = T.Zero;
         for (int start = 0; start < values.Length; start += Strip)
         {
@@ -119,7 +125,18 @@ internal static unsafe class SoftmaxLoss
             sum += TensorPrimitives.Sum<T>(strip);
         }
 
-        return largest + T.Log(sum);
+        return sum;
+    }
+
+    private static void ForRows(int rows, int classes, Action<int> body)
+    {
+        int each = Math.Max(1, ElementsPerItem / Math.Max(1, classes));
+        Workers.For((rows + each - 1) / each, item =>
+        {
+            int end = Math.Min(rows, (item + 1) * each);
+            for (int row = item * each; row < end; row++)
+                body(row);
+        });
     }
 
     /// <summary>The target of each row, −1 where it is ignored.</summary>

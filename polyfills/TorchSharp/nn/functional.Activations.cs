@@ -25,6 +25,12 @@ public static partial class torch
             public static Tensor gelu(Tensor x, GELU.Approximate approximate, bool inplace = false)
                 => inplace ? x.gelu_(approximate).alias() : x.gelu(approximate);
 
+            /// <summary>log(sigmoid(x)), also where sigmoid(x) rounds to 0.</summary>
+            public static Tensor logsigmoid(Tensor x) => x.log_sigmoid();
+
+            /// <summary>log(1 + exp(beta·x)) / beta; x itself where beta·x exceeds the threshold.</summary>
+            public static Tensor softplus(Tensor x, double beta = 1, double threshold = 20) => x.softplus(beta, threshold);
+
             public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
 
             public static Tensor log_softmax(Tensor x, long dim) => x.log_softmax(dim);

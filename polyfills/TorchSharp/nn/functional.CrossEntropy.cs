@@ -111,7 +111,8 @@ public static partial class torch
                 if (!expected.AsSpan().SequenceEqual(target.Impl.Sizes))
                 {
                     Errors.Throw(
-                        $"{call}: target {Errors.Text(target.Impl.Sizes)} does not match input {Errors.Text(input.Impl.Sizes)}: expected {Errors.Text(expected)}.");
+                        $"{call}: target {Errors.Text(target.Impl.Sizes)} does not match input {Errors.Text(input.Impl.Sizes)}: "
+                        + $"expected {Errors.Text(expected)}.");
                 }
 
                 long classes = input.Impl.Sizes[input.ndim == 1 ? 0 : 1];

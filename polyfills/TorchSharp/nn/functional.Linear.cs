@@ -57,13 +57,17 @@ public static partial class torch
                 if (weights.ndim != 2 || input.ndim == 0 || input.Impl.Sizes[^1] != weights.Impl.Sizes[1])
                 {
                     Errors.Throw(
-                        $"linear: input {Errors.Text(input.Impl.Sizes)} does not match weights {Errors.Text(weights.Impl.Sizes)}: expected […, inputs] and [outputs, inputs].");
+                        $"linear: input {Errors.Text(input.Impl.Sizes)} does not match weights {Errors.Text(weights.Impl.Sizes)}: "
+                        + "expected […, inputs] and [outputs, inputs].");
                 }
 
                 if (bias is not null && (bias.ndim != 1 || bias.Impl.Sizes[0] != weights.Impl.Sizes[0]))
                     Errors.Throw($"linear: bias {Errors.Text(bias.Impl.Sizes)} does not match {weights.Impl.Sizes[0]} outputs.");
                 if (input.dtype != weights.dtype || (bias is not null && bias.dtype != weights.dtype))
-                    Errors.Throw($"linear: input, weights and bias must have one dtype, got {input.dtype}, {weights.dtype}{(bias is null ? "" : $", {bias.dtype}")}.");
+                {
+                    string third = bias is null ? "" : $", {bias.dtype}";
+                    Errors.Throw($"linear: input, weights and bias must have one dtype, got {input.dtype}, {weights.dtype}{third}.");
+                }
             }
         }
     }

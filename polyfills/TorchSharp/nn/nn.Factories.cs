@@ -25,6 +25,8 @@ public static partial class torch
             return dictionary;
         }
 
+        public static ParameterList ParameterList(params Parameter[] parameters) => new(parameters);
+
         public static Sequential Sequential() => new();
 
         public static Sequential Sequential(params Module<Tensor, Tensor>[] modules)
@@ -66,7 +68,10 @@ public static partial class torch
             ScalarType? dtype = null)
         {
             if (padding_idx is not null || max_norm is not null || scale_grad_by_freq || sparse)
-                throw new NotSupportedException("nn.Embedding_from_pretrained: the embedded backend has no padding_idx, max_norm, scale_grad_by_freq or sparse.");
+            {
+                throw Errors.Unsupported(
+                    "nn.Embedding_from_pretrained", "the embedded backend has no padding_idx, max_norm, scale_grad_by_freq or sparse.");
+            }
             using Tensor table = embeddings.detach();
             return new Embedding(new Parameter(table.to(dtype ?? embeddings.dtype, copy: true), !freeze));
         }

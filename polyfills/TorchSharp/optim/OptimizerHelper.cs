@@ -7,6 +7,10 @@ public abstract class OptimizerHelper : optim.Optimizer
 {
     private readonly Dictionary<Tensor, OptimizerState> _states = new(ReferenceEqualityComparer.Instance);
 
+    private protected OptimizerHelper()
+    {
+    }
+
     private protected IEnumerable<OptimizerState> States => _states.Values;
 
     /// <summary>Adds parameters with their own options; options left null take the optimizer's defaults.</summary>
@@ -152,7 +156,8 @@ public abstract class OptimizerHelper : optim.Optimizer
     private OptimizerState StateOf(Parameter parameter)
         => _states.TryGetValue(parameter, out OptimizerState? state)
             ? state
-            : throw new KeyNotFoundException($"The optimizer does not know parameter '{parameter.name}': was the model converted after the optimizer was made?");
+            : throw new KeyNotFoundException(
+                $"The optimizer does not know the parameter of shape {Errors.Text(parameter.shape)}: was the model converted after the optimizer was made?");
 
     private static void RequireSameCounts(StateDictionary own, long groups, long states)
     {

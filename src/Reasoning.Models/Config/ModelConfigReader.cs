@@ -68,6 +68,8 @@ internal static class ModelConfigReader
         Require(
             config.KeyValueHeads >= 1 && config.Heads % config.KeyValueHeads == 0,
             "num_key_value_heads", config.KeyValueHeads, $"a divisor of 'num_attention_heads' {config.Heads}");
+        Require(config.AttentionBias == (config.ModelType == "qwen2"), "AttentionBias", config.AttentionBias, "true for qwen2 and only for it");
+        Require(config.QkNorm == (config.ModelType == "qwen3"), "QkNorm", config.QkNorm, "true for qwen3 and only for it");
         Require(config.RmsNormEps is >= 0 and <= 1, "rms_norm_eps", config.RmsNormEps, "from 0 to 1");
         Require(config.RopeTheta is > 0 and <= 1e12, "rope_theta", config.RopeTheta, "above 0 and at most 1e12");
         Require(config.BosId is not { } bos || (bos >= 0 && bos < config.VocabSize), "bos_token_id", config.BosId, Below(config));

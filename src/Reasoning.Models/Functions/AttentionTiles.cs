@@ -10,12 +10,13 @@ namespace Reasoning.Models;
 /// up to the tile's last row: a tile of scores is at most TileRows × sequence length floats.
 /// </summary>
 /// <remarks>
-/// Head vectors are copied into padded scratch (<see cref="TileProduct"/>): d is padded with zeros, keys and rows to whole tiles.
-/// Queries are scaled by 1/√d while they are copied, which scales the scores and the gradient of the keys alike.
+/// <see cref="TileProduct"/> wants whole blocks of rows and columns. Tensors are used in place where they have them, else a padded
+/// copy in scratch stands in (<see cref="Read"/>, <see cref="Write"/>): for the last rows of a sequence, and for odd head widths.
 /// </remarks>
 internal sealed unsafe class AttentionTiles
 {
     private const int TileRows = 32;
+    private const int Step = TileProduct.ColumnStep;
 
     private readonly Tensor _q;
     private readonly Tensor _k;
@@ -35,23 +36,25 @@ internal sealed unsafe class AttentionTiles
         _scale = (float)(1 / Math.Sqrt(_headDim));
     }
 
+    private int Items => (_offsets.Length - 1) * _kvHeads;
+
     private int Group => _heads / _kvHeads;
 
-    /// <summary>Fills <paramref name="output"/> [tokens, heads, headDim] and <paramref name="logSum"/> [tokens, heads].</summary>
+    /// <summary>Fills <paramref name="output"/> [tokens, heads, headDim] and <paramref name="logSum"/> [heads, tokens].</summary>
     internal void Forward(Tensor output, Tensor logSum)
     {
         float* q = Raw.Floats(_q), k = Raw.Floats(_k), v = Raw.Floats(_v), o = Raw.Floats(output), lse = Raw.Floats(logSum);
-        Workers.For((_offsets.Length - 1) * _kvHeads, item =>
+        int tokens = (int)_q.shape[0], d = _padDim;
+        Workers.For(Items, item =>
         {
             int start = _offsets[item / _kvHeads], length = _offsets[(item / _kvHeads) + 1] - start, kvHead = item % _kvHeads;
-            int keys = TileProduct.PadColumns(length), d = _padDim;
-            float* keyPanels = Scratch.Rent(((long)keys * d * 2) + (TileRows * ((long)keys + (2 * d))));
-            float* values = keyPanels + ((nint)keys * d);
-            float* queries = values + ((nint)keys * d);
-            float* mixed = queries + (TileRows * d);
-            float* scores = mixed + (TileRows * d);
+            int keys = TileProduct.PadColumns(length);
+            nint block = (nint)keys * d;
+            float* keyPanels = Scratch.Rent((2 * block) + (TileRows * ((long)keys + (2 * d))));
+            float* valueCopy = keyPanels + block, queryCopy = valueCopy + block, mixedCopy = queryCopy + (TileRows * d);
+            float* scores = mixedCopy + (TileRows * d);
             PackPanels(k, start, length, kvHead, keyPanels);
-            Pack(v, _kvHeads, start, length, kvHead, 1, values, keys);
+            Rows values = Read(v, _kvHeads, start, length, kvHead, length, valueCopy);
 
             for (int head = kvHead * Group; head < (kvHead + 1) * Group; head++)
             {
@@ -59,12 +62,13 @@ internal sealed unsafe class AttentionTiles
                 {
                     int rows = Math.Min(TileRows, length - row), padRows = TileProduct.PadRows(rows);
                     int seen = row + rows, width = TileProduct.PadColumns(seen);
-                    Pack(q, _heads, start + row, rows, head, _scale, queries, padRows);
-                    TileProduct.Run(padRows, width, d, queries, d, 1, keyPanels, TileProduct.ColumnStep, d * TileProduct.ColumnStep, scores, keys, add: false);
+                    Rows queries = Read(q, _heads, start + row, rows, head, padRows, queryCopy);
+                    TileProduct.Run(padRows, width, _headDim, queries.First, queries.Stride, 1, keyPanels, Step, d * Step, scores, keys, add: false);
                     for (int i = 0; i < rows; i++)
-                        lse[((nint)(start + row + i) * _heads) + head] = Softmax(scores + ((nint)i * keys), row + i + 1, width);
-                    TileProduct.Run(padRows, d, seen, scores, keys, 1, values, d, TileProduct.ColumnStep, mixed, d, add: false);
-                    Unpack(mixed, _heads, start + row, rows, head, 1, o);
+                        lse[((nint)head * tokens) + start + row + i] = Softmax(scores + ((nint)i * keys), row, row + i, width);
+                    Rows mixed = Target(o, _heads, start + row, head, rows == padRows, mixedCopy);
+                    TileProduct.Run(padRows, d, seen, scores, keys, 1, values.First, values.Stride, Step, mixed.First, mixed.Stride, add: false);
+                    Write(mixed, o, _heads, start + row, rows, head);
                 }
             }
         });
@@ -76,24 +80,19 @@ internal sealed unsafe class AttentionTiles
     {
         float* q = Raw.Floats(_q), k = Raw.Floats(_k), v = Raw.Floats(_v), o = Raw.Floats(output), lse = Raw.Floats(logSum);
         float* g = Raw.Floats(grad), dqs = Raw.Floats(dq), dks = Raw.Floats(dk), dvs = Raw.Floats(dv);
-        Workers.For((_offsets.Length - 1) * _kvHeads, item =>
+        int tokens = (int)_q.shape[0], d = _padDim;
+        Workers.For(Items, item =>
         {
             int start = _offsets[item / _kvHeads], length = _offsets[(item / _kvHeads) + 1] - start, kvHead = item % _kvHeads;
-            int keys = TileProduct.PadColumns(length), d = _padDim;
+            int keys = TileProduct.PadColumns(length);
             nint block = (nint)keys * d;
-            float* keyPanels = Scratch.Rent((5L * block) + (TileRows * ((2L * keys) + (3 * d))));
-            float* valuePanels = keyPanels + block;
-            float* keyRows = valuePanels + block;
-            float* keyGrad = keyRows + block;
-            float* valueGrad = keyGrad + block;
-            float* queries = valueGrad + block;
-            float* upstream = queries + (TileRows * d);
-            float* queryGrad = upstream + (TileRows * d);
-            float* weights = queryGrad + (TileRows * d);
-            float* weightGrad = weights + ((nint)TileRows * keys);
+            float* keyPanels = Scratch.Rent((5 * block) + (TileRows * ((2L * keys) + (3 * d))));
+            float* valuePanels = keyPanels + block, keyCopy = valuePanels + block, keyGrad = keyCopy + block, valueGrad = keyGrad + block;
+            float* queryCopy = valueGrad + block, gradCopy = queryCopy + (TileRows * d), queryGradCopy = gradCopy + (TileRows * d);
+            float* weights = queryGradCopy + (TileRows * d), weightGrad = weights + ((nint)TileRows * keys);
             PackPanels(k, start, length, kvHead, keyPanels);
             PackPanels(v, start, length, kvHead, valuePanels);
-            Pack(k, _kvHeads, start, length, kvHead, 1, keyRows, keys);
+            Rows keyRows = Read(k, _kvHeads, start, length, kvHead, length, keyCopy);
             new Span<float>(keyGrad, checked((int)(2 * block))).Clear();
 
             for (int head = kvHead * Group; head < (kvHead + 1) * Group; head++)
@@ -101,96 +100,143 @@ internal sealed unsafe class AttentionTiles
                 for (int row = 0; row < length; row += TileRows)
                 {
                     int rows = Math.Min(TileRows, length - row), padRows = TileProduct.PadRows(rows);
-                    int seen = row + rows, width = TileProduct.PadColumns(seen), panel = d * TileProduct.ColumnStep;
-                    Pack(q, _heads, start + row, rows, head, _scale, queries, padRows);
-                    Pack(g, _heads, start + row, rows, head, 1, upstream, padRows);
-                    TileProduct.Run(padRows, width, d, queries, d, 1, keyPanels, TileProduct.ColumnStep, panel, weights, keys, add: false);
-                    TileProduct.Run(padRows, width, d, upstream, d, 1, valuePanels, TileProduct.ColumnStep, panel, weightGrad, keys, add: false);
+                    int seen = row + rows, width = TileProduct.PadColumns(seen), columns = TileProduct.PadRows(seen), panel = d * Step;
+                    Rows queries = Read(q, _heads, start + row, rows, head, padRows, queryCopy);
+                    Rows grads = Read(g, _heads, start + row, rows, head, padRows, gradCopy);
+                    TileProduct.Run(padRows, width, _headDim, queries.First, queries.Stride, 1, keyPanels, Step, panel, weights, keys, add: false);
+                    TileProduct.Run(padRows, width, _headDim, grads.First, grads.Stride, 1, valuePanels, Step, panel, weightGrad, keys, add: false);
                     for (int i = 0; i < rows; i++)
                     {
-                        nint at = ((nint)(start + row + i) * _heads) + head;
-                        float dot = Simd.Dot(g + (at * _headDim), o + (at * _headDim), _headDim);
-                        SoftmaxGradient(weights + ((nint)i * keys), weightGrad + ((nint)i * keys), lse[at], dot, row + i + 1, width);
+                        nint at = (((nint)(start + row + i) * _heads) + head) * _headDim, line = (nint)i * keys;
+                        float dot = Simd.Dot(g + at, o + at, _headDim);
+                        SoftmaxGradient(weights + line, weightGrad + line, lse[((nint)head * tokens) + start + row + i], dot, row, row + i, width);
                     }
 
-                    int columns = TileProduct.PadRows(seen);
-                    TileProduct.Run(columns, d, rows, weights, 1, keys, upstream, d, TileProduct.ColumnStep, valueGrad, d, add: true);
-                    TileProduct.Run(columns, d, rows, weightGrad, 1, keys, queries, d, TileProduct.ColumnStep, keyGrad, d, add: true);
-                    TileProduct.Run(padRows, d, seen, weightGrad, keys, 1, keyRows, d, TileProduct.ColumnStep, queryGrad, d, add: false);
-                    Unpack(queryGrad, _heads, start + row, rows, head, _scale, dqs);
+                    TileProduct.Run(columns, d, rows, weights, 1, keys, grads.First, grads.Stride, Step, valueGrad, d, add: true);
+                    TileProduct.Run(columns, d, rows, weightGrad, 1, keys, queries.First, queries.Stride, Step, keyGrad, d, add: true);
+                    Rows queryGrad = Target(dqs, _heads, start + row, head, rows == padRows, queryGradCopy);
+                    TileProduct.Run(padRows, d, seen, weightGrad, keys, 1, keyRows.First, keyRows.Stride, Step, queryGrad.First, queryGrad.Stride, add: false);
+                    Write(queryGrad, dqs, _heads, start + row, rows, head);
                 }
             }
 
-            Unpack(keyGrad, _kvHeads, start, length, kvHead, 1, dks);
-            Unpack(valueGrad, _kvHeads, start, length, kvHead, 1, dvs);
+            Write(new Rows(keyGrad, d), dks, _kvHeads, start, length, kvHead);
+            Write(new Rows(valueGrad, d), dvs, _kvHeads, start, length, kvHead);
         });
         KeepAlive(output, logSum, grad);
     }
 
-    /// <summary>Softmax over the first <paramref name="seen"/> scores, zeros after them; returns the logarithm of the sum of exponentials.</summary>
-    private static float Softmax(float* scores, int seen, int width)
+    /// <summary>
+    /// Softmax of the scores times 1/√d up to column <paramref name="last"/>, zeros after it up to <paramref name="width"/>. Returns the
+    /// logarithm of the sum of exponentials. All rows of a tile run over the same width, which the processor can predict.
+    /// </summary>
+    /// <param name="scores">One row of a tile.</param>
+    /// <param name="diagonal">Columns before this one need no mask in any row of the tile; a multiple of <see cref="Simd.Lanes"/>.</param>
+    private float Softmax(float* scores, int diagonal, int last, int width)
     {
-        float max = Simd.Max(scores, seen);
-        float sum = Simd.ExpSum(scores, max, seen);
-        Simd.Scale(scores, 1 / sum, scores, seen);
-        new Span<float>(scores + seen, width - seen).Clear();
-        return max + MathF.Log(sum);
+        Mask(scores, diagonal, last, width);
+        float max = Simd.Max(scores, width);
+        Vector256<float> maxima = Vector256.Create(max), scales = Vector256.Create(_scale), sums = default;
+        for (int i = 0; i < width; i += Simd.Lanes)
+        {
+            Vector256<float> e = Simd.Exp((Vector256.Load(scores + i) - maxima) * scales);
+            e.Store(scores + i);
+            sums += e;
+        }
+
+        float sum = Vector256.Sum(sums);
+        Simd.Scale(scores, 1 / sum, scores, width);
+        return (max * _scale) + MathF.Log(sum);
     }
 
-    /// <summary>Turns scores into weights p = exp(s − lse), and their gradients into those of the scores, p (dp − dot); zeros after the diagonal.</summary>
-    private static void SoftmaxGradient(float* scores, float* grad, float logSum, float dot, int seen, int width)
+    /// <summary>
+    /// Turns scores s into weights p = exp(s/√d − lse), and their gradients into those of the scores, p (dp − dot) / √d; zeros after
+    /// column <paramref name="last"/>. Parameters as in <see cref="Softmax"/>.
+    /// </summary>
+    private void SoftmaxGradient(float* scores, float* grad, float logSum, float dot, int diagonal, int last, int width)
     {
-        // Whole vectors may run over the diagonal, for width is a multiple of their length; the product is cleared behind it.
-        var sums = Vector256.Create(logSum);
-        var dots = Vector256.Create(dot);
-        int i = 0;
-        for (; i < seen; i += Simd.Lanes)
+        Mask(scores, diagonal, last, width);
+        Vector256<float> sums = Vector256.Create(logSum), dots = Vector256.Create(dot), scales = Vector256.Create(_scale);
+        for (int i = 0; i < width; i += Simd.Lanes)
         {
-            Vector256<float> p = Simd.Exp(Vector256.Load(scores + i) - sums);
+            Vector256<float> p = Simd.Exp((Vector256.Load(scores + i) * scales) - sums);
             p.Store(scores + i);
-            (p * (Vector256.Load(grad + i) - dots)).Store(grad + i);
+            (p * (Vector256.Load(grad + i) - dots) * scales).Store(grad + i);
         }
-
-        new Span<float>(scores + seen, width - seen).Clear();
-        new Span<float>(grad + seen, width - seen).Clear();
     }
 
-    /// <summary>Copies one head of <paramref name="rows"/> tokens to rows of padDim floats, and clears the padding on both sides.</summary>
-    private void Pack(float* x, int heads, int token, int rows, int head, float scale, float* target, int padRows)
+    /// <summary>Puts −∞ behind column <paramref name="last"/>.</summary>
+    private static void Mask(float* scores, int diagonal, int last, int width)
     {
-        for (int i = 0; i < rows; i++, target += _padDim)
+        var limit = Vector256.Create(last);
+        for (int i = diagonal; i < width; i += Simd.Lanes)
         {
-            Simd.Scale(x + ((((nint)(token + i) * heads) + head) * _headDim), scale, target, _headDim);
-            new Span<float>(target + _headDim, _padDim - _headDim).Clear();
+            Vector256<float> hidden = Vector256.GreaterThan(Vector256<int>.Indices + Vector256.Create(i), limit).AsSingle();
+            Vector256.ConditionalSelect(hidden, Vector256.Create(float.NegativeInfinity), Vector256.Load(scores + i)).Store(scores + i);
         }
-
-        new Span<float>(target, (padRows - rows) * _padDim).Clear();
     }
 
-    /// <summary>Copies one key-value head transposed, in panels of <see cref="TileProduct.ColumnStep"/> tokens: element (i, t) of a panel at 16 i + t.</summary>
+    /// <summary>
+    /// One head of consecutive tokens as rows of padDim floats: the tensor itself if the head width needs no padding and the number of
+    /// rows none either (<paramref name="padRows"/>), else a copy with zeros around it.
+    /// </summary>
+    private Rows Read(float* x, int heads, int token, int rows, int head, int padRows, float* copy)
+    {
+        float* first = Head(x, heads, token, head);
+        if (rows == padRows && _padDim == _headDim)
+            return new Rows(first, heads * _headDim);
+
+        new Span<float>(copy, padRows * _padDim).Clear();
+        for (int i = 0; i < rows; i++)
+            new ReadOnlySpan<float>(first + ((nint)i * heads * _headDim), _headDim).CopyTo(new Span<float>(copy + ((nint)i * _padDim), _padDim));
+        return new Rows(copy, _padDim);
+    }
+
+    /// <summary>Where a product may write one head of consecutive tokens: the tensor itself if it needs no padding, else <paramref name="copy"/>.</summary>
+    private Rows Target(float* x, int heads, int token, int head, bool wholeRows, float* copy) =>
+        wholeRows && _padDim == _headDim ? new Rows(Head(x, heads, token, head), heads * _headDim) : new Rows(copy, _padDim);
+
+    /// <summary>Brings rows to their place in the tensor, unless they are there already.</summary>
+    private void Write(Rows source, float* x, int heads, int token, int rows, int head)
+    {
+        float* first = Head(x, heads, token, head);
+        if (source.First == first)
+            return;
+        for (int i = 0; i < rows; i++)
+            new ReadOnlySpan<float>(source.First + (i * source.Stride), _headDim).CopyTo(new Span<float>(first + ((nint)i * heads * _headDim), _headDim));
+    }
+
+    /// <summary>Copies one key-value head transposed, in panels of <see cref="Step"/> tokens: element (i, t) of a panel at 16 i + t.</summary>
     private void PackPanels(float* x, int token, int length, int kvHead, float* target)
     {
-        const int Step = TileProduct.ColumnStep;
+        nint stride = _kvHeads * _headDim;
+        float* source = Head(x, _kvHeads, token, kvHead);
         for (int first = 0; first < length; first += Step, target += _padDim * Step)
         {
-            int count = Math.Min(Step, length - first);
-            if (count < Step || _padDim > _headDim)
+            int count = Math.Min(Step, length - first), t = 0;
+            if (count < Step)
                 new Span<float>(target, _padDim * Step).Clear();
-            for (int t = 0; t < count; t++)
+            for (; t <= count - 4; t += 4, source += 4 * stride)
             {
-                float* source = x + ((((nint)(token + first + t) * _kvHeads) + kvHead) * _headDim);
+                float* second = source + stride, third = second + stride, fourth = third + stride, to = target + t;
+                for (int i = 0; i < _headDim; i++, to += Step)
+                {
+                    to[0] = source[i];
+                    to[1] = second[i];
+                    to[2] = third[i];
+                    to[3] = fourth[i];
+                }
+            }
+
+            for (; t < count; t++, source += stride)
+            {
                 for (int i = 0; i < _headDim; i++)
                     target[(i * Step) + t] = source[i];
             }
         }
     }
 
-    private void Unpack(float* source, int heads, int token, int rows, int head, float scale, float* x)
-    {
-        for (int i = 0; i < rows; i++, source += _padDim)
-            Simd.Scale(source, scale, x + ((((nint)(token + i) * heads) + head) * _headDim), _headDim);
-
-    }
+    private float* Head(float* x, int heads, int token, int head) => x + ((((nint)token * heads) + head) * _headDim);
 
     private void KeepAlive(params object[] others)
     {
@@ -198,5 +244,13 @@ internal sealed unsafe class AttentionTiles
         GC.KeepAlive(_k);
         GC.KeepAlive(_v);
         GC.KeepAlive(others);
+    }
+
+    /// <summary>Rows of one head: where the first begins, and how many floats further the next.</summary>
+    private readonly struct Rows(float* first, nint stride)
+    {
+        internal float* First { get; } = first;
+
+        internal nint Stride { get; } = stride;
     }
 }

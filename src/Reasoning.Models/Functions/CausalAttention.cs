@@ -85,7 +85,7 @@ internal sealed class CausalAttentionFunction : autograd.SingleTensorFunction<Ca
         Tensor v = Raw.Contiguous((Tensor)vars[2], scope);
         var offsets = (int[])vars[3];
         Tensor output = empty_like(q);
-        Tensor logSum = empty(q.shape[0], q.shape[1]); // [tokens, heads]
+        Tensor logSum = empty(q.shape[1], q.shape[0]); // [heads, tokens]
         new AttentionTiles(q, k, v, offsets).Forward(output, logSum);
         ctx.save_data("offsets", offsets);
         ctx.save_for_backward([q, k, v, output, logSum]);

@@ -205,20 +205,19 @@ internal sealed unsafe class OutputHeadFunction : autograd.MultiTensorFunction<O
     /// <summary>Replaces logits by −p (gl + gh (log p + H)) / τ: their gradient but for the target's own share.</summary>
     private static void Differentiate(float* logits, float inverse, float logSum, float entropy, float gl, float gh, int vocab)
     {
-        float slope = -gh * inverse, level = -(gl + (gh * entropy)) * inverse;
-        Vector256<float> inverses = Vector256.Create(inverse), sums = Vector256.Create(logSum);
-        Vector256<float> slopes = Vector256.Create(slope), levels = Vector256.Create(level);
+        Vector256<float> inverses = Vector256.Create(inverse), sums = Vector256.Create(logSum), entropies = Vector256.Create(entropy);
+        Vector256<float> gls = Vector256.Create(gl * inverse), ghs = Vector256.Create(gh * inverse);
         int i = 0;
         for (; i <= vocab - Simd.Lanes; i += Simd.Lanes)
         {
             Vector256<float> logp = (Vector256.Load(logits + i) * inverses) - sums;
-            (Simd.Exp(logp) * ((slopes * logp) + levels)).Store(logits + i);
+            (-Simd.Exp(logp) * (gls + (ghs * (logp + entropies)))).Store(logits + i);
         }
 
         for (; i < vocab; i++)
         {
             float logp = (logits[i] * inverse) - logSum;
-            logits[i] = MathF.Exp(logp) * ((slope * logp) + level);
+            logits[i] = -MathF.Exp(logp) * inverse * (gl + (gh * (logp + entropy)));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Reasoning.Models;
@@ -12,13 +13,15 @@ internal static unsafe class Simd
     internal const int Lanes = 8;
 
     /// <summary>
-    /// e^x with a relative error of 1e-7: x = n ln 2 + r, a polynomial for e^r, and n as an exponent.
-    /// Arguments are clamped to [−87.3, 88], so results are never zero, denormal or infinite; NaN stays NaN.
+    /// e^x with a relative error of 1e-7: x = n ln 2 + r, a polynomial for e^r, and n as an exponent. Below −80 the result is zero, so
+    /// that probabilities and their products do not become denormal, which is slow; above 88 it is e^88. NaN stays NaN.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<float> Exp(Vector256<float> x)
     {
-        // The native minimum and maximum return their second operand where either is NaN.
-        x = Vector256.MinNative(Vector256.Create(88f), Vector256.MaxNative(Vector256.Create(-87.3f), x));
+        Vector256<float> vanishes = Vector256.LessThan(x, Vector256.Create(-80f));
+        // The native minimum returns its second operand where either is NaN.
+        x = Vector256.MinNative(Vector256.Create(88f), x);
         Vector256<float> n = Vector256.Round(x * Vector256.Create(1.44269504f));
         // ln 2 in two parts, the first short enough for its product with n to be exact.
         Vector256<float> r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-0.693145752f), x);
@@ -32,10 +35,11 @@ internal static unsafe class Simd
         p = Vector256.FusedMultiplyAdd(p, r, Vector256<float>.One);
         p = Vector256.FusedMultiplyAdd(p, r, Vector256<float>.One);
         Vector256<int> exponent = Vector256.ConvertToInt32Native(n) + Vector256.Create(127);
-        return p * Vector256.ShiftLeft(exponent, 23).AsSingle();
+        return Vector256.AndNot(p * Vector256.ShiftLeft(exponent, 23).AsSingle(), vanishes);
     }
 
     /// <summary>1 / (1 + e^−x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<float> Sigmoid(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + Exp(-x));
 
     /// <summary>1 / (1 + e^−x).</summary>
@@ -51,8 +55,9 @@ internal static unsafe class Simd
             var lanes = Vector256.Load(x);
             for (i = Lanes; i <= n - Lanes; i += Lanes)
                 lanes = Vector256.MaxNative(lanes, Vector256.Load(x + i));
-            for (int lane = 0; lane < Lanes; lane++)
-                largest = MathF.Max(largest, lanes[lane]);
+            Vector128<float> four = Vector128.MaxNative(lanes.GetLower(), lanes.GetUpper());
+            four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+            largest = MathF.Max(four[0], four[1]);
         }
 
         for (; i < n; i++)
@@ -74,29 +79,6 @@ internal static unsafe class Simd
         float sum = Vector256.Sum(even + odd);
         for (; i < n; i++)
             sum += a[i] * b[i];
-        return sum;
-    }
-
-    /// <summary>Replaces x by e^(x − shift) and returns the sum.</summary>
-    internal static float ExpSum(float* x, float shift, int n)
-    {
-        Vector256<float> sums = default;
-        var shifts = Vector256.Create(shift);
-        int i = 0;
-        for (; i <= n - Lanes; i += Lanes)
-        {
-            Vector256<float> e = Exp(Vector256.Load(x + i) - shifts);
-            e.Store(x + i);
-            sums += e;
-        }
-
-        float sum = Vector256.Sum(sums);
-        for (; i < n; i++)
-        {
-            x[i] = MathF.Exp(x[i] - shift);
-            sum += x[i];
-        }
-
         return sum;
     }
 

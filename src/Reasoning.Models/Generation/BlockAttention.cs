@@ -23,6 +23,8 @@ internal static unsafe class BlockAttention
     /// <summary>output[h] = softmax(query[h] · keysᵀ) · values for the <paramref name="heads"/> query heads of one key-value head.</summary>
     /// <param name="query">[heads, headDim], rotated and scaled by 1/√headDim.</param>
     /// <param name="output">[heads, headDim].</param>
+    /// <param name="heads">Query heads that share the key-value head.</param>
+    /// <param name="headDim">Width of a head.</param>
     /// <param name="blocks">Where the layer's and head's part of each block of the sequence lies.</param>
     /// <param name="positions">Number of positions to attend to, at least one.</param>
     /// <param name="scratch">See <see cref="ScratchLength"/>.</param>
@@ -48,6 +50,7 @@ internal static unsafe class BlockAttention
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Attend<T>(float* query, float* output, int headDim, BlockView blocks, int positions, float* scores, int stride)
         where T : struct, IHeads
     {
@@ -135,6 +138,7 @@ internal static unsafe class BlockAttention
     }
 
     /// <summary>32 dimensions of the weighted sum of values, for each head one chain over the positions per vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mix32<T>(float* weights, int stride, BlockView blocks, int positions, int headDim, int d, float* output)
         where T : struct, IHeads
     {
@@ -196,6 +200,7 @@ internal static unsafe class BlockAttention
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mix16<T>(float* weights, int stride, BlockView blocks, int positions, int headDim, int d, float* output)
         where T : struct, IHeads
     {
@@ -212,6 +217,7 @@ internal static unsafe class BlockAttention
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mix1<T>(float* weights, int stride, BlockView blocks, int positions, int headDim, int d, float* output)
         where T : struct, IHeads
     {

@@ -24,6 +24,9 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds)
     /// <summary>The model that answers.</summary>
     public CausalLM Model { get; } = model;
 
+    /// <summary>Whether plain tensor operations are used where the fused path could run, for comparison.</summary>
+    internal bool Composite { get; init; }
+
     /// <summary>Samples every request.</summary>
     /// <param name="requests">Prompts with the number of samples of each.</param>
     /// <param name="options">How to draw.</param>
@@ -35,12 +38,6 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds)
     /// <exception cref="OperationCanceledException">Cancelled; nothing is returned.</exception>
     public IReadOnlyList<Rollout[]> Generate(
         IReadOnlyList<GenerationRequest> requests, SamplingOptions options,
-        Action<GenerationProgress>? progress = null, CancellationToken cancel = default) =>
-        Generate(requests, options, composite: false, progress, cancel);
-
-    /// <summary>As the public overload; <paramref name="composite"/> forces plain tensor operations where the fused path could run.</summary>
-    internal IReadOnlyList<Rollout[]> Generate(
-        IReadOnlyList<GenerationRequest> requests, SamplingOptions options, bool composite,
         Action<GenerationProgress>? progress = null, CancellationToken cancel = default)
     {
         options.Check();
@@ -51,7 +48,7 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds)
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         var weights = new DecoderWeights(Model, groups.Max(group => group.Request.PromptIds.Length + group.Limit));
-        using IDecoder decoder = weights.CanFuse && !composite
+        using IDecoder decoder = weights.CanFuse && !Composite
             ? new FusedDecoder(weights, Math.Max(PrefillRows, options.MaxBatch))
             : new CompositeDecoder(weights);
         new GenerationSession(decoder, groups, _stopIds, options, PrefillRows).Run(progress, cancel);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Reasoning.Models;
@@ -11,6 +12,7 @@ internal static unsafe class RowMath
     private const int Lanes = 16;
 
     /// <summary>Sum of squares.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float SumOfSquares(float* x, int n)
     {
         Vector512<float> a = default, b = default;
@@ -30,6 +32,7 @@ internal static unsafe class RowMath
     }
 
     /// <summary>output = x / sqrt(mean(x²) + epsilon) · weight (Zhang and Sennrich 2019, arXiv:1910.07467); may run in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void RmsNorm(float* x, float* weight, int n, float epsilon, float* output)
     {
         float scale = 1 / MathF.Sqrt((SumOfSquares(x, n) / n) + epsilon);
@@ -42,6 +45,7 @@ internal static unsafe class RowMath
     }
 
     /// <summary>x += y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Add(float* x, float* y, int n)
     {
         int i = 0;
@@ -52,6 +56,7 @@ internal static unsafe class RowMath
     }
 
     /// <summary>gate = silu(gate) · up with silu(g) = g / (1 + exp(−g)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void SwiGlu(float* gate, float* up, int n)
     {
         int i = 0;
@@ -69,6 +74,7 @@ internal static unsafe class RowMath
     /// Rotates the pairs (x[i], x[i + half]) by the angles of one position and scales by <paramref name="factor"/>
     /// (Su et al. 2021, arXiv:2104.09864, in the half-split order of Hugging Face checkpoints).
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Rotate(float* x, float* cos, float* sin, int half, float factor)
     {
         int i = 0;
@@ -92,6 +98,7 @@ internal static unsafe class RowMath
     }
 
     /// <summary>x = exp(x − max(x)) for n a multiple of 16; returns the sum. Scores become softmax weights once divided by it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float ExpSum(float* x, int n)
     {
         var max = Vector512.Load(x);

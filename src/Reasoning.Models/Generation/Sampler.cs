@@ -1,12 +1,14 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Reasoning.Models;
 
 /// <summary>
 /// Draws one token from one row of logits. A pure function of the logits, the options and one uniform number: top-k first,
-/// then the nucleus (Holtzman et al. 2020, arXiv:1904.09751) of what top-k left; equal logits rank by ascending id.
+/// then the nucleus (Holtzman et al. 2020, arXiv:1904.09751) of what top-k left; equal logits rank by ascending id. Among the
+/// kept tokens the one is drawn at which the running sum of probabilities, in order of id, passes the uniform number.
 /// </summary>
 internal static class Sampler
 {
@@ -82,6 +84,7 @@ internal static class Sampler
     }
 
     /// <summary>Sum in float64 whose order depends on the length only, never on where the values lie in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static double Sum(ReadOnlySpan<float> values)
     {
         Vector512<double> low = default, high = default;
@@ -100,6 +103,7 @@ internal static class Sampler
     }
 
     /// <summary>The token at which the running sum, in order of id, passes uniform · total.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int DrawAny(ReadOnlySpan<float> weight, double[] before, double total, double uniform)
     {
         double target = uniform * total;
@@ -124,76 +128,120 @@ internal static class Sampler
     }
 
     /// <summary>
-    /// Ranks only the tokens above a logit threshold that is lowered until they suffice: a few dozen of a peaked distribution,
-    /// whatever the vocabulary.
+    /// Looks only at tokens above a logit threshold, lowered until they suffice: a few dozen of a peaked distribution, whatever the
+    /// vocabulary. They are partitioned, not sorted; the kept ones are drawn from in order of id.
     /// </summary>
     private static int DrawTop(
         ReadOnlySpan<float> logits, ReadOnlySpan<float> weight, double total, float max, SamplingOptions options, double uniform)
     {
-        ulong[] ranked = ArrayPool<ulong>.Shared.Rent(logits.Length);
+        ulong[] buffer = ArrayPool<ulong>.Shared.Rent(logits.Length);
         try
         {
-            int count = 0;
-            int wanted = options.TopK > 0 ? Math.Min(options.TopK, logits.Length) : 0;
+            int wanted = Math.Min(options.TopK, logits.Length);
+            Span<ulong> keys;
             for (double depth = 4; ; depth *= 2)
             {
                 bool all = depth > 100;
                 float threshold = all ? float.NegativeInfinity : (float)(max - (depth * options.Temperature));
-                count = Gather(logits, threshold, ranked);
-                if (all || (wanted > 0 ? count >= wanted : Mass(ranked.AsSpan(0, count), weight) >= options.TopP * total))
+                keys = buffer.AsSpan(0, Gather(logits, threshold, ulong.MaxValue, buffer));
+                if (all || (wanted > 0 ? keys.Length >= wanted : Mass(keys, weight) >= options.TopP * total))
                     break;
             }
 
-            Span<ulong> candidates = ranked.AsSpan(0, count);
-            candidates.Sort();
             if (wanted > 0)
             {
-                candidates = candidates[..wanted];
-                total = Mass(candidates, weight);
+                keys = keys[..Smallest(keys, default, wanted)];
+                total = Mass(keys, weight);
             }
 
-            (int kept, double mass) = Nucleus(candidates, weight, options.TopP < 1 ? options.TopP * total : double.PositiveInfinity);
-            double target = uniform * mass;
+            if (options.TopP < 1)
+                keys = keys[..Smallest(keys, weight, options.TopP * total)];
+
+            ulong last = 0;
+            foreach (ulong key in keys)
+                last = Math.Max(last, key);
+            keys = buffer.AsSpan(0, Gather(logits, logits[Id(last)], last, buffer));
+            double target = uniform * Mass(keys, weight);
             double sum = 0;
-            for (int i = 0; i < kept; i++)
+            foreach (ulong key in keys)
             {
-                sum += weight[Id(candidates[i])];
+                sum += weight[Id(key)];
                 if (sum > target)
-                    return Id(candidates[i]);
+                    return Id(key);
             }
 
-            return Id(candidates[0]);
+            return IndexOfMax(logits);
         }
         finally
         {
-            ArrayPool<ulong>.Shared.Return(ranked);
+            ArrayPool<ulong>.Shared.Return(buffer);
         }
     }
 
-    /// <summary>How many of the ranked tokens it takes to reach <paramref name="mass"/>, and what they weigh together.</summary>
-    private static (int Count, double Mass) Nucleus(ReadOnlySpan<ulong> ranked, ReadOnlySpan<float> weight, double mass)
+    /// <summary>
+    /// Moves the smallest keys to the front, as few as together weigh at least <paramref name="target"/>, and returns how many; a token
+    /// weighs 1 where <paramref name="weight"/> is empty. Quickselect by mass: linear on average.
+    /// </summary>
+    private static int Smallest(Span<ulong> keys, ReadOnlySpan<float> weight, double target)
     {
-        double sum = 0;
-        for (int i = 0; i < ranked.Length; i++)
+        const int Few = 16;
+        int first = 0, end = keys.Length;
+        while (end - first > Few)
         {
-            sum += weight[Id(ranked[i])];
-            if (sum >= mass)
-                return (i + 1, sum);
+            int middle = first + Partition(keys[first..end]);
+            double mass = Mass(keys[first..middle], weight);
+            if (mass >= target)
+            {
+                end = middle;
+            }
+            else
+            {
+                target -= mass;
+                first = middle;
+            }
         }
 
-        return (ranked.Length, sum);
+        keys[first..end].Sort();
+        for (; first < end && target > 0; first++)
+            target -= weight.IsEmpty ? 1 : weight[Id(keys[first])];
+        return Math.Max(1, first);
     }
 
-    private static double Mass(ReadOnlySpan<ulong> tokens, ReadOnlySpan<float> weight)
+    /// <summary>Moves the keys up to the median of first, middle and last to the front; returns how many, fewer than all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Partition(Span<ulong> keys)
     {
+        ulong a = keys[0], b = keys[keys.Length / 2], c = keys[^1];
+        ulong pivot = Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+        int count = 0;
+        for (int i = 0; i < keys.Length; i++)
+        {
+            ulong key = keys[i];
+            keys[i] = keys[count];
+            keys[count] = key;
+            count += key <= pivot ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Mass(ReadOnlySpan<ulong> keys, ReadOnlySpan<float> weight)
+    {
+        if (weight.IsEmpty)
+            return keys.Length;
         double sum = 0;
-        foreach (ulong token in tokens)
-            sum += weight[Id(token)];
+        foreach (ulong key in keys)
+            sum += weight[Id(key)];
         return sum;
     }
 
-    /// <summary>Writes the keys of all tokens with logit ≥ <paramref name="threshold"/> in order of id; returns how many.</summary>
-    private static int Gather(ReadOnlySpan<float> logits, float threshold, Span<ulong> keys)
+    /// <summary>
+    /// Writes the keys of all tokens with logit ≥ <paramref name="threshold"/> and key ≤ <paramref name="last"/> in order of id;
+    /// returns how many.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Gather(ReadOnlySpan<float> logits, float threshold, ulong last, Span<ulong> keys)
     {
         int count = 0;
         int id = 0;
@@ -204,14 +252,17 @@ internal static class Sampler
             for (; hits != 0; hits &= hits - 1)
             {
                 int hit = id + System.Numerics.BitOperations.TrailingZeroCount(hits);
-                keys[count++] = RankKey(logits[hit], hit);
+                keys[count] = RankKey(logits[hit], hit);
+                count += keys[count] <= last ? 1 : 0;
             }
         }
 
         for (; id < logits.Length; id++)
         {
-            if (logits[id] >= threshold)
-                keys[count++] = RankKey(logits[id], id);
+            if (!(logits[id] >= threshold))
+                continue;
+            keys[count] = RankKey(logits[id], id);
+            count += keys[count] <= last ? 1 : 0;
         }
 
         return count;

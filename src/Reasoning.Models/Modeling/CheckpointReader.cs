@@ -47,29 +47,32 @@ internal static class CheckpointReader
     private static void Fill(string folder, CheckpointFiles files, string name, Parameter parameter)
     {
         CheckShape(folder, files.Entries[name], parameter);
-        Span<float> values = Parameters.Values(parameter);
-        files.Read(name, values);
-        if (!TensorPrimitives.IsFiniteAll<float>(values))
+        Parameters.ForParts(parameter, (start, part) =>
         {
-            int at = values.IndexOfAnyExceptFinite();
-            throw new UserErrorException($"{folder}: tensor '{name}' has the value {values[at]} at element {at}; the checkpoint is damaged");
-        }
-
-        GC.KeepAlive(parameter);
+            Span<float> values = Parameters.Values(part);
+            files.Read(name, start, values);
+            if (!TensorPrimitives.IsFiniteAll<float>(values))
+            {
+                int at = FirstNotFinite(values);
+                throw new UserErrorException($"{folder}: tensor '{name}' has the value {values[at]} at element {start + at}; the checkpoint is damaged");
+            }
+        });
     }
 
     private static void CheckTied(string folder, CheckpointFiles files, Parameter embedding)
     {
         CheckShape(folder, files.Entries[HeadName], embedding);
-        var head = new float[embedding.NumberOfElements];
-        files.Read(HeadName, head);
-        if (!head.AsSpan().SequenceEqual(Parameters.Values(embedding)))
+        Parameters.ForParts(embedding, (start, part) =>
         {
-            throw new UserErrorException(
-                $"{folder}: config.json ties the output head to the embedding, but '{HeadName}' has other values; set tie_word_embeddings to false");
-        }
-
-        GC.KeepAlive(embedding);
+            Span<float> values = Parameters.Values(part);
+            var head = new float[values.Length];
+            files.Read(HeadName, start, head);
+            if (!head.AsSpan().SequenceEqual(values))
+            {
+                throw new UserErrorException(
+                    $"{folder}: config.json ties the output head to the embedding, but '{HeadName}' has other values; set tie_word_embeddings to false");
+            }
+        });
     }
 
     private static void CheckShape(string folder, SafeTensorEntry entry, Parameter parameter)
@@ -81,7 +84,7 @@ internal static class CheckpointReader
         }
     }
 
-    private static int IndexOfAnyExceptFinite(this Span<float> values)
+    private static int FirstNotFinite(ReadOnlySpan<float> values)
     {
         for (int i = 0; i < values.Length; i++)
         {

@@ -36,13 +36,20 @@ internal static class CheckpointWriter
         {
             using (DisposeScope scope = NewDisposeScope())
                 ready ??= (projection?.MergedWeight() ?? parameter).to(ScalarType.Float32, CPU).contiguous().DetachFromDisposeScope();
-            Parameters.Values(ready).Slice(checked((int)start), destination.Length).CopyTo(destination);
+            Copy(ready, start, destination);
             if (start + destination.Length < ready.NumberOfElements)
                 return;
             if (!ReferenceEquals(ready, parameter))
                 ready.Dispose();
             ready = null;
         };
+    }
+
+    /// <summary>Through a view of the elements wanted, since one span cannot hold a tensor of more than 2 GiB.</summary>
+    private static void Copy(Tensor tensor, long start, Span<float> destination)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Parameters.Values(tensor.view(-1).narrow(0, start, destination.Length)).CopyTo(destination);
     }
 
     private static string Name(SafeTensorsDType dtype) => dtype switch

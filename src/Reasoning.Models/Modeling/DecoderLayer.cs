@@ -28,11 +28,10 @@ public sealed class DecoderLayer : nn.Module
     public FeedForward FeedForward { get; }
 
     /// <summary>
-    /// Applies the layer. Each norm is taken together with the addition before it, so a layer gets its input normed already and norms
-    /// its result for whoever comes <paramref name="next"/>. The other arguments are those of <see cref="Models.Attention"/>.
+    /// Applies the layer to the residual stream <paramref name="x"/> [tokens, width]. Each norm is taken together with the addition before
+    /// it, so a layer gets its input <paramref name="normed"/> already, and norms its result for whoever comes <paramref name="next"/>.
+    /// Angles <paramref name="cos"/> and <paramref name="sin"/> and the sequences' <paramref name="offsets"/> are for the attention.
     /// </summary>
-    /// <param name="x">[tokens, width] residual stream</param>
-    /// <param name="normed">[tokens, width] the same after <see cref="InputNorm"/></param>
     internal (Tensor X, Tensor Normed) Apply(Tensor x, Tensor normed, Norm next, Tensor cos, Tensor sin, int[] offsets)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -33,6 +33,22 @@ internal static class Parameters
             value = (float)(stream.NextGaussian() * deviation);
     }
 
+    /// <summary>
+    /// Visits all elements of a contiguous float32 CPU tensor in consecutive parts, each with the index of its first element: one span
+    /// cannot hold more than 2 GiB.
+    /// </summary>
+    internal static void ForParts(Tensor tensor, Action<long, Tensor> body)
+    {
+        const long PartElements = 1 << 26;
+        using IDisposable guard = no_grad();
+        long rows = tensor.shape[0], width = tensor.NumberOfElements / rows, step = Math.Max(1, PartElements / width);
+        for (long first = 0; first < rows; first += step)
+        {
+            using Tensor part = tensor.narrow(0, first, Math.Min(step, rows - first));
+            body(first * width, part);
+        }
+    }
+
     /// <summary>The elements of a contiguous float32 CPU tensor, which the caller keeps alive.</summary>
     internal static Span<float> Values(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 

@@ -27,7 +27,8 @@ public static class CheckpointFolder
         if (File.Exists(target)) throw new UserErrorException($"{folder}: is a file; a checkpoint folder was to be written there");
         if (IsForeign(target))
             throw new UserErrorException($"{folder}: exists and is not a checkpoint of this program; choose another folder, or empty it");
-        string temporary = Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $".{Path.GetFileName(target)}.tmp-{Environment.ProcessId}"));
+        string process = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        string temporary = Path.Combine(parent, $".{Path.GetFileName(target)}.tmp-{process}");
         try
         {
             Directory.CreateDirectory(parent);
@@ -62,7 +63,8 @@ public static class CheckpointFolder
             return false;
         }
 
-        bool HasItsLength(CheckpointFile entry) => new FileInfo(PathOf(folder, entry)) is { Exists: true } file && file.Length == entry.Bytes;
+        bool HasItsLength(CheckpointFile entry)
+            => new FileInfo(PathOf(folder, entry)) is { Exists: true } file && file.Length == entry.Bytes;
     }
 
     /// <summary>

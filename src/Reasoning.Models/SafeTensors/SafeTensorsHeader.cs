@@ -25,7 +25,7 @@ internal static class SafeTensorsHeader
         if (headerLength > MaxHeaderBytes || (long)headerLength > fileLength - 8)
         {
             throw new UserErrorException(
-                $"{file}: not a safetensors file, or truncated: its header claims {headerLength} bytes of the {fileLength - 8} that follow");
+                $"{file}: not a safetensors file, or truncated: its header claims {headerLength} of {fileLength - 8} bytes");
         }
         byte[] header = new byte[headerLength];
         SafeTensorsReader.ReadExactly(handle, file, header, 8);

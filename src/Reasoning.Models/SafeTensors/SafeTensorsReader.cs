@@ -91,7 +91,7 @@ public sealed class SafeTensorsReader : IDisposable
     {
         SafeTensorEntry entry = Find(name);
         if (entry.ByteLength != destination.Length)
-            throw new ArgumentException($"'{name}' has {entry.ByteLength} bytes, the destination {destination.Length}", nameof(destination));
+            throw new ArgumentException($"'{name}' has {entry.ByteLength} bytes, not {destination.Length}", nameof(destination));
         ReadExactly(_handle, File, destination, entry.Offset);
     }
 

@@ -21,8 +21,9 @@ public static class BpeTrainer
     public static string Train(
         IEnumerable<string> corpus, int vocabSize, IReadOnlyList<string> specialTokens, string? bosToken = null, int minCount = 2)
     {
-        if (vocabSize < Bytes + specialTokens.Count)
-            throw new UserErrorException($"a vocabulary of {vocabSize} is too small: {specialTokens.Count} special tokens and 256 bytes need {Bytes + specialTokens.Count}");
+        int least = Bytes + specialTokens.Count;
+        if (vocabSize < least)
+            throw new UserErrorException($"a vocabulary of {vocabSize} is too small: the 256 bytes and the special tokens need {least}");
         if (vocabSize > BpeModel.MaxId) throw new UserErrorException($"a vocabulary of {vocabSize} is too large: at most {BpeModel.MaxId}");
         if (bosToken is not null && !specialTokens.Contains(bosToken))
             throw new ArgumentException("must be one of the special tokens", nameof(bosToken));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Reasoning.Models;
@@ -101,8 +100,8 @@ internal static class Decoders
     private static byte? ByteToken(string token)
     {
         bool isByte = token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>';
-        if (!isByte) return null;
-        return byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value) ? value : null;
+        bool isHex = isByte && char.IsAsciiHexDigit(token[3]) && char.IsAsciiHexDigit(token[4]);
+        return isHex ? Convert.FromHexString(token.AsSpan(3, 2))[0] : null;
     }
 
     private static Decoder Strip(JsonFields fields)

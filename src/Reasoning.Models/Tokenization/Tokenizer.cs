@@ -17,12 +17,12 @@ public sealed class Tokenizer
     private readonly Dictionary<string, int> _addedIds;
     private readonly Dictionary<int, bool> _isSpecial;
     private readonly byte[] _source;
-    private readonly string? _folder;
+    private readonly Dictionary<string, byte[]> _companions;
 
-    private Tokenizer(byte[] source, string file, TokenizerConfig config, string? folder)
+    private Tokenizer(byte[] source, string file, TokenizerConfig config, Dictionary<string, byte[]> companions)
     {
         _source = source;
-        _folder = folder;
+        _companions = companions;
         _parts = TokenizerParts.Parse(source, file);
         _addedIds = _parts.Added.ToDictionary(token => token.Content, token => token.Id, StringComparer.Ordinal);
         _isSpecial = _parts.Added.ToDictionary(token => token.Id, token => token.IsSpecial);
@@ -34,7 +34,7 @@ public sealed class Tokenizer
         }
         BosId = Resolve(config.BosToken, "bos_token");
         EosId = Resolve(config.EosToken, "eos_token");
-        PadId = Resolve(config.PadToken, "pad_token");
+        PadId = config.PadToken is { } pad ? TokenToId(pad) : null;
         _around = Around(config);
         Hash = KeyedRandom.Key(source);
 
@@ -54,7 +54,7 @@ public sealed class Tokenizer
         }
 
         UserErrorException Missing(string which)
-            => new($"{folder ?? file}: tokenizer_config.json sets add_{which}_token but names no {which}_token");
+            => new($"{file}: tokenizer_config.json sets add_{which}_token but names no {which}_token");
     }
 
     /// <summary>One more than the largest id. A model may have more rows than this; their ids have no text.</summary>
@@ -66,7 +66,7 @@ public sealed class Tokenizer
     /// <summary>Id of the token that ends a sequence, by tokenizer_config.json; null if it names none.</summary>
     public int? EosId { get; }
 
-    /// <summary>Id of the padding token, by tokenizer_config.json; null if it names none.</summary>
+    /// <summary>Id of the padding token, by tokenizer_config.json; null if it names none that exists.</summary>
     public int? PadId { get; }
 
     /// <summary>Ids that <see cref="Encode"/> puts before a text when it adds special tokens.</summary>
@@ -95,7 +95,7 @@ public sealed class Tokenizer
             throw new UserErrorException(
                 $"{file}: no such file; only a SentencePiece tokenizer.model is there; save it as tokenizer.json with transformers first");
         }
-        return new Tokenizer(JsonFile.ReadBytes(file), file, TokenizerConfig.Load(folder), folder);
+        return new Tokenizer(JsonFile.ReadBytes(file), file, TokenizerConfig.Load(folder), ReadCompanions(folder));
     }
 
     /// <summary>Reads the text of a tokenizer.json and, optionally, of a tokenizer_config.json.</summary>
@@ -103,7 +103,7 @@ public sealed class Tokenizer
     public static Tokenizer Parse(string json, string? configJson = null)
     {
         TokenizerConfig config = configJson is null ? new TokenizerConfig() : TokenizerConfig.Parse(configJson, "tokenizer_config.json");
-        return new Tokenizer(Encoding.UTF8.GetBytes(json), "tokenizer.json", config, folder: null);
+        return new Tokenizer(Encoding.UTF8.GetBytes(json), "tokenizer.json", config, []);
     }
 
     /// <summary>The ids of a text. Text that spells an added token becomes that token.</summary>
@@ -172,17 +172,17 @@ public sealed class Tokenizer
     /// <summary>A token as the vocabulary spells it, or null where the id is no token.</summary>
     internal string? TextOf(int id) => (uint)id < (uint)_tokens.Length ? _tokens[id] : null;
 
-    /// <summary>Writes the tokenizer's files into a folder as they were read.</summary>
+    /// <summary>Writes tokenizer.json and the files that came with it into a folder, as they were read.</summary>
     public void CopyTo(string folder)
     {
         File.WriteAllBytes(Path.Combine(folder, "tokenizer.json"), _source);
-        if (_folder is null) return;
-        foreach (string name in s_companions)
-        {
-            string source = Path.Combine(_folder, name);
-            if (File.Exists(source)) File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(source));
-        }
+        foreach ((string name, byte[] bytes) in _companions) File.WriteAllBytes(Path.Combine(folder, name), bytes);
     }
+
+    // Kept in memory, so that what is saved after hours of training is what was there at the start.
+    private static Dictionary<string, byte[]> ReadCompanions(string folder)
+        => s_companions.Where(name => File.Exists(Path.Combine(folder, name)))
+            .ToDictionary(name => name, name => JsonFile.ReadBytes(Path.Combine(folder, name)));
 
     private void EncodePiece(Piece piece, List<int> ids)
     {

@@ -6,7 +6,7 @@ namespace Reasoning.Rewards;
 /// </summary>
 public static class Equivalence
 {
-    private const int ComparingBudget = 50_000;
+    private const int ComparingBudget = 20_000;
 
     /// <summary>Compares two texts without preferring either.</summary>
     public static Outcome Compare(string? a, string? b) => Compare(Answer.Parse(a), Answer.Parse(b));

@@ -27,7 +27,10 @@ public sealed record NoveltyOptions
     /// <summary>The rules of the paper.</summary>
     public static NoveltyOptions Paper { get; } = new()
     {
-        EqualScoresGoToTheBottom = true, ClipSimilarity = false, Validity = NoveltyValidity.FinalBoxHasDigit, Text = NoveltyText.BeforeFinalBox,
+        EqualScoresGoToTheBottom = true,
+        ClipSimilarity = false,
+        Validity = NoveltyValidity.FinalBoxHasDigit,
+        Text = NoveltyText.BeforeFinalBox,
     };
 
     /// <summary>The rules of the released code.</summary>

@@ -22,17 +22,13 @@ internal static class Commands
         "mathcal", "mathscr");
 
     /// <summary>Commands and characters that stand for an operator, bracket, separator or structure.</summary>
-    public static readonly FrozenDictionary<string, string> Symbols = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["times"] = "*", ["cdot"] = "*", ["ast"] = "*", ["div"] = "/", ["pm"] = "±", ["mp"] = "∓",
-        ["le"] = "≤", ["leq"] = "≤", ["leqslant"] = "≤", ["ge"] = "≥", ["geq"] = "≥", ["geqslant"] = "≥", ["lt"] = "<", ["gt"] = ">",
-        ["ne"] = "≠", ["neq"] = "≠", ["approx"] = "≈", ["simeq"] = "≈", ["in"] = "∈", ["cup"] = "∪",
-        ["setminus"] = "∖", ["backslash"] = "∖",
-        ["%"] = "%", ["$"] = "$", ["euro"] = "€", ["pounds"] = "£", ["degree"] = "°", ["circ"] = "°", ["{"] = "⦃", ["}"] = "⦄",
-        ["lbrace"] = "⦃", ["rbrace"] = "⦄", ["lvert"] = "|", ["rvert"] = "|", ["vert"] = "|", ["mid"] = "|", ["lor"] = ",", ["land"] = ",",
-        ["colon"] = ":", ["emptyset"] = "∅", ["varnothing"] = "∅", ["frac"] = "frac", ["dfrac"] = "frac", ["tfrac"] = "frac",
-        ["cfrac"] = "frac", ["sqrt"] = "sqrt", ["binom"] = "binom", ["dbinom"] = "binom", ["tbinom"] = "binom", ["lbrack"] = "[", ["rbrack"] = "]",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    public static readonly FrozenDictionary<string, string> Symbols = Pairs(
+        """
+        times *  cdot *  ast *  div /  pm ±  mp ∓  le ≤  leq ≤  leqslant ≤  ge ≥  geq ≥  geqslant ≥  lt <  gt >  ne ≠  neq ≠
+        approx ≈  simeq ≈  in ∈  cup ∪  setminus ∖  backslash ∖  % %  $ $  euro €  pounds £  degree °  circ °  { ⦃  } ⦄
+        lbrace ⦃  rbrace ⦄  lvert |  rvert |  vert |  mid |  lor ,  land ,  colon :  emptyset ∅  varnothing ∅  frac frac
+        dfrac frac  tfrac frac  cfrac frac  sqrt sqrt  binom binom  dbinom binom  tbinom binom  lbrack [  rbrack ]
+        """);
 
     /// <summary>Commands that are symbols of their own.</summary>
     public static readonly FrozenDictionary<string, string> Names = new[]
@@ -50,8 +46,11 @@ internal static class Commands
         "lcm", "max", "min");
 
     /// <summary>Plain words that stand for a symbol.</summary>
-    public static readonly FrozenDictionary<string, string> Words = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
-    {
-        ["and"] = ",", ["or"] = ",", ["percent"] = "%", ["sqrt"] = "sqrt", ["degrees"] = "°", ["degree"] = "°",
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    public static readonly FrozenDictionary<string, string> Words =
+        Pairs("and ,  or ,  percent %  sqrt sqrt  degrees °  degree °", StringComparer.OrdinalIgnoreCase);
+
+    // Alternating command and meaning.
+    private static FrozenDictionary<string, string> Pairs(string table, StringComparer? comparer = null) =>
+        table.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Chunk(2)
+            .ToFrozenDictionary(pair => pair[0], pair => pair[1], comparer ?? StringComparer.Ordinal);
 }

@@ -91,7 +91,8 @@ internal sealed partial class Reader
         if (e >= 0)
         {
             ReadOnlySpan<char> power = text.AsSpan(e + 1);
-            if (power.Length > MaxExponentDigits + 1 || !int.TryParse(power, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
+            if (power.Length > MaxExponentDigits + 1
+                || !int.TryParse(power, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
                 || !_budget.Spend(Math.Abs(exponent)))
             {
                 _budget.Exhaust();

@@ -3,7 +3,7 @@ using Reasoning.Models;
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>A recipe with, for each setting, where its value came from.</summary>
-/// <param name="Name">Name of the recipe it started from.</param>
+/// <param name="Name">Name, or path, of the recipe it started from.</param>
 /// <param name="Recipe">The values.</param>
 /// <param name="Origins">By setting: <c>default</c>, the recipe, or the command line.</param>
 internal sealed record EffectiveRecipe(string Name, Recipe Recipe, IReadOnlyDictionary<string, string> Origins)
@@ -23,17 +23,29 @@ internal sealed record EffectiveRecipe(string Name, Recipe Recipe, IReadOnlyDict
         var recipe = new Recipe();
         Dictionary<string, string> origins = Setting.All.ToDictionary(setting => setting.Name, _ => FromDefault);
         foreach (RecipeEntry entry in file.Entries)
-            Put(entry.Key, entry.Value, $"{file.Where}:{entry.Line}", $"recipe {file.Name}");
-        foreach ((string key, string value, string where) in overrides)
-            Put(key, value, where, FromCommandLine);
-        recipe.Check();
-        return new EffectiveRecipe(file.Name, recipe, origins);
+        {
+            string where = $"{file.Where}:{entry.Line}";
+            Setting.Find(entry.Key, where).Put(recipe, entry.Value, where);
+            origins[entry.Key] = $"recipe {file.Name}";
+        }
 
-        void Put(string key, string value, string where, string origin)
+        return new EffectiveRecipe(file.Given, recipe, origins).With(overrides);
+    }
+
+    /// <summary>The same with some settings changed.</summary>
+    /// <exception cref="UserErrorException">A key is unknown, a value out of range, or two settings contradict each other.</exception>
+    public EffectiveRecipe With(IEnumerable<(string Key, string Value, string Where)> overrides)
+    {
+        Recipe recipe = Recipe with { };
+        var origins = new Dictionary<string, string>(Origins);
+        foreach ((string key, string value, string where) in overrides)
         {
             Setting.Find(key, where).Put(recipe, value, where);
-            origins[key] = origin;
+            origins[key] = FromCommandLine;
         }
+
+        recipe.Check();
+        return new EffectiveRecipe(Name, recipe, origins);
     }
 
     /// <summary>Splits <c>key=value</c>.</summary>

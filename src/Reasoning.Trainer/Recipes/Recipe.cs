@@ -122,9 +122,6 @@ internal sealed record Recipe
     [Setting(SettingGroup.Entropy, "factor", "Divides the logits inside the entropy loss.", Min = 0, Above = true, Max = 100)]
     public double LossTemperature { get; init; } = 1;
 
-    [Setting(SettingGroup.Entropy, "true or false", "Start anew for each prompt: parameters and optimizer go back to the start before every step.")]
-    public bool Episodic { get; init; }
-
     [Setting(SettingGroup.Predictor, "weight", "Weight of the divergence between the two branches.", Min = 0)]
     public double Alpha { get; init; } = 1;
 
@@ -206,7 +203,6 @@ internal sealed record Recipe
         Require(!policyGradient || LearningSamples > 1, "objective grpo compares the answers to a prompt: it needs at least 2 that train");
         Require(UpdatesPerRollout <= PromptsPerStep, $"updates-per-rollout is {UpdatesPerRollout} and prompts-per-step only {PromptsPerStep}");
         Require(Aggregation != AggregationKind.Constant || policyGradient, "aggregation constant belongs to objective grpo");
-        Require(!Episodic || (!policyGradient && PromptsPerStep == 1), "episodic needs an entropy objective and prompts-per-step 1");
     }
 
     private static void Require(bool condition, string message)

@@ -14,9 +14,9 @@ internal sealed class RecipeFile
     private const string Extension = ".yaml";
     private const string SummaryKey = "summary";
 
-    private RecipeFile(string name, string where, string source)
+    private RecipeFile(string given, string name, string where, string source)
     {
-        (Name, Where, Source) = (name, where, source);
+        (Given, Name, Where, Source) = (given, name, where, source);
         var entries = new List<RecipeEntry>();
         foreach ((YamlNode key, YamlNode value) in Parse().Children)
         {
@@ -35,7 +35,10 @@ internal sealed class RecipeFile
         Entries = entries;
     }
 
-    /// <summary>The name it is asked for by.</summary>
+    /// <summary>The name or path it was asked for by.</summary>
+    public string Given { get; }
+
+    /// <summary>Its short name.</summary>
     public string Name { get; }
 
     /// <summary>The file, or a description of the resource, for messages.</summary>
@@ -66,11 +69,11 @@ internal sealed class RecipeFile
         {
             using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(nameOrPath + Extension)!;
             using var reader = new StreamReader(stream);
-            return new RecipeFile(nameOrPath, $"recipe {nameOrPath}", reader.ReadToEnd());
+            return new RecipeFile(nameOrPath, nameOrPath, $"recipe {nameOrPath}", reader.ReadToEnd());
         }
 
         if (File.Exists(nameOrPath))
-            return new RecipeFile(Path.GetFileNameWithoutExtension(nameOrPath), nameOrPath, File.ReadAllText(nameOrPath));
+            return new RecipeFile(nameOrPath, Path.GetFileNameWithoutExtension(nameOrPath), nameOrPath, File.ReadAllText(nameOrPath));
         bool isPath = nameOrPath.EndsWith(Extension, StringComparison.Ordinal) || nameOrPath.Contains(Path.DirectorySeparatorChar);
         throw new UserErrorException(
             isPath

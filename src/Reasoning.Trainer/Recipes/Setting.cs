@@ -17,13 +17,14 @@ internal sealed class Setting
         Name = Words.Kebab(property.Name);
     }
 
-    /// <summary>All settings, in the order in which they are declared.</summary>
+    /// <summary>All settings, by group.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         .. typeof(Recipe).GetProperties()
             .Select(property => (property, about: property.GetCustomAttribute<SettingAttribute>()))
             .Where(pair => pair.about is not null)
-            .Select(pair => new Setting(pair.property, pair.about!)),
+            .Select(pair => new Setting(pair.property, pair.about!))
+            .OrderBy(setting => setting.Group),
     ];
 
     /// <summary>The key in recipes, in <c>--set key=value</c> and in run.json.</summary>
@@ -37,6 +38,9 @@ internal sealed class Setting
 
     /// <summary>The value of a recipe that does not say otherwise.</summary>
     public string Default => Text(new Recipe());
+
+    /// <summary>Whether the value is one of a few words, so that the unit says nothing.</summary>
+    public bool IsWord => _property.PropertyType.IsEnum || _property.PropertyType == typeof(bool);
 
     /// <summary>The allowed values, for people.</summary>
     public string Range
@@ -81,6 +85,7 @@ internal sealed class Setting
         Enum value => Words.Of(value),
         bool value => value ? "true" : "false",
         IReadOnlyList<string> list => string.Join(",", list),
+        double value => Number(value),
         IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
         _ => "",
     };
@@ -108,8 +113,9 @@ internal sealed class Setting
             && (!isWhole || (number == Math.Floor(number) && (type != typeof(int) || number <= int.MaxValue)));
         if (!fits) throw new UserErrorException($"{where}: {Name} is '{text}'; allowed: {Range}{(isWhole ? ", a whole number" : "")} ({Unit})");
         if (type == typeof(ulong)) return ulong.TryParse(text, CultureInfo.InvariantCulture, out ulong large) ? large : (ulong)number;
-        return type == typeof(int) ? (int)number : number;
+        if (type == typeof(int)) return (int)number;
+        return number;
     }
 
-    private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
+    private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');
 }

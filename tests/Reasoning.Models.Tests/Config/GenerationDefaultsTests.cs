@@ -7,7 +7,8 @@ public sealed class GenerationDefaultsTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("config.json", """{"eos_token_id": 2}""");
-        folder.Write("generation_config.json", """{"bos_token_id": 1, "eos_token_id": [3, 2], "temperature": 0.6, "top_p": 0.95, "top_k": 20}""");
+        folder.Write(
+            "generation_config.json", """{"bos_token_id": 1, "eos_token_id": [3, 2], "temperature": 0.6, "top_p": 0.95, "top_k": 20}""");
         GenerationDefaults defaults = GenerationDefaults.Load(folder.Path);
         Assert.Equal([2, 3], defaults.EosIds);
         Assert.Equal(["config.json", "generation_config.json"], defaults.Sources[2]);
@@ -22,7 +23,7 @@ public sealed class GenerationDefaultsTests
         folder.Write("config.json", """{"eos_token_id": 1}""");
         Tokenizer tokenizer = Tokenizer.Parse(TinyTokenizers.Bytes("<a>", "<b>", "<c>"), """{"eos_token": "<c>"}""");
         IReadOnlyList<StopToken> stops = GenerationDefaults.Load(folder.Path).StopTokens(tokenizer);
-        Assert.Equal([(1, "<b>", "config.json"), (2, "<c>", "tokenizer_config.json")], stops.Select(stop => (stop.Id, stop.Text, string.Join(',', stop.Sources))));
+        Assert.Equal(["1 <b> config.json", "2 <c> tokenizer_config.json"], stops.Select(stop => $"{stop.Id} {stop.Text} {stop.Sources.Single()}"));
     }
 
     [Fact]
@@ -45,6 +46,6 @@ public sealed class GenerationDefaultsTests
         string file = folder.Write("generation_config.json", json);
         UserErrorException error = Assert.Throws<UserErrorException>(() => GenerationDefaults.Load(folder.Path));
         Assert.StartsWith(file, error.Message, StringComparison.Ordinal);
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message);
     }
 }

@@ -40,13 +40,15 @@ public sealed class ModelConfigTests(ITestOutputHelper output)
     public void Llama_fields_are_read()
     {
         ModelConfig config = ModelConfig.Parse(Llama3);
-        Assert.Equal(("llama", 2048, 8192, 16, 32, 8), (config.ModelType, config.HiddenSize, config.IntermediateSize, config.Layers, config.Heads, config.KeyValueHeads));
+        Assert.Equal(("llama", 2048, 8192, 16), (config.ModelType, config.HiddenSize, config.IntermediateSize, config.Layers));
+        Assert.Equal((32, 8), (config.Heads, config.KeyValueHeads));
         Assert.Equal((64, 128256, 131072), (config.HeadDim, config.VocabSize, config.MaxPositions));
         Assert.Equal((1e-5, 500000.0, true, "bfloat16"), (config.RmsNormEps, config.RopeTheta, config.TieWordEmbeddings, config.Dtype));
         Assert.False(config.AttentionBias || config.QkNorm);
         Assert.Equal(128000, config.BosId);
         Assert.Equal([128001, 128008, 128009], config.EosIds);
-        Assert.Equal(new RopeScaling(RopeScalingKind.Llama3, 32) { OriginalMaxPositions = 8192, LowFreqFactor = 1, HighFreqFactor = 4 }, config.Scaling);
+        var scaling = new RopeScaling(RopeScalingKind.Llama3, 32) { OriginalMaxPositions = 8192, LowFreqFactor = 1, HighFreqFactor = 4 };
+        Assert.Equal(scaling, config.Scaling);
     }
 
     [Fact]
@@ -74,9 +76,11 @@ public sealed class ModelConfigTests(ITestOutputHelper output)
     [Fact]
     public void Absent_fields_take_the_family_defaults()
     {
-        ModelConfig config = ModelConfig.Parse(
-            """{"model_type":"llama","hidden_size":64,"intermediate_size":128,"num_hidden_layers":2,"num_attention_heads":8,"vocab_size":100}""");
-        Assert.Equal((8, 8, 2048, 10000.0, 1e-6), (config.KeyValueHeads, config.HeadDim, config.MaxPositions, config.RopeTheta, config.RmsNormEps));
+        ModelConfig config = ModelConfig.Parse("""
+            {"model_type":"llama","hidden_size":64,"intermediate_size":128,"num_hidden_layers":2,"num_attention_heads":8,"vocab_size":100}
+            """);
+        Assert.Equal((8, 8, 2048), (config.KeyValueHeads, config.HeadDim, config.MaxPositions));
+        Assert.Equal((10000.0, 1e-6), (config.RopeTheta, config.RmsNormEps));
         Assert.False(config.TieWordEmbeddings);
         Assert.Equal("float32", config.Dtype);
     }
@@ -111,15 +115,16 @@ public sealed class ModelConfigTests(ITestOutputHelper output)
     [InlineData("rope_scaling", """{"rope_type":"linear"}""", "'rope_scaling.factor' is missing")]
     [InlineData("rope_scaling", """{"rope_type":"llama3","factor":8,"low_freq_factor":4,"high_freq_factor":1}""", "must be above")]
     [InlineData("rope_theta", "0", "rope_theta")]
+    [InlineData("rope_parameters", """{"rope_type":"yarn"}""", "rope_parameters.factor")]
     [InlineData("eos_token_id", "[1, 200000]", "below 'vocab_size'")]
     [InlineData("bos_token_id", "1.5", "an integer")]
     [InlineData("tie_word_embeddings", "1", "true or false")]
     public void Bad_values_are_refused_by_file_and_field(string field, string value, string expected)
     {
-        UserErrorException error = Assert.Throws<UserErrorException>(() => ModelConfig.Parse(With(Llama3, field, value), "some/config.json"));
-        Assert.StartsWith("some/config.json: field '", error.Message, StringComparison.Ordinal);
-        Assert.Contains(field, error.Message, StringComparison.Ordinal);
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        string message = UserError.Message(() => ModelConfig.Parse(With(Llama3, field, value), "some/config.json"));
+        Assert.StartsWith("some/config.json: field '", message, StringComparison.Ordinal);
+        Assert.Contains(field, message);
+        Assert.Contains(expected, message);
     }
 
     [Fact]
@@ -129,7 +134,7 @@ public sealed class ModelConfigTests(ITestOutputHelper output)
         ModelConfig.Parse(With(on, "sliding_window", "32768"));
         ModelConfig.Parse(With(With(on, "sliding_window", "4096"), "max_window_layers", "24"));
         UserErrorException error = Assert.Throws<UserErrorException>(() => ModelConfig.Parse(With(on, "sliding_window", "4096")));
-        Assert.Contains("4096", error.Message, StringComparison.Ordinal);
+        Assert.Contains("4096", error.Message);
     }
 
     [Fact]
@@ -177,7 +182,7 @@ public sealed class ModelConfigTests(ITestOutputHelper output)
             Scaling = new RopeScaling(RopeScalingKind.Yarn, 4) { OriginalMaxPositions = 512 },
         };
         string json = config.ToJson();
-        Assert.Contains("\"Qwen2ForCausalLM\"", json, StringComparison.Ordinal);
+        Assert.Contains("\"Qwen2ForCausalLM\"", json);
         Assert.Contains("\"factor\": 4.0", json, StringComparison.Ordinal); // older transformers insist on a float
         ModelConfig back = ModelConfig.Parse(json);
         Assert.Equal((4, 8), (back.KeyValueHeads, back.HeadDim));
@@ -186,11 +191,22 @@ public sealed class ModelConfigTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Validation_finds_what_a_file_could_not_say()
+    {
+        ModelConfig config = ModelConfig.Parse(Qwen2);
+        config.Validate();
+        Assert.Throws<UserErrorException>(() => (config with { AttentionBias = false }).Validate());
+        Assert.Throws<UserErrorException>(() => (config with { QkNorm = true }).Validate());
+        Assert.Throws<UserErrorException>(() => (config with { HeadDim = 7 }).Validate());
+        Assert.Throws<UserErrorException>(() => (config with { KeyValueHeads = 3 }).Validate());
+    }
+
+    [Fact]
     public void A_missing_folder_or_file_is_named()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("config.json: no such file", Assert.Throws<UserErrorException>(() => ModelConfig.Load(folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("no such folder", Assert.Throws<UserErrorException>(() => ModelConfig.Load(folder.File("gone"))).Message, StringComparison.Ordinal);
+        Assert.Contains("config.json: no such file", UserError.Message(() => ModelConfig.Load(folder.Path)));
+        Assert.Contains("no such folder", UserError.Message(() => ModelConfig.Load(folder.File("gone"))));
     }
 
     [Fact]
@@ -219,7 +235,8 @@ public sealed class ModelConfigTests(ITestOutputHelper output)
     {
         if (SharedFolder.Find("models/stories260k", output) is not { } folder) return;
         ModelConfig config = ModelConfig.Load(folder);
-        Assert.Equal((64, 172, 5, 8, 4, 8, 512), (config.HiddenSize, config.IntermediateSize, config.Layers, config.Heads, config.KeyValueHeads, config.HeadDim, config.VocabSize));
+        Assert.Equal((64, 172, 5, 512), (config.HiddenSize, config.IntermediateSize, config.Layers, config.VocabSize));
+        Assert.Equal((8, 4, 8), (config.Heads, config.KeyValueHeads, config.HeadDim));
         Assert.True(config.TieWordEmbeddings);
     }
 

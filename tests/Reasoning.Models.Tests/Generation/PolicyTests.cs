@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reasoning.Models.Tests.Formats;
 using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests.Generation;
@@ -95,7 +96,7 @@ public sealed class PolicyTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_second_beginning_of_sequence_is_refused_by_name()
     {
-        if (SharedFiles.Find(output, "models", "stories260k") is not { } folder)
+        if (SharedFolder.Find("models/stories260k", output) is not { } folder)
             return;
         using Policy policy = Policy.Load(folder);
         int[] ids = policy.Render(new Prompt("ok", "One day"));

@@ -200,6 +200,7 @@ public sealed class SamplerTests
             mass = ids.Sum(id => weights[id]);
         }
 
+        ids.Sort();
         double running = 0;
         int chosen = ids.FindIndex(id => (running += weights[id]) > uniform * mass);
         int result = ids[chosen];

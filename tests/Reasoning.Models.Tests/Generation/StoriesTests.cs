@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reasoning.Models.Tests.Formats;
 using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests.Generation;
@@ -9,7 +10,7 @@ public sealed class StoriesTests(ITestOutputHelper output)
     [Fact]
     public void Greedy_ids_equal_the_reference()
     {
-        if (SharedFiles.Find(output, "models", "stories260k") is not { } folder)
+        if (SharedFolder.Find("models/stories260k", output) is not { } folder)
             return;
         using Policy policy = Policy.Load(folder);
         using JsonDocument expected = Expected(folder);
@@ -17,8 +18,8 @@ public sealed class StoriesTests(ITestOutputHelper output)
 
         foreach (bool composite in new[] { false, true })
         {
-            Rollout rollout = policy.Generator.Generate([new GenerationRequest("start", ids[..1], 1)],
-                new SamplingOptions { Temperature = 0, MaxNewTokens = ids.Length - 1 }, composite)[0][0];
+            Rollout rollout = new Generator(policy.Model, []) { Composite = composite }.Generate(
+                [new GenerationRequest("start", ids[..1], 1)], new SamplingOptions { Temperature = 0, MaxNewTokens = ids.Length - 1 })[0][0];
             Assert.Equal(ids[1..], rollout.Ids);
         }
     }
@@ -26,7 +27,7 @@ public sealed class StoriesTests(ITestOutputHelper output)
     [Fact]
     public void Scores_equal_the_reference()
     {
-        if (SharedFiles.Find(output, "models", "stories260k") is not { } folder)
+        if (SharedFolder.Find("models/stories260k", output) is not { } folder)
             return;
         using Policy policy = Policy.Load(folder);
         using JsonDocument expected = Expected(folder);
@@ -49,7 +50,7 @@ public sealed class StoriesTests(ITestOutputHelper output)
     [Fact]
     public void The_end_token_is_named_with_its_sources()
     {
-        if (SharedFiles.Find(output, "models", "stories260k") is not { } folder)
+        if (SharedFolder.Find("models/stories260k", output) is not { } folder)
             return;
         using Policy policy = Policy.Load(folder);
         StopToken stop = Assert.Single(policy.Stops);

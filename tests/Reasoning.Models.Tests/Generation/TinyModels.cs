@@ -32,7 +32,7 @@ internal static class TinyModels
         {
             var random = new KeyedStream(12, number++);
             double spread = name.EndsWith("norm.weight", StringComparison.Ordinal) ? 0.2
-                : name.Contains("embed", StringComparison.Ordinal) || name.Contains("head", StringComparison.Ordinal) ? 0.5 : 0.25;
+                : name.Contains("embed", StringComparison.Ordinal) || name.Contains("head", StringComparison.Ordinal) ? 0.4 : 0.18;
             float[] values = new float[parameter.NumberOfElements];
             for (int i = 0; i < values.Length; i++)
                 values[i] = (float)((random.NextGaussian() * spread) + (name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 0));

@@ -120,6 +120,32 @@ public sealed class CausalLMTests
     }
 
     [Fact]
+    public void The_first_ZeroSiam_step_is_a_Tent_step_for_every_parameter()
+    {
+        using CausalLM model = Shapes.Model("qwen3");
+        model.Select(TrainableSet.All);
+        var batch = new PackedSequences([Shapes.Ids(19, 1), Shapes.Ids(30, 2)]);
+        Dictionary<string, double[]> Gradients(Func<Tensor, Tensor> loss)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            foreach (Parameter parameter in model.parameters())
+                parameter.grad = null;
+            loss(model.Hidden(batch)).backward();
+            return model.named_parameters().ToDictionary(p => p.name, p => Twins.Values(p.parameter.grad!));
+        }
+
+        Dictionary<string, double[]> siam = Gradients(hidden =>
+        {
+            ZeroSiamScores scores = ZeroSiamHead.Score(hidden, eye(24).requires_grad_(), model.HeadWeight);
+            return (scores.OnlineEntropy + scores.Divergence).mean();
+        });
+        Dictionary<string, double[]> tent = Gradients(hidden =>
+            OutputHead.Score(hidden, model.HeadWeight, zeros(batch.Tokens, ScalarType.Int64)).Entropy.mean());
+        foreach ((string name, double[] gradient) in tent)
+            Twins.AssertClose(gradient, siam[name], 1e-6, name);
+    }
+
+    [Fact]
     public void A_fresh_model_is_frozen()
     {
         using CausalLM model = CausalLM.Create(Shapes.Config(), 1);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reasoning.Models.Tests.Formats;
 using Reasoning.Models.Tests.Functions;
 using TorchSharp;
 using Xunit.Abstractions;
@@ -12,11 +13,8 @@ public sealed class StoriesTests(ITestOutputHelper output)
     [Fact]
     public void Log_probs_entropies_and_greedy_choices_agree_with_the_reference()
     {
-        if (Find() is not { } folder)
-        {
-            output.WriteLine("not run: models/stories260k is not in a 'shared' folder above the tests, and REASONING_SHARED is not set");
+        if (SharedFolder.Find("models/stories260k", output) is not { } folder)
             return;
-        }
 
         using CausalLM model = CausalLM.Load(folder);
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
@@ -48,24 +46,5 @@ public sealed class StoriesTests(ITestOutputHelper output)
         Assert.Equal(values.Length, actual.Length);
         for (int i = 0; i < values.Length; i++)
             Assert.Equal(values[i], actual[i], 1e-4);
-    }
-
-    private static string? Find()
-    {
-        if (Environment.GetEnvironmentVariable("REASONING_SHARED") is { Length: > 0 } given)
-            return Existing(given);
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (Existing(Path.Combine(folder.FullName, "shared")) is { } found)
-                return found;
-        }
-
-        return null;
-    }
-
-    private static string? Existing(string shared)
-    {
-        string folder = Path.Combine(shared, "models", "stories260k");
-        return Directory.Exists(folder) ? folder : null;
     }
 }

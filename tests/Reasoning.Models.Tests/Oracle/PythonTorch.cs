@@ -15,7 +15,7 @@ internal static class PythonTorch
     /// <summary>Runs a script of tests/oracles; a failing script fails the test with its output.</summary>
     internal static void Run(string script, params string[] arguments)
     {
-        (int code, string output) = Start([FindScript(script), .. arguments]);
+        (int code, string output) = Start([Path.Combine(AppContext.BaseDirectory, "oracles", script), .. arguments]);
         Assert.True(code == 0, $"{script} ended with {code}:\n{output}");
     }
 
@@ -25,18 +25,6 @@ internal static class PythonTorch
             return $"{Python} is not installed";
         (int code, string output) = Start(["-c", "import torch, numpy"]);
         return code == 0 ? null : $"python3-torch and python3-numpy are not installed: {output.Trim().Split('\n')[^1]}";
-    }
-
-    private static string FindScript(string script)
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string path = Path.Combine(folder.FullName, "tests", "oracles", script);
-            if (File.Exists(path))
-                return path;
-        }
-
-        throw new FileNotFoundException($"tests/oracles/{script} is not above {AppContext.BaseDirectory}");
     }
 
     private static (int Code, string Output) Start(string[] arguments)

@@ -176,7 +176,7 @@ public sealed class TorchOracleTests(ITestOutputHelper output)
     {
         SafeTensorEntry entry = expected.Find(name);
         var reference = new double[entry.Count];
-        expected.ReadRaw(name, MemoryMarshal.AsBytes<double>(reference));
+        expected.ReadRaw(name, MemoryMarshal.AsBytes(reference.AsSpan()));
         Assert.Equal(entry.Count, actual.numel());
         float[] values = actual.detach().contiguous().data<float>().ToArray();
         double scale = Math.Max(1e-6, reference.Max(Math.Abs));

@@ -56,7 +56,7 @@ public sealed class PromptSetTests(ITestOutputHelper output)
         string file = folder.Write("p.json", text);
         UserErrorException error = Assert.Throws<UserErrorException>(() => PromptSet.Load(file));
         Assert.StartsWith(file, error.Message, StringComparison.Ordinal);
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class PromptSetTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         string file = folder.Write("p.jsonl", [.. "{\"prompt\":\"a\"}\n{\"prompt\":\""u8, 0xE9, .. "\"}\n"u8]);
-        Assert.Contains(":2: not valid UTF-8", Assert.Throws<UserErrorException>(() => PromptSet.Load(file)).Message, StringComparison.Ordinal);
+        Assert.Contains(":2: not valid UTF-8", UserError.Message(() => PromptSet.Load(file)));
     }
 
     [Fact]
@@ -72,8 +72,8 @@ public sealed class PromptSetTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         foreach (string file in (string[])[folder.Write("p.parquet", "x"), folder.Write("q.bin", "PAR1...")])
-            Assert.Contains("convert it to JSON lines", Assert.Throws<UserErrorException>(() => PromptSet.Load(file)).Message, StringComparison.Ordinal);
-        Assert.Contains("no such file", Assert.Throws<UserErrorException>(() => PromptSet.Load(folder.File("gone"))).Message, StringComparison.Ordinal);
+            Assert.Contains("convert it to JSON lines", UserError.Message(() => PromptSet.Load(file)));
+        Assert.Contains("no such file", UserError.Message(() => PromptSet.Load(folder.File("gone"))));
     }
 
     [Fact]

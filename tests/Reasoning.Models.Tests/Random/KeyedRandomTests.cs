@@ -33,7 +33,8 @@ public sealed class KeyedRandomTests
             {
                 ulong[] changed = [.. keys];
                 changed[part] ^= 1UL << bit;
-                int flipped = BitOperations.PopCount(reference ^ KeyedRandom.Bits(changed[0], changed[1], changed[2], changed[3], changed[4]));
+                ulong bits = KeyedRandom.Bits(changed[0], changed[1], changed[2], changed[3], changed[4]);
+                int flipped = BitOperations.PopCount(reference ^ bits);
                 Assert.InRange(flipped, 10, 54);
             }
         }

@@ -4,10 +4,12 @@ namespace Reasoning.Models.Tests.Formats;
 
 public sealed class CheckpointFilesTests
 {
+    private const string Index = """{"metadata":{"total_size":16},"weight_map":{"a":"m-1.safetensors","b":"m-2.safetensors"}}""";
+
     [Fact]
     public void Shards_are_read_as_one()
     {
-        using TemporaryFolder folder = Shards("""{"metadata":{"total_size":16},"weight_map":{"a":"m-1.safetensors","b":"m-2.safetensors"}}""");
+        using TemporaryFolder folder = Shards(Index);
         using CheckpointFiles files = CheckpointFiles.Open(folder.Path);
         Assert.Equal(["a", "b"], files.Entries.Keys.Order());
         float[] values = new float[2];
@@ -33,21 +35,21 @@ public sealed class CheckpointFilesTests
     {
         using TemporaryFolder folder = Shards(index);
         UserErrorException error = Assert.Throws<UserErrorException>(() => CheckpointFiles.Open(folder.Path));
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message);
     }
 
     [Fact]
     public void A_folder_without_weights_is_refused()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("has neither", Assert.Throws<UserErrorException>(() => CheckpointFiles.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("has neither", UserError.Message(() => CheckpointFiles.Open(folder.Path)));
     }
 
     [Fact]
     public void Damaged_indexes_only_give_user_errors()
     {
         using TemporaryFolder folder = Shards("");
-        byte[] valid = Encoding.UTF8.GetBytes("""{"metadata":{"total_size":16},"weight_map":{"a":"m-1.safetensors","b":"m-2.safetensors"}}""");
+        byte[] valid = Encoding.UTF8.GetBytes(Index);
         Mutations.AssertOnlyUserErrors(valid, 1000, 3, bytes =>
         {
             folder.Write("model.safetensors.index.json", bytes);
@@ -58,15 +60,12 @@ public sealed class CheckpointFilesTests
     private static TemporaryFolder Shards(string index)
     {
         var folder = new TemporaryFolder();
-        SafeTensorsWriter.Write(folder.File("m-1.safetensors"), [new SafeTensorSource("a", [2], SafeTensorsDType.F32, new float[] { 1, 2 })]);
-        SafeTensorsWriter.Write(folder.File("m-2.safetensors"), [new SafeTensorSource("b", [2], SafeTensorsDType.F32, new float[] { 3, 4 })]);
-        SafeTensorsWriter.Write(
-            folder.File("copy.safetensors"),
-            [
-                new SafeTensorSource("a", [2], SafeTensorsDType.F32, new float[2]),
-                new SafeTensorSource("c", [2], SafeTensorsDType.F32, new float[2]),
-            ]);
+        SafeTensorsWriter.Write(folder.File("m-1.safetensors"), [Pair("a", 1, 2)]);
+        SafeTensorsWriter.Write(folder.File("m-2.safetensors"), [Pair("b", 3, 4)]);
+        SafeTensorsWriter.Write(folder.File("copy.safetensors"), [Pair("a", 0, 0), Pair("c", 0, 0)]);
         folder.Write("model.safetensors.index.json", index);
         return folder;
+
+        static SafeTensorSource Pair(string name, params float[] values) => new(name, [2], SafeTensorsDType.F32, values);
     }
 }

@@ -88,17 +88,17 @@ public sealed class CheckpointFolderTests
         Write(folder, "one");
         File.WriteAllText(Path.Combine(folder, "a.txt"), "on3");
         Assert.True(CheckpointFolder.IsComplete(folder));
-        Assert.Contains("a.txt: its content differs", Message(folder), StringComparison.Ordinal);
+        Assert.Contains("a.txt: its content differs", Message(folder));
 
         File.WriteAllText(Path.Combine(folder, "a.txt"), "longer");
         Assert.False(CheckpointFolder.IsComplete(folder));
-        Assert.Contains("has 6 bytes", Message(folder), StringComparison.Ordinal);
+        Assert.Contains("has 6 bytes", Message(folder));
 
         File.Delete(Path.Combine(folder, "a.txt"));
-        Assert.Contains("a.txt: no such file", Message(folder), StringComparison.Ordinal);
+        Assert.Contains("a.txt: no such file", Message(folder));
 
         File.Delete(Path.Combine(folder, CheckpointFolder.ManifestName));
-        Assert.Contains("incomplete", Message(folder), StringComparison.Ordinal);
+        Assert.Contains("incomplete", Message(folder));
     }
 
     [Fact]
@@ -107,9 +107,9 @@ public sealed class CheckpointFolderTests
         using var parent = new TemporaryFolder();
         Directory.CreateDirectory(parent.File("photos"));
         File.WriteAllText(parent.File("photos/1.jpg"), "dear to someone");
-        Assert.Contains("not a checkpoint", Assert.Throws<UserErrorException>(() => Write(parent.File("photos"), "x")).Message, StringComparison.Ordinal);
+        Assert.Contains("not a checkpoint", UserError.Message(() => Write(parent.File("photos"), "x")));
         Assert.True(File.Exists(parent.File("photos/1.jpg")));
-        Assert.Contains("is a file", Assert.Throws<UserErrorException>(() => Write(parent.File("photos/1.jpg"), "x")).Message, StringComparison.Ordinal);
+        Assert.Contains("is a file", UserError.Message(() => Write(parent.File("photos/1.jpg"), "x")));
         Directory.CreateDirectory(parent.File("empty"));
         Write(parent.File("empty"), "x");
         CheckpointFolder.Verify(parent.File("empty"));
@@ -125,7 +125,7 @@ public sealed class CheckpointFolderTests
     {
         using var folder = new TemporaryFolder();
         folder.Write(CheckpointFolder.ManifestName, $$"""{"format":1,"files":[{"name":"{{name}}","bytes":1,"sha256":""}]}""");
-        Assert.Contains("not a path inside", Message(folder.Path), StringComparison.Ordinal);
+        Assert.Contains("not a path inside", Message(folder.Path));
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class CheckpointFolderTests
     {
         using var folder = new TemporaryFolder();
         folder.Write(CheckpointFolder.ManifestName, """{"format":2,"files":[]}""");
-        Assert.Contains("formats up to 1", Message(folder.Path), StringComparison.Ordinal);
+        Assert.Contains("formats up to 1", Message(folder.Path));
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class CheckpointFolderTests
         });
     }
 
-    private static string Message(string folder) => Assert.Throws<UserErrorException>(() => CheckpointFolder.Verify(folder)).Message;
+    private static string Message(string folder) => UserError.Message(() => CheckpointFolder.Verify(folder));
 
     private static void Write(string folder, string content) => CheckpointFolder.Write(folder, temporary =>
     {

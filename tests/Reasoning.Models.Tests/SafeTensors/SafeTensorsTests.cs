@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Xunit.Abstractions;
@@ -18,7 +19,7 @@ public sealed class SafeTensorsTests(ITestOutputHelper output)
             new SafeTensorSource("single", [2, 4], SafeTensorsDType.F32, values),
             new SafeTensorSource("half", [8], SafeTensorsDType.F16, values),
             new SafeTensorSource("brain", [1, 8, 1], SafeTensorsDType.BF16, values),
-            SafeTensorSource.Raw("counts", [2], SafeTensorsDType.I64, BitConverter.GetBytes(7L).Concat(BitConverter.GetBytes(-1L)).ToArray()),
+            SafeTensorSource.Raw("counts", [2], SafeTensorsDType.I64, MemoryMarshal.AsBytes<long>([7, -1]).ToArray()),
         ]);
         using SafeTensorsReader reader = SafeTensorsReader.Open(file);
         Assert.Equal(values, Read(reader, "single"));
@@ -108,7 +109,8 @@ public sealed class SafeTensorsTests(ITestOutputHelper output)
             (0x3F800000, 0x3F80), (0x3F808000, 0x3F80), (0x3F808001, 0x3F81), (0x3F818000, 0x3F82), (0x3F817FFF, 0x3F81),
             (0x7F7FFFFF, 0x7F80), (0xFF800000, 0xFF80), (0x80000000, 0x8000), (0x00000001, 0x0000), (0x00008001, 0x0001),
         ];
-        foreach ((uint bits, ushort expected) in cases) Assert.Equal(expected, HalfFormats.ToBFloat16(BitConverter.UInt32BitsToSingle(bits)));
+        foreach ((uint bits, ushort expected) in cases)
+            Assert.Equal(expected, HalfFormats.ToBFloat16(BitConverter.UInt32BitsToSingle(bits)));
         Assert.True(float.IsNaN(HalfFormats.FromBFloat16(HalfFormats.ToBFloat16(BitConverter.UInt32BitsToSingle(0x7F800001)))));
         for (int bits = 0; bits <= ushort.MaxValue; bits++)
         {
@@ -126,10 +128,10 @@ public sealed class SafeTensorsTests(ITestOutputHelper output)
     [InlineData("""{"x":{"shape":[1],"data_offsets":[0,4]}}""", 4, "'x.dtype' is missing")]
     [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}""", 4, "must have two numbers")]
     [InlineData("""{"x":{"dtype":"F32","shape":[4294967296,4294967296,4294967296,4294967296],"data_offsets":[0,4]}}""", 4, "but 4 bytes")]
-    [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "overlaps")]
+    [InlineData("""{"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"y":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", 3, "overlaps")]
     [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "gap")]
     [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 5, "belong to none")]
-    [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "malformed JSON")]
+    [InlineData("""{"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1, "malformed")]
     [InlineData("""{"x":7}""", 0, "must be described by an object")]
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "__metadata__.a")]
     [InlineData("""[]""", 0, "expected a JSON object")]
@@ -140,7 +142,7 @@ public sealed class SafeTensorsTests(ITestOutputHelper output)
         string file = folder.Write("bad.safetensors", Build(header, dataBytes));
         UserErrorException error = Assert.Throws<UserErrorException>(() => SafeTensorsReader.Open(file));
         Assert.StartsWith(file, error.Message, StringComparison.Ordinal);
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message);
     }
 
     [Fact]
@@ -169,8 +171,8 @@ public sealed class SafeTensorsTests(ITestOutputHelper output)
         SafeTensorsWriter.Write(file, [SafeTensorSource.Raw("q", [4], SafeTensorsDType.I8, new byte[4])]);
         using SafeTensorsReader reader = SafeTensorsReader.Open(file);
         UserErrorException error = Assert.Throws<UserErrorException>(() => reader.Read("q", new float[4]));
-        Assert.Contains("'q' has type I8", error.Message, StringComparison.Ordinal);
-        Assert.Contains("has no tensor 'w'", Assert.Throws<UserErrorException>(() => reader.Find("w")).Message, StringComparison.Ordinal);
+        Assert.Contains("'q' has type I8", error.Message);
+        Assert.Contains("has no tensor 'w'", UserError.Message(() => reader.Find("w")));
     }
 
     [Fact]
@@ -181,7 +183,7 @@ public sealed class SafeTensorsTests(ITestOutputHelper output)
         SafeTensorsWriter.Write(file, [new SafeTensorSource("x", [1000], SafeTensorsDType.F32, new float[1000])]);
         using SafeTensorsReader reader = SafeTensorsReader.Open(file);
         using (var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) stream.SetLength(2000);
-        Assert.Contains("ends at byte 2000", Assert.Throws<UserErrorException>(() => reader.Read("x", new float[1000])).Message, StringComparison.Ordinal);
+        Assert.Contains("ends at byte 2000", UserError.Message(() => reader.Read("x", new float[1000])));
     }
 
     [Fact]

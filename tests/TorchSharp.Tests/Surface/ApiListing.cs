@@ -42,8 +42,6 @@ internal sealed partial class ApiListing
     /// <summary>Whether a type is described, or at least named somewhere in a signature.</summary>
     internal bool Mentions(string type) => _types.ContainsKey(type) || _members.ContainsKey(type) || _words.Contains(type);
 
-    internal bool IsDescribed(string type) => _types.ContainsKey(type) || _members.ContainsKey(type);
-
     internal ApiType? Type(string name) => _types.GetValueOrDefault(name);
 
     internal ApiMember? Member(string owner, string signature)
@@ -84,10 +82,6 @@ internal sealed partial class ApiListing
         else if (StaticMember().Match(text) is { Success: true } member)
         {
             Add(member.Groups["owner"].Value, $"static {member.Groups["type"].Value} {member.Groups["rest"].Value}");
-        }
-        else if (section == "torch nested static classes")
-        {
-            _members.TryAdd(text, []);
         }
     }
 
@@ -138,15 +132,13 @@ internal sealed partial class ApiListing
         return s_valueTypes.Contains(text[start..end]);
     }
 
-    private static Dictionary<string, long> EnumMembers(string text)
+    private static Dictionary<string, long?> EnumMembers(string text)
     {
-        var members = new Dictionary<string, long>();
-        long next = 0;
+        var members = new Dictionary<string, long?>();
         foreach (string part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string[] pair = part.Split('=');
-            next = pair.Length == 2 ? long.Parse(pair[1], System.Globalization.CultureInfo.InvariantCulture) : next;
-            members[pair[0]] = next++;
+            members[pair[0]] = pair.Length == 2 ? long.Parse(pair[1], System.Globalization.CultureInfo.InvariantCulture) : null;
         }
 
         return members;
@@ -158,7 +150,8 @@ internal sealed partial class ApiListing
     [GeneratedRegex(@"\s+// .*$")]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"^(nested: )?(?<modifiers>((sealed|abstract|static) )*)(?<kind>class|struct|interface|enum) (?<name>[\w.]+(<[^>]*>)?)(\s?: (?<base>.*))?$")]
+    [GeneratedRegex(
+        @"^(nested: )?(?<modifiers>((sealed|abstract|static) )*)(?<kind>class|struct|interface|enum) (?<name>[\w.]+(<[^>]*>)?)(\s?: (?<base>.*))?$")]
     private static partial Regex TypeHeader();
 
     [GeneratedRegex(@"^\[(?<owner>\w+)\] (?<member>.*)$")]
@@ -180,8 +173,8 @@ internal sealed partial class ApiListing
 /// <param name="Modifiers">sealed, abstract, static or nothing.</param>
 /// <param name="Kind">class, struct, interface or enum.</param>
 /// <param name="Base">Base class, empty if none is written.</param>
-/// <param name="EnumValues">Names and values of an enum.</param>
-internal sealed record ApiType(string Modifiers, string Kind, string Base, IReadOnlyDictionary<string, long> EnumValues);
+/// <param name="EnumValues">Names and, where written, values of an enum.</param>
+internal sealed record ApiType(string Modifiers, string Kind, string Base, IReadOnlyDictionary<string, long?> EnumValues);
 
 /// <param name="Overridable">Written as virtual.</param>
 /// <param name="IsAbstract">Written as abstract.</param>

@@ -9,16 +9,31 @@ internal static class ApiRendering
 {
     private static readonly Dictionary<Type, string> s_keywords = new()
     {
-        [typeof(void)] = "void", [typeof(bool)] = "bool", [typeof(byte)] = "byte", [typeof(sbyte)] = "sbyte", [typeof(short)] = "short",
-        [typeof(ushort)] = "ushort", [typeof(int)] = "int", [typeof(uint)] = "uint", [typeof(long)] = "long", [typeof(ulong)] = "ulong",
-        [typeof(float)] = "float", [typeof(double)] = "double", [typeof(char)] = "char", [typeof(string)] = "string", [typeof(object)] = "object",
+        [typeof(void)] = "void",
+        [typeof(bool)] = "bool",
+        [typeof(byte)] = "byte",
+        [typeof(sbyte)] = "sbyte",
+        [typeof(short)] = "short",
+        [typeof(ushort)] = "ushort",
+        [typeof(int)] = "int",
+        [typeof(uint)] = "uint",
+        [typeof(long)] = "long",
+        [typeof(ulong)] = "ulong",
+        [typeof(float)] = "float",
+        [typeof(double)] = "double",
+        [typeof(char)] = "char",
+        [typeof(string)] = "string",
+        [typeof(object)] = "object",
     };
 
     /// <summary>The name a type has in the listing: nested types with their owners, namespaces left out.</summary>
     internal static string Name(Type type) => Name(type, new TupleNames(null));
 
     internal static string Method(MethodInfo method, bool tupleNames)
-        => $"{Access(method)}{Static(method)}{Named(method.ReturnType, method.ReturnParameter, tupleNames)} {method.Name}{TypeArguments(method)}({Parameters(method, tupleNames)})";
+    {
+        string result = Named(method.ReturnType, method.ReturnParameter, tupleNames);
+        return $"{Access(method)}{Static(method)}{result} {method.Name}{TypeArguments(method)}({Parameters(method, tupleNames)})";
+    }
 
     internal static string Constructor(ConstructorInfo constructor, bool tupleNames)
         => $"{Access(constructor)}ctor({Parameters(constructor, tupleNames)})";
@@ -92,7 +107,7 @@ internal static class ApiRendering
             return "Tensor";
         if (type == typeof(torch.TensorIndex))
             return "TensorIndex";
-        if (type.IsGenericType && type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) != false && type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal))
+        if (type.IsGenericType && type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal))
             return Tuple(type, names);
 
         string simple = type.Name.Split('`')[0];
@@ -109,7 +124,8 @@ internal static class ApiRendering
     {
         Type[] elements = type.GetGenericArguments();
         string?[] own = elements.Select(_ => names.Next()).ToArray();
-        return $"({string.Join(", ", elements.Select((element, i) => own[i] is { } name ? $"{Name(element, names)} {name}" : Name(element, names)))})";
+        IEnumerable<string> parts = elements.Select((element, i) => own[i] is { } name ? $"{Name(element, names)} {name}" : Name(element, names));
+        return $"({string.Join(", ", parts)})";
     }
 
     /// <summary>Tuple element names in the order in which the compiler flattens them: outer tuples before the tuples inside.</summary>

@@ -73,6 +73,21 @@ public sealed class ContainerTests
     }
 
     [Fact]
+    public void A_parameter_list_names_and_converts_its_parameters()
+    {
+        using ParameterList list = nn.ParameterList(Samples.FloatParameter(1, 2), Samples.FloatParameter(2, 3));
+        Parameter first = list[0];
+        list.append(Samples.FloatParameter(3, 4));
+        Assert.Equal(["0", "1", "2"], list.named_parameters().Select(static pair => pair.name));
+        Assert.Equal(["0", "1", "2"], list.state_dict().Keys);
+        Assert.True(list.has_parameter("2"));
+        Assert.False(list.has_parameter("3"));
+        list.to(ScalarType.Float64);
+        Assert.True(first.IsInvalid);
+        Assert.All(list, static parameter => Assert.Equal(ScalarType.Float64, parameter.dtype));
+    }
+
+    [Fact]
     public void Assigning_a_weight_disposes_the_former_one()
     {
         using Linear linear = nn.Linear(Samples.FloatParameter(1, 2, 3));

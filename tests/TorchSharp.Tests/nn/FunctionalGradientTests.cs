@@ -9,7 +9,10 @@ public sealed class FunctionalGradientTests
 {
     private static readonly Tensor s_targets = tensor(new long[] { 2, -100, 0, 1, 2 }).DetachFromDisposeScope();
 
-    public static TheoryData<string> Activations => ["relu", "sigmoid", "silu", "gelu", "gelu tanh", "softmax 0", "softmax 1", "log_softmax 0", "log_softmax 1"];
+    public static TheoryData<string> Activations =>
+    [
+        "relu", "sigmoid", "silu", "gelu", "gelu tanh", "logsigmoid", "softplus", "softmax 0", "softmax 1", "log_softmax 0", "log_softmax 1",
+    ];
 
     [Theory]
     [MemberData(nameof(Activations))]
@@ -22,6 +25,8 @@ public sealed class FunctionalGradientTests
             "silu" => x => F.silu(x),
             "gelu" => F.gelu,
             "gelu tanh" => x => F.gelu(x, GELU.Approximate.tanh),
+            "logsigmoid" => F.logsigmoid,
+            "softplus" => x => F.softplus(x, 1.5),
             "softmax 0" => x => F.softmax(x, 0),
             "softmax 1" => x => F.softmax(x, -1),
             "log_softmax 0" => x => F.log_softmax(x, 0),

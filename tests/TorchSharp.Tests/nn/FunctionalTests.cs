@@ -65,6 +65,8 @@ public sealed class FunctionalTests
         Samples.Near([.. values.Select(static v => Math.Max(v, 0))], F.relu(x));
         Samples.Near([.. values.Select(static v => 1 / (1 + Math.Exp(-v)))], F.sigmoid(x));
         Samples.Near([.. values.Select(static v => v / (1 + Math.Exp(-v)))], F.silu(x));
+        Samples.Near([.. values.Select(static v => -Math.Log(1 + Math.Exp(-v)))], F.logsigmoid(x));
+        Samples.Near([.. values.Select(static v => Math.Log(1 + Math.Exp(2 * v)) / 2)], F.softplus(x, beta: 2));
         double root = Math.Sqrt(2 / Math.PI);
         Samples.Near([.. values.Select(v => 0.5 * v * (1 + Math.Tanh(root * (v + 0.044715 * v * v * v))))], F.gelu(x, GELU.Approximate.tanh));
         Samples.Near([.. values.Select(static v => v * NormalDistribution(v))], F.gelu(x), 1e-9);
@@ -105,6 +107,14 @@ public sealed class FunctionalTests
         Samples.Near([(losses[0] + losses[1]) / 2], F.cross_entropy(logits, other, ignore_index: 0));
         using Tensor none = tensor(new long[] { -100, -100, -100, -100 });
         Assert.True(double.IsNaN(F.cross_entropy(logits, none).item<double>()));
+    }
+
+    [Fact]
+    public void Cross_entropy_keeps_its_digits_for_large_logits()
+    {
+        using Tensor logits = tensor(new[] { 10000f, 10001f, -10000f }, [1, 3]);
+        Samples.Near([1.31326168752], F.cross_entropy(logits, tensor(new long[] { 0 })), 1e-7);
+        Samples.Near([20001.3132617], F.cross_entropy(logits, tensor(new long[] { 2 })), 1e-7);
     }
 
     [Theory]

@@ -52,8 +52,12 @@ internal static class PretrainRecord
         writer.WriteNumber("problems_read", result.Problems);
         writer.WriteNumber("tokens_read", result.Tokens);
         writer.WriteNumber("parameters", result.Parameters);
-        writer.WriteNumber("first_loss", Math.Round(result.FirstLoss, 4));
-        writer.WriteNumber("final_loss", Math.Round(result.Loss, 4));
+        if (result.Steps > 0)
+        {
+            writer.WriteNumber("first_loss", Math.Round(result.FirstLoss, 4));
+            writer.WriteNumber("final_loss", Math.Round(result.Loss, 4));
+        }
+
         writer.WriteNumber("minutes", Math.Round(result.Elapsed.TotalMinutes, 1));
     }
 }

@@ -5,7 +5,7 @@ namespace Reasoning.Trainer.Starter;
 /// <param name="Problems">Training problems read.</param>
 /// <param name="Tokens">Tokens read, prompts included.</param>
 /// <param name="Parameters">Parameters of the model.</param>
-/// <param name="FirstLoss">Loss of the first step, in nats for each answer token.</param>
-/// <param name="Loss">Loss over about the last hundred steps.</param>
+/// <param name="FirstLoss">Loss of the first step, in nats for each answer token; not a number where there was none.</param>
+/// <param name="Loss">Running mean of the loss at the end, likewise.</param>
 /// <param name="Elapsed">Duration of training.</param>
 public sealed record PretrainResult(int Steps, long Problems, long Tokens, long Parameters, double FirstLoss, double Loss, TimeSpan Elapsed);

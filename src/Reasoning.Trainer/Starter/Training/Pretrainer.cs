@@ -90,7 +90,7 @@ public static class Pretrainer
         Tensor loss = scores.LogProb.mean().neg();
         loss.backward();
         double norm = nn.utils.clip_grad_norm_(parameters.Select(p => p.Parameter), clip);
-        foreach (ILearningRateController group in optimizer.ParamGroups) group.LearningRate = rate;
+        foreach (optim.ILearningRateController group in optimizer.ParamGroups) group.LearningRate = rate;
         optimizer.step();
         return (loss.item<float>(), norm);
     }

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+
+namespace Reasoning.Eval;
+
+/// <summary>Renders evaluations as plain text of at most 80 columns. Every number stands with its settings and its interval.</summary>
+public static class EvalTable
+{
+    private const int Width = 80;
+    private const string Legend = "Percent; 95 % intervals: ± over problems, [ ] paired difference; p: sign flips.";
+
+    /// <summary>Base, adapted and paired difference for each prompt set, with a verdict.</summary>
+    public static string Render(IReadOnlyList<EvalComparison> comparisons)
+    {
+        ArgumentNullException.ThrowIfNull(comparisons);
+        var text = new StringBuilder();
+        foreach (EvalComparison comparison in comparisons)
+        {
+            Head(text, comparison.Name, comparison.Before);
+            EvalSummary before = comparison.Before, after = comparison.After;
+            Line(text, $"  truncated {Rate(before.TruncationRate)} → {Rate(after.TruncationRate)} %, unparsed {Rate(before.UnparsedRate)} → "
+                + $"{Rate(after.UnparsedRate)} %, mean length {before.MeanLength:0} → {after.MeanLength:0} tokens");
+            Line(text, $"  {"",-11}{"base",-14}{"adapted",-14}{"difference",-24}{"p",6}");
+            foreach (MetricChange change in comparison.Changes) Row(text, change);
+            Row(text, comparison.VoteShare);
+            if (comparison.Changes.LastOrDefault(change => change.Before.TieRate is not null) is { } majority)
+                Line(text, $"  ties in {majority.Name}: {Rate(majority.Before.TieRate!.Value)} → {Rate(majority.After.TieRate!.Value)} %");
+            Wrapped(text, "→ " + Verdict.Of(comparison).Text);
+            text.Append('\n');
+        }
+        Wrapped(text, Legend);
+        return text.ToString();
+    }
+
+    /// <summary>One evaluation.</summary>
+    public static string Render(string name, EvalSummary summary)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        var text = new StringBuilder();
+        Head(text, name, summary);
+        Line(text, $"  truncated {Rate(summary.TruncationRate)} %, unparsed {Rate(summary.UnparsedRate)} %, mean length {summary.MeanLength:0} tokens");
+        Line(text, $"  {"",-11}{"%",6}  95 % interval");
+        foreach (Metric metric in summary.Accuracies.Append(summary.VoteShare))
+        {
+            string ties = metric.TieRate is { } rate ? $"   ties {Rate(rate)} %" : "";
+            Estimate estimate = metric.Estimate;
+            Line(text, $"  {metric.Name,-11}{Percent(estimate.Value),6}  [{Percent(estimate.Low),5}, {Percent(estimate.High),5}]{ties}");
+        }
+        return text.ToString();
+    }
+
+    private static void Head(StringBuilder text, string name, EvalSummary summary)
+    {
+        string gold = summary.WithGold == summary.Problems ? "" : $" ({summary.WithGold} with gold answer)";
+        string refused = summary.Refused == 0 ? "" : $", {summary.Refused} refused as too long";
+        string hash = summary.Settings.PromptsHash;
+        Line(text, $"{name}: {summary.Problems} problems{gold}{refused}, prompts {hash[..Math.Min(8, hash.Length)]}");
+        Line(text, "  " + summary.Settings.Describe());
+    }
+
+    private static void Row(StringBuilder text, MetricChange change)
+    {
+        PairedDifference difference = change.Difference;
+        string interval = $"{Signed(difference.Mean),6} [{Signed(difference.Low),6}, {Signed(difference.High),6}]";
+        Line(text, $"  {change.Name,-11}{Cell(change.Before),-14}{Cell(change.After),-14}{interval,-24}{P(difference.PValue),6}");
+    }
+
+    private static string Cell(Metric metric) => $"{Percent(metric.Estimate.Value),5} ± {Percent(metric.Estimate.HalfWidth),4}";
+
+    private static string Percent(double share) => Tenths(share).ToString("0.0", CultureInfo.InvariantCulture);
+
+    private static string Signed(double share) => Tenths(share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
+
+    private static string Rate(double share) => Percent(share);
+
+    // Rounded away from zero in decimal, so that 0.25 % does not depend on its binary neighbour.
+    private static decimal Tenths(double share) => Math.Round((decimal)share * 100, 1, MidpointRounding.AwayFromZero);
+
+    private static string P(double value) => value < 0.001 ? "<0.001" : value.ToString("0.000", CultureInfo.InvariantCulture);
+
+    private static void Line(StringBuilder text, string line) => text.Append(line.TrimEnd()).Append('\n');
+
+    private static void Wrapped(StringBuilder text, string sentence)
+    {
+        int column = 0;
+        foreach (string word in sentence.Split(' '))
+        {
+            if (column > 0 && column + 1 + word.Length > Width - 2)
+            {
+                text.Append("\n    ").Append(word);
+                column = 2 + word.Length;
+                continue;
+            }
+            text.Append(column == 0 ? "  " : " ").Append(word);
+            column += word.Length + (column == 0 ? 0 : 1);
+        }
+        text.Append('\n');
+    }
+}

@@ -1,0 +1,54 @@
+namespace Reasoning.Eval;
+
+/// <summary>Two evaluations of the same prompts with the same settings.</summary>
+public sealed class EvalComparison
+{
+    /// <summary>Pairs two evaluations.</summary>
+    /// <param name="name">Name of the prompt set, for the table.</param>
+    /// <param name="before">The start model.</param>
+    /// <param name="after">The adapted model.</param>
+    /// <exception cref="ArgumentException">Prompts or settings differ: the numbers are not comparable.</exception>
+    public EvalComparison(string name, EvalResult before, EvalResult after)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        RequireComparable(before, after);
+        Name = name;
+        Before = EvalSummary.Of(before);
+        After = EvalSummary.Of(after);
+        Changes =
+        [
+            .. Before.Accuracies
+                .Where(metric => After.Find(metric.Name) is not null)
+                .Select(metric => new MetricChange(metric, After.Find(metric.Name)!, before.Settings.Seed)),
+        ];
+        VoteShare = new MetricChange(Before.VoteShare, After.VoteShare, before.Settings.Seed);
+    }
+
+    public string Name { get; }
+
+    /// <summary>Numbers of the start model.</summary>
+    public EvalSummary Before { get; }
+
+    /// <summary>Numbers of the adapted model.</summary>
+    public EvalSummary After { get; }
+
+    /// <summary>Each accuracy with its paired difference; empty without gold answers.</summary>
+    public IReadOnlyList<MetricChange> Changes { get; }
+
+    /// <summary>Vote share with its paired difference; it needs no gold answers and says nothing about being right.</summary>
+    public MetricChange VoteShare { get; }
+
+    private static void RequireComparable(EvalResult before, EvalResult after)
+    {
+        EvalSettings a = before.Settings, b = after.Settings;
+        if (a.PromptsHash != b.PromptsHash)
+            throw new ArgumentException($"the prompts differ: {a.Prompts} ({a.PromptsHash}) and {b.Prompts} ({b.PromptsHash})");
+        if (a.PromptTemplate != b.PromptTemplate) throw new ArgumentException("the prompt templates differ");
+        bool sameSampling = (a.Samples, a.Temperature, a.TopP, a.TopK, a.MaxNewTokens) == (b.Samples, b.Temperature, b.TopP, b.TopK, b.MaxNewTokens);
+        if (!sameSampling) throw new ArgumentException($"the settings differ: {a.Describe()} and {b.Describe()}");
+        if (!Keys(before).SequenceEqual(Keys(after))) throw new ArgumentException("the evaluated prompts or their gold answers differ");
+
+        static IEnumerable<(string, string?)> Keys(EvalResult result) => result.Problems.Select(problem => (problem.PromptId, problem.Gold));
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Reasoning.Models;
+
+namespace Reasoning.Eval;
+
+/// <summary>Stores evaluations as JSON.</summary>
+public static class EvalFile
+{
+    private const int CurrentVersion = 1;
+
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        WriteIndented = false,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        IgnoreReadOnlyProperties = true,
+    };
+
+    /// <summary>The result as JSON.</summary>
+    public static string ToJson(EvalResult result) => JsonSerializer.Serialize(result, s_options);
+
+    /// <summary>The summary as JSON.</summary>
+    public static string ToJson(EvalSummary summary) => JsonSerializer.Serialize(summary, s_options);
+
+    /// <summary>Writes a result; an existing file is replaced only once the new one is complete.</summary>
+    /// <exception cref="UserErrorException">The file cannot be written.</exception>
+    public static void Write(string file, EvalResult result)
+    {
+        string temporary = file + ".part";
+        try
+        {
+            File.WriteAllText(temporary, ToJson(result) + "\n");
+            File.Move(temporary, file, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{file}: the evaluation cannot be written ({error.Message}); choose another place with --out", error);
+        }
+    }
+
+    /// <summary>Reads a result.</summary>
+    /// <exception cref="UserErrorException">The file cannot be read or is no evaluation of a known version.</exception>
+    public static EvalResult Read(string file)
+    {
+        try
+        {
+            EvalResult? result = JsonSerializer.Deserialize<EvalResult>(File.ReadAllText(file), s_options);
+            if (result is { Version: CurrentVersion }) return result;
+            throw new UserErrorException($"{file}: version {result?.Version} of an evaluation; this build reads version {CurrentVersion}");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new UserErrorException($"{file}: not a readable evaluation ({error.Message})", error);
+        }
+    }
+}

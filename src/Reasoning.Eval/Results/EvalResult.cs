@@ -1,0 +1,26 @@
+namespace Reasoning.Eval;
+
+/// <summary>An evaluation: settings, and what happened to each prompt of the set.</summary>
+public sealed record EvalResult
+{
+    /// <summary>Version of the stored form.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>What the numbers depend on.</summary>
+    public required EvalSettings Settings { get; init; }
+
+    /// <summary>One entry for each evaluated prompt, in the order of the set.</summary>
+    public required IReadOnlyList<ProblemResult> Problems { get; init; }
+
+    /// <summary>Prompts that are too long.</summary>
+    public IReadOnlyList<RefusedPrompt> Refused { get; init; } = [];
+
+    /// <summary>Prompts whose gold answer could not be read; only the same text counts as correct there.</summary>
+    public IReadOnlyList<string> UnreadGold { get; init; } = [];
+
+    /// <summary>The first prompt as the model saw it.</summary>
+    public string FirstPrompt { get; init; } = "";
+
+    /// <summary>A few graded responses when not one of all was correct; else empty.</summary>
+    public IReadOnlyList<GradedExample> Examples { get; init; } = [];
+}

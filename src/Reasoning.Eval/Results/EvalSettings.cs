@@ -1,0 +1,45 @@
+namespace Reasoning.Eval;
+
+/// <summary>Everything a number depends on besides the weights. Stored with each result and printed with each number.</summary>
+public sealed record EvalSettings
+{
+    /// <summary>File of the prompts.</summary>
+    public required string Prompts { get; init; }
+
+    /// <summary>Hash of ids and texts of the prompts.</summary>
+    public required string PromptsHash { get; init; }
+
+    /// <summary>How a prompt is turned into the model's input.</summary>
+    public required string PromptTemplate { get; init; }
+
+    /// <summary>Answers sampled for each prompt.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>The k of pass@k and maj@k.</summary>
+    public required IReadOnlyList<int> Ks { get; init; }
+
+    /// <summary>Sampling temperature.</summary>
+    public required double Temperature { get; init; }
+
+    /// <summary>Nucleus mass.</summary>
+    public required double TopP { get; init; }
+
+    /// <summary>Most probable tokens kept; 0 is all.</summary>
+    public required int TopK { get; init; }
+
+    /// <summary>Most tokens of an answer.</summary>
+    public required int MaxNewTokens { get; init; }
+
+    /// <summary>Seed of all draws.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Step in the key of all draws.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>One line with what belongs beside every number.</summary>
+    public string Describe()
+    {
+        string topK = TopK > 0 ? $" top-k={TopK}" : "";
+        return FormattableString.Invariant($"n={Samples} T={Temperature} top-p={TopP}{topK} max {MaxNewTokens} tokens seed {Seed}");
+    }
+}

@@ -1,0 +1,44 @@
+using Reasoning.Models;
+using Reasoning.Rewards;
+
+namespace Reasoning.Eval;
+
+/// <summary>One response as text, with what only its ids tell.</summary>
+/// <param name="Text">The sampled text, without the prompt.</param>
+/// <param name="Truncated">Whether it ended at the token limit.</param>
+/// <param name="Length">Number of tokens.</param>
+internal readonly record struct Response(string Text, bool Truncated, int Length);
+
+/// <summary>Turns the responses to one prompt into a <see cref="ProblemResult"/>: extract, grade, vote.</summary>
+internal static class ProblemJudge
+{
+    public static ProblemResult Judge(Prompt prompt, IReadOnlyList<Response> responses, Response? greedy)
+    {
+        Answer? gold = prompt.Answer is null ? null : Grader.ReadAnswer(prompt.Answer);
+        string?[] answers = [.. responses.Select(response => AnswerExtractor.Extract(response.Text).Answer)];
+        VoteResult vote = MajorityVote.Vote([.. responses.Select((response, i) => new Ballot(answers[i], response.Truncated))]);
+        return new ProblemResult
+        {
+            PromptId = prompt.Id,
+            Gold = prompt.Answer,
+            Correct = gold is null ? null : [.. responses.Select((response, i) => IsCorrect(gold, answers[i], response.Truncated))],
+            Class = vote.Class,
+            Winner = vote.Winner,
+            WinnerVotes = vote.WinnerVotes,
+            Tie = vote.Tie,
+            Truncated = vote.Truncated,
+            Unparsed = vote.Total - vote.Valid - vote.Truncated,
+            MeanLength = responses.Count == 0 ? 0 : responses.Average(response => response.Length),
+            Greedy = greedy is { } single ? JudgeGreedy(gold, single) : null,
+        };
+    }
+
+    private static GreedyResult JudgeGreedy(Answer? gold, Response response)
+    {
+        string? answer = AnswerExtractor.Extract(response.Text).Answer;
+        return new GreedyResult(answer, gold is null ? null : IsCorrect(gold, answer, response.Truncated), response.Truncated, response.Length);
+    }
+
+    private static bool IsCorrect(Answer gold, string? answer, bool truncated) =>
+        !truncated && Equivalence.Grade(gold, Answer.Parse(answer)) == Outcome.Equal;
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Reasoning.Models;
+using Reasoning.Trainer.Loop;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Checkpoints;
+
+/// <summary>
+/// A Hugging Face model folder in float32 with three additions: training.safetensors (moments of the optimizer, adapters, predictor),
+/// state.json, and the manifest with hashes that is written last. Adapters are folded into model.safetensors, so that the folder can be
+/// used as a model, and kept apart in training.safetensors, so that training goes on from the very same numbers.
+/// </summary>
+internal static class Checkpoint
+{
+    private const string TensorsFile = "training.safetensors";
+    private const string StateFile = "state.json";
+    private const string WeightsFile = "model.safetensors";
+    private const string PredictorName = "predictor.weight";
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>Writes a checkpoint; it is complete or does not exist.</summary>
+    public static void Save(string folder, Learner learner, int step, GuardState guard) => CheckpointFolder.Write(folder, temporary =>
+    {
+        learner.Policy.WriteTo(temporary, SafeTensorsDType.F32);
+        var steps = new Dictionary<string, long>();
+        var tensors = new List<SafeTensorSource>();
+        tensors.AddRange(OptimizerMoments.Sources(learner.Optimizer, [.. learner.Parameters.Select(pair => pair.Name)], steps));
+        tensors.AddRange(learner.Parameters.Where(pair => IsAdapter(pair.Name)).Select(pair => TensorFiles.Source(pair.Name, pair.Parameter)));
+        if (learner.Predictor is not null)
+        {
+            tensors.Add(TensorFiles.Source(PredictorName, learner.Predictor.Weight));
+            tensors.AddRange(OptimizerMoments.Sources(learner.PredictorOptimizer!, [PredictorName], steps));
+        }
+
+        SafeTensorsWriter.Write(Path.Combine(temporary, TensorsFile), tensors);
+        var state = new TrainingState { Step = step, Guard = guard, OptimizerSteps = steps, Optimizer = learner.Optimizer.GetType().Name };
+        File.WriteAllBytes(Path.Combine(temporary, StateFile), JsonSerializer.SerializeToUtf8Bytes(state, s_json));
+    });
+
+    /// <summary>Puts a learner that was just started where the checkpoint left off.</summary>
+    /// <exception cref="UserErrorException">The checkpoint is damaged, of a later version, or of another optimizer.</exception>
+    public static TrainingState Restore(string folder, Learner learner)
+    {
+        CheckpointFolder.Verify(folder);
+        TrainingState state = ReadState(Path.Combine(folder, StateFile));
+        if (state.Optimizer != learner.Optimizer.GetType().Name)
+            throw new UserErrorException($"{folder}: its optimizer is {state.Optimizer}, the recipe's is {learner.Optimizer.GetType().Name}");
+        using SafeTensorsReader weights = SafeTensorsReader.Open(Path.Combine(folder, WeightsFile));
+        using SafeTensorsReader training = SafeTensorsReader.Open(Path.Combine(folder, TensorsFile));
+        foreach ((string name, Parameter parameter) in learner.Parameters)
+            TensorFiles.Fill(parameter, IsAdapter(name) ? training : weights, name);
+        OptimizerMoments.Restore(learner.Optimizer, learner.Parameters, training, state.OptimizerSteps);
+        if (learner.Predictor is not null)
+        {
+            TensorFiles.Fill(learner.Predictor.Weight, training, PredictorName);
+            OptimizerMoments.Restore(learner.PredictorOptimizer!, [(PredictorName, learner.Predictor.Weight)], training, state.OptimizerSteps);
+        }
+
+        return state;
+    }
+
+    private static TrainingState ReadState(string file)
+    {
+        try
+        {
+            TrainingState state = JsonSerializer.Deserialize<TrainingState>(File.ReadAllBytes(file), s_json)!;
+            return state.Format <= TrainingState.CurrentFormat
+                ? state
+                : throw new UserErrorException($"{file}: format {state.Format}; this program knows formats up to {TrainingState.CurrentFormat}");
+        }
+        catch (JsonException e)
+        {
+            throw new UserErrorException($"{file}: not a state this program can read: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    private static bool IsAdapter(string name) => name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal);
+}

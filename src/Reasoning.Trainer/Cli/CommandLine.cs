@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Reasoning.Models;
+using Reasoning.Trainer.Commands;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Cli;
+
+/// <summary>Reads the command line, runs one command, and turns every end into an exit code and at most one line of error.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the program.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancel)
+    {
+        RootCommand root = Commands(terminal, cancel);
+        try
+        {
+            ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+            bool asksForHelp = parsed.Action is HelpAction || (parsed.Action is not null && parsed.Errors.Count == 0);
+            if (!asksForHelp) throw UsageError.Of(parsed);
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = terminal.Out, Error = TextWriter.Null, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            });
+        }
+        catch (UserErrorException e)
+        {
+            terminal.Say($"error: {OneLine(e.Message)}");
+            return ExitCode.BadInput;
+        }
+        catch (RunFailedException e)
+        {
+            return Failed(terminal, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            terminal.Say($"error: {OneLine(e.Message)}");
+            return ExitCode.BadInput;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Say("interrupted");
+            return ExitCode.Failed;
+        }
+        catch (Exception e)
+        {
+            terminal.Say($"error: failed while running: {OneLine(e.Message)}");
+            terminal.Say(e.ToString());
+            return ExitCode.Failed;
+        }
+    }
+
+    private static RootCommand Commands(Terminal terminal, CancellationToken cancel)
+    {
+        var root = new RootCommand("Makes a small language model better at math prompts without labels, at test time, and proves the effect.")
+        {
+            TrainCommand.Create(terminal, cancel),
+            CompareCommand.Create(terminal, cancel),
+            EvalCommand.Create(terminal, cancel),
+            SampleCommand.Create(terminal, cancel),
+            ScoreCommand.Create(terminal),
+            TokenizeCommand.Create(terminal),
+            GradeCommand.Create(terminal),
+            InspectCommand.Create(terminal),
+            PretrainCommand.Create(terminal, cancel),
+            RecipesCommand.Create(terminal),
+            ConfigCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
+            VerifyResumeCommand.Create(terminal, cancel),
+        };
+        foreach (HelpAction help in root.Options.Select(option => option.Action).OfType<HelpAction>()) help.MaxWidth = terminal.Width;
+        return root;
+    }
+
+    private static int Failed(Terminal terminal, RunFailedException failure)
+    {
+        Exception cause = failure.InnerException!;
+        if (cause is IOException or UnauthorizedAccessException)
+        {
+            terminal.Say($"error: {failure.Run.Path}: {OneLine(cause.Message)}; free some space or choose another --out");
+            return ExitCode.BadInput;
+        }
+
+        terminal.Say($"error: failed while running: {OneLine(cause.Message)}; run folder: {failure.Run.Path}");
+        terminal.Say(cause.ToString());
+        try
+        {
+            File.WriteAllText(failure.Run.ErrorFile, cause + "\n");
+        }
+        catch (IOException)
+        {
+            // The text is on the terminal already.
+        }
+
+        return ExitCode.Failed;
+    }
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+}

@@ -1,0 +1,71 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Cli;
+
+/// <summary>One calm line per step, and a progress bar within a step on a terminal.</summary>
+internal sealed class StepConsole(Terminal terminal, Recipe recipe)
+{
+    private const double ManyTruncated = 0.5;
+    private const int StepsUntilWarning = 3;
+
+    private double _seconds;
+    private int _steps;
+    private int _truncatedSteps;
+
+    /// <summary>Sampling goes on.</summary>
+    public void Sampling(int step, GenerationProgress progress) =>
+        terminal.Show(
+            $"step {step}/{recipe.Steps}  sampling {Show.Bar((double)progress.Finished / progress.Total)} "
+            + $"{progress.Finished}/{progress.Total}  {Show.Whole(progress.TokensPerSecond)} tok/s");
+
+    /// <summary>An update begins.</summary>
+    public void Updating(int step, int part, int parts) => terminal.Show($"step {step}/{recipe.Steps}  update {part + 1}/{parts}");
+
+    /// <summary>A step is complete.</summary>
+    public void Step(int step, IReadOnlyList<Group> groups, Meter meter)
+    {
+        _seconds += meter[Metrics.SamplingSeconds]!.Value + meter[Metrics.JudgingSeconds]!.Value + meter[Metrics.UpdateSeconds]!.Value;
+        _steps++;
+        terminal.Say(Line(step, meter, _seconds / _steps * (recipe.Steps - step)));
+        SaySkipped(step, groups);
+        WarnOfTruncation(meter);
+    }
+
+    private string Line(int step, Meter meter, double secondsLeft)
+    {
+        string signal = recipe.Objective == ObjectiveKind.Grpo
+            ? $"reward {Value(meter, Metrics.Reward, 3)}"
+            : $"entropy {Value(meter, Metrics.Entropy, 4)}";
+        string predictor = meter[Metrics.PredictorDeviation] is { } deviation ? $"  predictor {Show.Fixed(deviation, 4)}" : "";
+        int digits = recipe.Steps.ToString().Length;
+        return $"step {step.ToString().PadLeft(digits)}/{recipe.Steps}  vote {Percent(meter, Metrics.VoteShare)}  {signal}{predictor}"
+            + $"  truncated {Percent(meter, Metrics.TruncatedShare)}  grad {(meter[Metrics.GradNorm] is { } norm ? Show.Number(norm) : "none")}"
+            + $"  {Show.Whole(meter[Metrics.TokensPerSecond]!.Value)} tok/s  ETA {Show.Time(secondsLeft)}";
+    }
+
+    private void SaySkipped(int step, IReadOnlyList<Group> groups)
+    {
+        string[] skipped = [.. groups.Where(group => group.Skipped is not null).Select(group => $"{group.Prompt.Id} ({group.Skipped})")];
+        if (skipped.Length == 0) return;
+        string consequence = skipped.Length == groups.Count ? "nothing to learn from, no update" : "they do not train";
+        terminal.Say($"  step {step}: {skipped.Length} of {groups.Count} prompts skipped, {consequence}: {Show.Names(skipped, 3)}");
+    }
+
+    private void WarnOfTruncation(Meter meter)
+    {
+        _truncatedSteps = meter[Metrics.TruncatedShare] > ManyTruncated ? _truncatedSteps + 1 : 0;
+        if (_truncatedSteps == StepsUntilWarning)
+        {
+            terminal.Say(
+                $"  warning: more than half of the answers ran into max-new-tokens {recipe.MaxNewTokens} for {StepsUntilWarning} steps; "
+                + $"they neither vote nor train. Give them room: --set max-new-tokens={recipe.MaxNewTokens * 2}");
+        }
+    }
+
+    private static string Percent(Meter meter, string metric) => meter[metric] is { } value ? Show.Percent(value) : "–";
+
+    private static string Value(Meter meter, string metric, int digits) => meter[metric] is { } value ? Show.Fixed(value, digits) : "–";
+}

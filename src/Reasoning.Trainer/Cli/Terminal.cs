@@ -1,0 +1,63 @@
+namespace Reasoning.Trainer.Cli;
+
+/// <summary>
+/// Where results, progress and input go. Progress that overwrites itself appears on a terminal only; a log file gets whole lines.
+/// </summary>
+internal sealed class Terminal(TextWriter output, TextWriter error, TextReader input, bool isInteractive, int width)
+{
+    private int _transient;
+
+    /// <summary>Results.</summary>
+    public TextWriter Out { get; } = output;
+
+    /// <summary>Input of commands that read lines.</summary>
+    public TextReader In { get; } = input;
+
+    /// <summary>Columns.</summary>
+    public int Width { get; } = width;
+
+    /// <summary>Whether progress may overwrite itself.</summary>
+    public bool IsInteractive { get; } = isInteractive;
+
+    /// <summary>The terminal of this process.</summary>
+    public static Terminal OfProcess()
+    {
+        bool interactive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        int width = 100;
+        try
+        {
+            if (interactive) width = Math.Clamp(Console.WindowWidth, 40, 200);
+        }
+        catch (IOException)
+        {
+            interactive = false;
+        }
+
+        return new Terminal(Console.Out, Console.Error, Console.In, interactive, width);
+    }
+
+    /// <summary>A line of progress.</summary>
+    public void Say(string line = "")
+    {
+        Clear();
+        error.WriteLine(line);
+        error.Flush();
+    }
+
+    /// <summary>A line that the next one replaces; nothing where the output is not a terminal.</summary>
+    public void Show(string line)
+    {
+        if (!IsInteractive) return;
+        string text = line.Length < Width ? line : line[..(Width - 1)];
+        error.Write('\r' + text.PadRight(_transient));
+        error.Flush();
+        _transient = text.Length;
+    }
+
+    private void Clear()
+    {
+        if (_transient == 0) return;
+        error.Write('\r' + new string(' ', _transient) + '\r');
+        _transient = 0;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Reasoning.Eval;
+
+namespace Reasoning.Trainer.Commands;
+
+/// <summary>A comparison as JSON: every number with its interval, and the settings it depends on.</summary>
+internal static class ComparisonJson
+{
+    public static void Write(Utf8JsonWriter json, EvalComparison comparison)
+    {
+        json.WriteStartObject(comparison.Name);
+        json.WriteNumber("problems", comparison.Before.Problems);
+        json.WriteNumber("with_gold", comparison.Before.WithGold);
+        json.WriteString("settings", comparison.Before.Settings.Describe());
+        json.WriteString("prompts_hash", comparison.Before.Settings.PromptsHash);
+        json.WriteNumber("truncated_base", comparison.Before.TruncationRate);
+        json.WriteNumber("truncated_adapted", comparison.After.TruncationRate);
+        Verdict verdict = Verdict.Of(comparison);
+        json.WriteString("verdict", verdict.Kind.ToString());
+        json.WriteString("verdict_text", verdict.Text);
+        json.WriteStartObject("metrics");
+        foreach (MetricChange change in comparison.Changes.Append(comparison.VoteShare))
+        {
+            json.WriteStartObject(change.Name);
+            Write(json, "base", change.Before.Estimate);
+            Write(json, "adapted", change.After.Estimate);
+            json.WriteStartArray("difference");
+            foreach (double value in (double[])[change.Difference.Mean, change.Difference.Low, change.Difference.High]) json.WriteNumberValue(value);
+            json.WriteEndArray();
+            json.WriteNumber("p", change.Difference.PValue);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <summary>An estimate as [value, low, high].</summary>
+    public static void Write(Utf8JsonWriter json, string name, Estimate estimate)
+    {
+        json.WriteStartArray(name);
+        json.WriteNumberValue(estimate.Value);
+        json.WriteNumberValue(estimate.Low);
+        json.WriteNumberValue(estimate.High);
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Text.Json;
+using Reasoning.Models;
+using Reasoning.Rewards;
+using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Recipes;
+
+namespace Reasoning.Trainer.Commands;
+
+/// <summary><c>grade</c>: compares answers or whole responses with gold answers.</summary>
+internal static class GradeCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Option<bool> json = Given.Json();
+        var command = new Command(
+            "grade",
+            "Reads JSON lines {\"gold\":…, \"answer\":…} or {\"gold\":…, \"response\":…} from standard input and prints each with extracted, equal and outcome "
+            + "(equal, different, unparsed, out-of-budget). Of a response only the last box counts.")
+        {
+            json,
+        };
+        command.SetAction(parsed =>
+        {
+            long line = 0;
+            int right = 0, count = 0;
+            while (terminal.In.ReadLine() is { } text)
+            {
+                line++;
+                if (string.IsNullOrWhiteSpace(text)) continue;
+                using JsonDocument item = Parse(text, line);
+                GradeResult grade = Grade(item.RootElement, line);
+                count++;
+                if (grade.IsEqual) right++;
+                if (parsed.GetValue(json)) Print(terminal.Out, item.RootElement, grade);
+                else terminal.Out.WriteLine($"{line}\t{Words.Of(grade.Outcome)}\t{grade.Extracted}");
+            }
+
+            if (!parsed.GetValue(json)) terminal.Say($"{right} of {count} equal");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static GradeResult Grade(JsonElement item, long line)
+    {
+        string gold = Text(item, "gold") ?? throw new UserErrorException($"standard input:{line}: needs 'gold'");
+        if (Text(item, "response") is { } response) return Grader.GradeResponse(gold, response);
+        return Text(item, "answer") is { } answer
+            ? Grader.GradeAnswer(gold, answer)
+            : throw new UserErrorException($"standard input:{line}: needs 'answer' or 'response'");
+    }
+
+    private static JsonDocument Parse(string text, long line)
+    {
+        try
+        {
+            JsonDocument document = JsonDocument.Parse(text);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document
+                : throw new UserErrorException($"standard input:{line}: expected a JSON object");
+        }
+        catch (JsonException e)
+        {
+            throw new UserErrorException($"standard input:{line}: not valid JSON: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    private static string? Text(JsonElement item, string field) => !item.TryGetProperty(field, out JsonElement value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        _ => null,
+    };
+
+    private static void Print(TextWriter writer, JsonElement item, GradeResult grade) => JsonOutput.Line(writer, json =>
+    {
+        json.WriteStartObject();
+        foreach (JsonProperty property in item.EnumerateObject().Where(property => property.Name is not ("extracted" or "equal" or "outcome"))) property.WriteTo(json);
+        json.WriteString("extracted", grade.Extracted);
+        json.WriteBoolean("equal", grade.IsEqual);
+        json.WriteString("outcome", Words.Of(grade.Outcome));
+        json.WriteEndObject();
+    });
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Reasoning.Models;
+using Reasoning.Trainer.Cli;
+
+namespace Reasoning.Trainer.Commands;
+
+/// <summary><c>score</c>: log-probability and entropy at each token of a text.</summary>
+internal static class ScoreCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> model = Given.Model();
+        var text = new Option<string>("--text") { HelpName = "T", Description = "The text; special tokens are added as the tokenizer says.", Required = true };
+        Option<bool> json = Given.Json();
+        var command = new Command("score", "For each next token of a text its natural-log probability and the entropy (nats) of the distribution that predicts it.") { model, text, json };
+        command.SetAction(parsed =>
+        {
+            using Policy policy = Policy.Load(Given.ModelFolder(parsed.GetValue(model)));
+            (int[] ids, double[] logProbs, double[] entropies) = Scorer.Score(policy.Model, policy.Tokenizer.Encode(parsed.GetValue(text)!));
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.Line(terminal.Out, writer =>
+                {
+                    writer.WriteStartObject();
+                    JsonOutput.Array(writer, "ids", ids);
+                    JsonOutput.Array(writer, "logprobs", logProbs);
+                    JsonOutput.Array(writer, "entropies", entropies);
+                    writer.WriteEndObject();
+                });
+                return ExitCode.Done;
+            }
+
+            TextTable.Write(terminal.Out, terminal.Width, ["id", "token", "log-probability", "entropy"], ids.Select((id, i) => (string[])
+                [Show.Whole(id), policy.Tokenizer.IdToToken(id), i == 0 ? "" : Show.Fixed(logProbs[i - 1], 4), i == 0 ? "" : Show.Fixed(entropies[i - 1], 4)]));
+            terminal.Out.WriteLine($"sum of log-probabilities {Show.Fixed(logProbs.Sum(), 4)} over {logProbs.Length} tokens");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Reasoning.Eval;
+using Reasoning.Models;
+using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Commands;
+
+/// <summary><c>train</c>: adapts a model to prompts and compares it with its start.</summary>
+internal static class TrainCommand
+{
+    /// <summary>The recipe of a run that names none.</summary>
+    public const string DefaultRecipe = "zerosiam";
+
+    public static Command Create(Terminal terminal, CancellationToken cancel)
+    {
+        var options = new TrainOptions();
+        var resume = new Option<bool>("--resume") { Description = "Go on with the run in --out after its newest complete checkpoint; --steps may ask for more steps." };
+        var json = Given.Json();
+        var command = new Command("train", "Adapts a model to prompts without labels. Without options: the starter model, the shipped prompts, ZeroSiam.");
+        options.AddTo(command);
+        command.Add(resume);
+        command.Add(json);
+        command.Add(new HelpOption { Action = new HelpWithSettings(terminal) });
+        command.SetAction(parsed =>
+        {
+            TrainRequest request = parsed.GetValue(resume) ? options.Resumed(parsed) : options.Request(parsed);
+            return Report(new TrainRun(request, terminal, TimeProvider.System).Run(cancel), terminal, parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static int Report(TrainResult result, Terminal terminal, bool json)
+    {
+        string path = result.Run.Path;
+        switch (result.End)
+        {
+            case LoopEnd.Interrupted:
+                terminal.Say($"interrupted after step {result.Step}; go on with: reasoning train --resume --out {path}");
+                return ExitCode.Failed;
+            case LoopEnd.Collapsed:
+                string? restore = result.Run.CompleteCheckpoints().SkipLast(1).LastOrDefault();
+                terminal.Say($"stopped by the guard after step {result.Step}: {result.Reason}");
+                terminal.Say(restore is null
+                    ? $"  no earlier checkpoint is left; look at {result.Run.SamplesFile}, lower learning-rate, and start anew"
+                    : $"  the last checkpoint before it is {restore}; look at {result.Run.SamplesFile}, lower learning-rate, and start anew");
+                return ExitCode.Collapsed;
+            default:
+                if (json) PrintJson(result, terminal.Out);
+                else Print(result, terminal.Out);
+                return ExitCode.Done;
+        }
+    }
+
+    private static void Print(TrainResult result, TextWriter writer)
+    {
+        if (result.Comparisons.Count > 0) writer.WriteLine(EvalTable.Render(result.Comparisons));
+        writer.WriteLine($"adapted model: {result.Run.ModelFolder}");
+    }
+
+    private static void PrintJson(TrainResult result, TextWriter writer) => JsonOutput.Line(writer, json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("run", result.Run.Path);
+        json.WriteString("model", result.Run.ModelFolder);
+        json.WriteNumber("steps", result.Step);
+        json.WriteStartObject("sets");
+        foreach (EvalComparison comparison in result.Comparisons) ComparisonJson.Write(json, comparison);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+
+    /// <summary>The usual help, and then every setting that <c>--set</c> can change.</summary>
+    private sealed class HelpWithSettings(Terminal terminal) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            new HelpAction { MaxWidth = terminal.Width }.Invoke(parseResult);
+            terminal.Out.WriteLine("Settings (--set key=value); a recipe's own values: reasoning config show --recipe NAME");
+            terminal.Out.WriteLine();
+            SettingsTable.Write(terminal.Out, terminal.Width, Setting.All);
+            return ExitCode.Done;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Reasoning.Eval;
+using Reasoning.Models;
+using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Evaluation;
+
+/// <summary>
+/// Evaluates the same problems with the same draws before and after a run. Results lie in the run folder; a resumed run reads the base's
+/// from there.
+/// </summary>
+internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets, RunFolder run, string? baseFrom, Terminal terminal)
+{
+    public const string Base = "base";
+    public const string Adapted = "adapted";
+
+    /// <summary>How both are sampled. The step in the key of the draws is none that training uses.</summary>
+    public EvalOptions Options { get; } = new()
+    {
+        Samples = recipe.EvalSamples,
+        Ks = recipe.EvalSamples > 1 ? [1, recipe.EvalSamples] : [1],
+        Temperature = recipe.EvalTemperature,
+        TopP = recipe.EvalTopP,
+        MaxNewTokens = recipe.EvalMaxNewTokens > 0 ? recipe.EvalMaxNewTokens : recipe.MaxNewTokens,
+        MaxBatch = recipe.SamplingBatch,
+        Seed = recipe.Seed,
+        Step = -1,
+    };
+
+    /// <summary>Evaluates all sets, unless their results are there.</summary>
+    /// <param name="policy">The model as it is now.</param>
+    /// <param name="which"><see cref="Base"/> or <see cref="Adapted"/>.</param>
+    /// <param name="cancel">Stops between decoding steps.</param>
+    public IReadOnlyList<EvalResult> Run(Policy policy, string which, CancellationToken cancel) =>
+        recipe.EvalSamples == 0 ? [] : [.. sets.Select(set => Run(policy, which, set, cancel))];
+
+    /// <summary>Pairs the results of all sets.</summary>
+    public IReadOnlyList<EvalComparison> Compare(IReadOnlyList<EvalResult> before, IReadOnlyList<EvalResult> after) =>
+        [.. sets.Select((set, i) => new EvalComparison(set.Name, before[i], after[i]))];
+
+    private EvalResult Run(Policy policy, string which, EvalSet set, CancellationToken cancel)
+    {
+        string file = run.EvalFile(which, set.Name);
+        if (which == Base && Known(policy, set, file) is { } known) return known;
+        EvalResult result = Evaluator.Run(policy, set.Prompts, Options, progress => Show(which, set, progress), cancel);
+        EvalFile.Write(file, result);
+        EvalSummary summary = EvalSummary.Of(result);
+        Reasoning.Eval.Metric headline = summary.Find("pass@1") ?? summary.VoteShare;
+        terminal.Say($"eval {which,-8} {set.Name,-9} {headline.Name} {Cli.Show.Percent(headline.Estimate.Value)}"
+            + $"  ({summary.Problems} problems, {summary.Settings.Describe()}, truncated {Cli.Show.Percent(summary.TruncationRate)})");
+        foreach (GradedExample example in result.Examples.Take(which == Base ? result.Examples.Count : 0))
+            terminal.Say($"  nothing was correct; {example.PromptId}: extracted '{example.Extracted ?? "nothing"}', gold '{example.Gold}', response …{Tail(example.Response)}");
+        return result;
+    }
+
+    /// <summary>The base's result if it was evaluated like this before, in this run or the one to take it from.</summary>
+    private EvalResult? Known(Policy policy, EvalSet set, string file)
+    {
+        string[] places = baseFrom is null ? [file] : [file, Path.Combine(baseFrom, Path.GetFileName(file))];
+        foreach (string place in places.Where(File.Exists))
+        {
+            EvalResult known = EvalFile.Read(place);
+            EvalSettings settings = known.Settings;
+            bool same = settings.PromptsHash == set.Prompts.Hash && settings.PromptTemplate == policy.PromptTemplate && settings.Seed == Options.Seed
+                && settings.Samples == Options.Samples && settings.Temperature == Options.Temperature && settings.TopP == Options.TopP
+                && settings.MaxNewTokens == Options.MaxNewTokens;
+            if (!same) continue;
+            if (place != file) EvalFile.Write(file, known);
+            return known;
+        }
+
+        return null;
+    }
+
+    private void Show(string which, EvalSet set, GenerationProgress progress) =>
+        terminal.Show(
+            $"eval {which} {set.Name} {Cli.Show.Bar((double)progress.Finished / progress.Total)} {progress.Finished}/{progress.Total}"
+            + $"  {Cli.Show.Whole(progress.TokensPerSecond)} tok/s");
+
+    private static string Tail(string text)
+    {
+        string line = text.ReplaceLineEndings(" ").TrimEnd();
+        return line.Length <= 60 ? line : line[^60..];
+    }
+}

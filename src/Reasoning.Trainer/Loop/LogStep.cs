@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Reasoning.Models;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Loop;
+
+/// <summary>Writes what happened in a step: numbers to metrics.jsonl, every rollout of a logged step to samples.jsonl.</summary>
+internal static class LogStep
+{
+    public static void To(RunFolder run, Recipe recipe, int step, IReadOnlyList<Group> groups, Meter meter)
+    {
+        JsonLines.Append(run.MetricsFile, step, [meter], (writer, values) => WriteMetrics(writer, groups, values));
+        if (recipe.LogSamplesEvery > 0 && step % recipe.LogSamplesEvery == 0)
+            JsonLines.Append(run.SamplesFile, step, groups.SelectMany(group => group.Samples), WriteSample);
+    }
+
+    private static void WriteMetrics(Utf8JsonWriter writer, IReadOnlyList<Group> groups, Meter meter)
+    {
+        writer.WriteStartArray("prompts");
+        foreach (Group group in groups) writer.WriteStringValue(group.Prompt.Id);
+        writer.WriteEndArray();
+        foreach ((Metric metric, double value) in meter.Values) JsonLines.Number(writer, metric.Name, value);
+        Group[] skipped = [.. groups.Where(group => group.Skipped is not null)];
+        if (skipped.Length == 0) return;
+        writer.WriteStartObject("skipped");
+        foreach (Group group in skipped) writer.WriteString(group.Prompt.Id, group.Skipped);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSample(Utf8JsonWriter writer, Sample sample)
+    {
+        Rollout rollout = sample.Rollout;
+        writer.WriteString("prompt_id", rollout.PromptId);
+        writer.WriteNumber("sample", rollout.Sample);
+        writer.WriteString("finish", rollout.Finish == FinishReason.Stop ? "stop" : "length");
+        writer.WriteString("answer", sample.Extraction.Answer);
+        writer.WriteBoolean("agrees", sample.Agrees);
+        writer.WriteBoolean("learns", sample.Learns);
+        JsonLines.Number(writer, "reward", sample.Reward);
+        JsonLines.Number(writer, "advantage", sample.Advantage);
+        writer.WriteString("text", sample.Text);
+        writer.WriteStartArray("ids");
+        foreach (int id in rollout.Ids) writer.WriteNumberValue(id);
+        writer.WriteEndArray();
+        writer.WriteStartArray("logprobs");
+        foreach (float logProb in rollout.LogProbs) writer.WriteNumberValue(logProb);
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,50 @@
+using Reasoning.Rewards;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Loop;
+
+/// <summary>What the answers of a step look like, before they train anything.</summary>
+internal static class MeasureGroups
+{
+    public static void Into(Meter meter, IReadOnlyList<Group> groups)
+    {
+        Sample[] samples = [.. groups.SelectMany(group => group.Samples)];
+        meter.Mean(Metrics.VoteShare, groups, group => group.Vote!.Share);
+        meter.Mean(Metrics.TieShare, groups, group => group.Vote!.Tie ? 1 : 0);
+        meter.Sum(Metrics.SkippedGroups, groups.Count(group => group.Skipped is not null));
+        meter.Mean(Metrics.TruncatedShare, samples, sample => sample.IsTruncated ? 1 : 0);
+        meter.Mean(Metrics.UnansweredShare, samples, sample => sample.IsAnswered ? 0 : 1);
+        meter.Mean(Metrics.AnswerTokens, samples, sample => sample.Rollout.Ids.Length);
+        meter.Mean(Metrics.Repetition, samples, sample => RewardShaping.Repetition(sample.Rollout.Ids));
+        CompareWithGold(meter, groups);
+    }
+
+    /// <summary>Rewards, where the objective uses them.</summary>
+    public static void Rewards(Meter meter, IReadOnlyList<Group> groups)
+    {
+        meter.Sum(Metrics.FlatGroups, groups.Count(group => group.IsFlat));
+        meter.Mean(Metrics.Reward, [.. groups.SelectMany(group => group.Learning)], sample => sample.Reward);
+        meter.Mean(Metrics.RewardDeviation, [.. groups.Where(group => group.Skipped is null)], group => Deviation([.. group.Learning.Select(sample => sample.Reward)]));
+    }
+
+    private static void CompareWithGold(Meter meter, IReadOnlyList<Group> groups)
+    {
+        Group[] known = [.. groups.Where(group => group.Prompt.Answer is not null)];
+        meter.Mean(Metrics.LabelAccuracy, known, group => IsLabelCorrect(group) ? 1 : 0);
+        foreach (Group group in known)
+        {
+            bool[] correct = [.. group.Samples.Select(sample => Judge.IsCorrect(group.Prompt, sample))];
+            meter.Mean(Metrics.CorrectShare, correct.Count(right => right), correct.Length);
+            meter.Mean(Metrics.RewardAccuracy, correct.Where((right, i) => right == group.Samples[i].Agrees).Count(), correct.Length);
+        }
+    }
+
+    private static bool IsLabelCorrect(Group group) =>
+        group.Vote!.Winner is { } winner && Grader.GradeAnswer(group.Prompt.Answer!, winner).IsEqual;
+
+    private static double Deviation(double[] values)
+    {
+        double mean = values.Average();
+        return Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
+    }
+}

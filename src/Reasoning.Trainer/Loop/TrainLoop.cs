@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Reasoning.Models;
+using Reasoning.Trainer.Checkpoints;
+using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Objectives;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Loop;
+
+/// <summary>
+/// The training loop: draw prompts → sample groups → judge → advantages → objective → optimizer step → watch → log → save. Each verb is a
+/// file of that name beside this one.
+/// </summary>
+internal sealed class TrainLoop(Learner learner, IObjective objective, IReadOnlyList<Prompt> prompts, Recipe recipe, RunFolder run, StepConsole console)
+{
+    /// <summary>Runs the steps after <paramref name="state"/> up to <paramref name="lastStep"/>.</summary>
+    /// <exception cref="NonFiniteException">Something is not finite; the ids of the batch are in the run folder.</exception>
+    public LoopResult Run(TrainingState state, int lastStep, CancellationToken cancel)
+    {
+        var guard = new Guard(recipe, state.Guard);
+        int done = state.Step, saved = state.Step;
+        while (done < lastStep)
+        {
+            int step = done + 1;
+            var meter = new Meter();
+            var clock = Stopwatch.StartNew();
+
+            IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, recipe.PromptsPerStep, recipe.Seed, step);
+            if (Sample(drawn, step, cancel) is not { } groups)
+            {
+                if (done > saved) SaveCheckpoint.To(run, learner, recipe, done, state.Guard);
+                return new LoopResult(LoopEnd.Interrupted, done);
+            }
+
+            meter.Set(Metrics.SamplingSeconds, Lap(clock));
+            Judge.Score(groups, recipe, step);
+            Advantage.Assign(groups, recipe);
+            MeasureGroups.Into(meter, groups);
+            if (recipe.Reward != RewardKind.None) MeasureGroups.Rewards(meter, groups);
+            meter.Set(Metrics.JudgingSeconds, Lap(clock));
+
+            Update(groups, step, meter);
+            meter.Set(Metrics.UpdateSeconds, Lap(clock));
+            Measure(meter, groups);
+            done = step;
+
+            string? collapse = guard.Watch(meter);
+            LogStep.To(run, recipe, step, groups, meter);
+            console.Step(step, groups, meter);
+            if (collapse is null && !SaveCheckpoint.IsDue(recipe, step) && step != lastStep) continue;
+            SaveCheckpoint.To(run, learner, recipe, step, state.Guard);
+            saved = step;
+            if (collapse is not null) return new LoopResult(LoopEnd.Collapsed, step, collapse);
+        }
+
+        return new LoopResult(LoopEnd.Done, done);
+    }
+
+    /// <summary>Samples the groups of a step; null when someone asked to stop meanwhile.</summary>
+    private IReadOnlyList<Group>? Sample(IReadOnlyList<Prompt> drawn, int step, CancellationToken cancel)
+    {
+        try
+        {
+            cancel.ThrowIfCancellationRequested();
+            return SampleGroups.From(learner.Policy, drawn, recipe, step, progress => console.Sampling(step, progress), cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Splits the groups into parts and makes one optimizer step of each.</summary>
+    private void Update(IReadOnlyList<Group> groups, int step, Meter meter)
+    {
+        objective.Begin([.. groups.SelectMany(group => group.Learning)]);
+        int parts = Math.Min(recipe.UpdatesPerRollout, groups.Count);
+        for (int part = 0; part < parts; part++)
+        {
+            Group[] share = [.. groups.Take(((part + 1) * groups.Count) / parts).Skip((part * groups.Count) / parts)];
+            Sample[] batch = [.. share.SelectMany(group => group.Learning)];
+            if (batch.Length == 0) continue;
+            try
+            {
+                console.Updating(step, part, parts);
+                if (objective.Accumulate(batch, meter) is { } loss) OptimizerStep.Apply(learner, loss, recipe, step, meter);
+            }
+            catch (NonFiniteException e)
+            {
+                WriteIncident(step, part, share, e.Message);
+                throw;
+            }
+        }
+    }
+
+    private void Measure(Meter meter, IReadOnlyList<Group> groups)
+    {
+        if (learner.Predictor is not null) meter.Set(Metrics.PredictorDeviation, learner.Predictor.Deviation());
+        double seconds = meter[Metrics.SamplingSeconds]!.Value + meter[Metrics.JudgingSeconds]!.Value + meter[Metrics.UpdateSeconds]!.Value;
+        meter.Set(Metrics.TokensPerSecond, groups.Sum(group => group.Samples.Sum(sample => sample.Rollout.Ids.Length)) / seconds);
+        meter.Set(Metrics.LiveTensors, Tensor.TotalCount);
+    }
+
+    private void WriteIncident(int step, int part, Group[] groups, string what)
+    {
+        var incident = new { step, update = part + 1, what, prompts = groups.Select(group => group.Prompt.Id), samples = groups.Select(group => group.Learning.Select(sample => sample.Rollout.Sample)) };
+        File.WriteAllText(run.IncidentFile(step), JsonSerializer.Serialize(incident));
+    }
+
+    private static double Lap(Stopwatch clock)
+    {
+        double seconds = clock.Elapsed.TotalSeconds;
+        clock.Restart();
+        return seconds;
+    }
+}

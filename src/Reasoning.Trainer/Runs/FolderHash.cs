@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using System.Text;
+using Reasoning.Models;
+
+namespace Reasoning.Trainer.Runs;
+
+/// <summary>Identifies a model by its content: config, weights and tokenizer.</summary>
+internal static class FolderHash
+{
+    private static readonly string[] s_parts = ["config.json", "tokenizer.json", "*.safetensors", "reasoning.json", "generation_config.json"];
+
+    /// <summary>32 hexadecimal digits.</summary>
+    /// <exception cref="UserErrorException">There is no such folder.</exception>
+    public static string Of(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new UserErrorException($"{folder}: no such folder");
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[1 << 20];
+        foreach (string file in s_parts.SelectMany(part => Directory.EnumerateFiles(folder, part)).Distinct().Order(StringComparer.Ordinal))
+        {
+            using FileStream stream = File.OpenRead(file);
+            hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetFileName(file)}\n{stream.Length}\n"));
+            for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, read);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+}

@@ -1,0 +1,15 @@
+using Reasoning.Eval;
+using Reasoning.Trainer.Loop;
+
+namespace Reasoning.Trainer.Runs;
+
+/// <summary>How a run ended.</summary>
+/// <param name="Run">Its folder.</param>
+/// <param name="End">Why it ended.</param>
+/// <param name="Step">Last complete step.</param>
+/// <param name="Reason">The guard's reason; null otherwise.</param>
+internal sealed record TrainResult(RunFolder Run, LoopEnd End, int Step, string? Reason = null)
+{
+    /// <summary>Base against adapted, for each set; empty unless the run is done and evaluated.</summary>
+    public IReadOnlyList<EvalComparison> Comparisons { get; init; } = [];
+}

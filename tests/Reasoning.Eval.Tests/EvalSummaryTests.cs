@@ -1,0 +1,100 @@
+using Reasoning.Models;
+
+namespace Reasoning.Eval.Tests;
+
+public sealed class EvalSummaryTests
+{
+    [Fact]
+    public void Accuracies_are_means_over_problems()
+    {
+        EvalSummary summary = EvalSummary.Of(Evaluations.Result(
+            Evaluations.Problem(0, 4, [], true), Evaluations.Problem(1, 1, [1, 1, 1], false),
+            Evaluations.Problem(2, 2, [1, 1], true), Evaluations.Problem(3, 0, [-1, 2, 2, 3], false)));
+        Assert.Equal(["pass@1", "pass@4", "maj@4", "greedy"], summary.Accuracies.Select(metric => metric.Name));
+        Assert.Equal(7 / 16.0, summary.Find("pass@1")!.Estimate.Value, 12);
+        Assert.Equal(0.75, summary.Find("pass@4")!.Estimate.Value, 12);
+        Assert.Equal((1 + 0 + 0.5 + 0) / 4, summary.Find("maj@4")!.Estimate.Value, 12);
+        Assert.Equal(0.25, summary.Find("maj@4")!.TieRate!.Value, 12);
+        Assert.Equal(0.5, summary.Find("greedy")!.Estimate.Value, 12);
+        Assert.Equal(1 / 16.0, summary.UnparsedRate, 12);
+        Assert.Equal((4 + 3 + 2 + 2) / 16.0, summary.VoteShare.Estimate.Value, 12);
+        Assert.Equal(Intervals.SamplingError([1, 0.25, 0.5, 0], 4), summary.Find("pass@1")!.SamplingError, 12);
+    }
+
+    [Fact]
+    public void Without_gold_answers_there_are_no_accuracies_but_shares()
+    {
+        EvalSummary summary = EvalSummary.Of(Evaluations.Result(
+            Evaluations.Problem(0, 3, [1], true, gold: false), Evaluations.Problem(1, 2, [1, -1], true, gold: false)));
+        Assert.Empty(summary.Accuracies);
+        Assert.Equal(0, summary.WithGold);
+        Assert.Equal(0.625, summary.VoteShare.Estimate.Value, 12);
+    }
+
+    [Fact]
+    public void Accuracies_cover_only_prompts_with_gold_answers()
+    {
+        EvalSummary summary = EvalSummary.Of(Evaluations.Result(
+            Evaluations.Problem(0, 4, [], true), Evaluations.Problem(1, 4, [], true, gold: false)));
+        Assert.Equal((2, 1), (summary.Problems, summary.WithGold));
+        Assert.Equal(1, summary.Find("pass@1")!.Estimate.Problems);
+    }
+
+    [Fact]
+    public void A_stored_result_reads_back_the_same()
+    {
+        EvalResult result = Evaluations.Result(Evaluations.Problem(0, 1, [1, -1, 2], false), Evaluations.Problem(1, 4, [], null, gold: false)) with
+        {
+            Refused = [new RefusedPrompt("long", 600, 384)],
+            UnreadGold = ["p0"],
+            Examples = [new GradedExample("p0", "text \"quoted\" ½\n\\boxed{1}", "1", "5")],
+        };
+        string file = Path.Combine(Path.GetTempPath(), $"eval-tests-{Guid.NewGuid():n}.json");
+        try
+        {
+            EvalFile.Write(file, result);
+            EvalResult read = EvalFile.Read(file);
+            Assert.Equal(EvalFile.ToJson(result), EvalFile.ToJson(read));
+            Assert.Equal(result.Problems[0].Correct, read.Problems[0].Correct);
+            Assert.Equal(result.Problems[0].Class, read.Problems[0].Class);
+            Assert.Equal(result.Refused, read.Refused);
+            Assert.Equal(result.Examples, read.Examples);
+            Assert.Null(read.Problems[1].Correct);
+            Assert.False(File.Exists(file + ".part"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("{\"version\":1}")]
+    public void Files_that_are_no_evaluation_are_refused_by_name(string content)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"eval-tests-{Guid.NewGuid():n}.json");
+        try
+        {
+            File.WriteAllText(file, content);
+            Assert.Contains(file, Assert.Throws<UserErrorException>(() => EvalFile.Read(file)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+        Assert.Throws<UserErrorException>(() => EvalFile.Read(file));
+        Assert.Throws<UserErrorException>(() => EvalFile.Write("/proc/none/result.json", Evaluations.Result(Evaluations.Problem(0, 4, [], true))));
+    }
+
+    [Fact]
+    public void A_summary_is_json_with_its_intervals()
+    {
+        string json = EvalFile.ToJson(EvalSummary.Of(Evaluations.Result(
+            Evaluations.Problem(0, 1, [1, 1, 1], true), Evaluations.Problem(1, 4, [], true))));
+        string[] fields = ["\"samples\":4", "\"temperature\":0.6", "\"maxNewTokens\":128", "\"truncationRate\":0", "\"pass@1\"", "\"low\":"];
+        foreach (string field in fields)
+            Assert.Contains(field, json, StringComparison.Ordinal);
+    }
+}

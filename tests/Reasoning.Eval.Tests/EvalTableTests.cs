@@ -1,0 +1,93 @@
+namespace Reasoning.Eval.Tests;
+
+public sealed class EvalTableTests
+{
+    private static readonly EvalResult s_base = Evaluations.Pattern(64, [0, 1, 2, 3, 4, 2, 1, 0], [false, true, true, false]);
+
+    [Fact]
+    public void A_comparison_renders_as_stored()
+    {
+        EvalResult adapted = Evaluations.Pattern(64, [0, 2, 3, 4, 4, 4, 1, 1], [true, true, true, false]);
+        string table = EvalTable.Render([new EvalComparison("shifted", s_base, adapted)]);
+        const string Expected = """
+            shifted: 64 problems, prompts 01234567
+              n=4 T=0.6 top-p=0.95 max 128 tokens seed 1
+              truncated 0.0 → 0.0 %, unparsed 0.0 → 0.0 %, mean length 20 → 20 tokens
+                         base          adapted       difference                   p
+            """;
+        Assert.StartsWith(Expected.ReplaceLineEndings("\n"), table, StringComparison.Ordinal);
+        Snapshot.Match("comparison.txt", table);
+        Assert.All(table.Split('\n'), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
+    public void Without_gold_answers_only_agreement_is_shown()
+    {
+        EvalResult result = Evaluations.Result(
+            Evaluations.Problem(0, 3, [1], true, gold: false), Evaluations.Problem(1, 2, [1, -1], true, gold: false));
+        var comparison = new EvalComparison("own", result, result);
+        string table = EvalTable.Render([comparison]);
+        Assert.DoesNotContain("pass@", table, StringComparison.Ordinal);
+        Assert.Contains("vote share", table, StringComparison.Ordinal);
+        Assert.Contains("0 with gold answer", table, StringComparison.Ordinal);
+        Assert.Equal(VerdictKind.NotMeasured, Verdict.Of(comparison).Kind);
+    }
+
+    [Fact]
+    public void A_single_evaluation_renders_as_stored()
+    {
+        string table = EvalTable.Render("shifted", EvalSummary.Of(s_base with { Refused = [new RefusedPrompt("x", 900, 384)] }));
+        Snapshot.Match("single.txt", table);
+        Assert.All(table.Split('\n'), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
+    public void A_rise_of_greedy_or_the_vote_is_a_gain()
+    {
+        var comparison = new EvalComparison("s", s_base, Evaluations.Pattern(64, [1, 2, 3, 4, 4, 4, 3, 1], [true, true, true, true]));
+        Verdict verdict = Verdict.Of(comparison);
+        Assert.Equal(VerdictKind.Gain, verdict.Kind);
+        Assert.StartsWith("gain: ", verdict.Text, StringComparison.Ordinal);
+        Assert.Contains("greedy", verdict.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rise_of_the_sampled_answer_alone_is_sharpening()
+    {
+        // Three of four become four of four, one of four becomes none: the vote and greedy stay, only pass@1 can rise.
+        EvalResult before = Evaluations.Pattern(64, [3, 3, 3, 0], [true, true, true, false]);
+        EvalResult after = Evaluations.Pattern(64, [4, 4, 4, 0], [true, true, true, false]);
+        Verdict verdict = Verdict.Of(new EvalComparison("s", before, after));
+        Assert.Equal(VerdictKind.Sharpening, verdict.Kind);
+        Assert.Equal("sharpening: only the sampled pass@1 rises, not pass@4, maj@4, greedy.", verdict.Text);
+    }
+
+    [Fact]
+    public void Sharpening_that_loses_coverage_says_so()
+    {
+        EvalResult before = Evaluations.Pattern(64, [3, 3, 3, 1], [true, true, true, false]);
+        EvalResult after = Evaluations.Pattern(64, [4, 4, 4, 0], [true, true, true, false]);
+        Verdict verdict = Verdict.Of(new EvalComparison("s", before, after));
+        Assert.Equal(VerdictKind.Sharpening, verdict.Kind);
+        Assert.EndsWith("pass@4 falls.", verdict.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fall_is_a_loss_and_nothing_is_no_change()
+    {
+        EvalResult worse = Evaluations.Pattern(64, [0, 0, 1, 2, 3, 1, 0, 0], [false, false, true, false]);
+        Assert.Equal(VerdictKind.Loss, Verdict.Of(new EvalComparison("s", s_base, worse)).Kind);
+        Verdict same = Verdict.Of(new EvalComparison("s", s_base, s_base));
+        Assert.Equal(new Verdict(VerdictKind.NoChange, "no change that 64 problems could show."), same);
+    }
+
+    [Fact]
+    public void Evaluations_that_do_not_pair_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => With(s_base with { Settings = s_base.Settings with { Temperature = 1 } }));
+        Assert.Throws<ArgumentException>(() => With(s_base with { Settings = s_base.Settings with { PromptsHash = "f" } }));
+        Assert.Throws<ArgumentException>(() => With(s_base with { Problems = [.. s_base.Problems.Skip(1)] }));
+
+        static EvalComparison With(EvalResult other) => new("s", s_base, other);
+    }
+}
