@@ -63,11 +63,11 @@ internal sealed unsafe class AttentionTiles
                     int rows = Math.Min(TileRows, length - row), padRows = TileProduct.PadRows(rows);
                     int seen = row + rows, width = TileProduct.PadColumns(seen);
                     Rows queries = Read(q, _heads, start + row, rows, head, padRows, queryCopy);
-                    TileProduct.Run(padRows, width, _headDim, queries.First, queries.Stride, 1, keyPanels, Step, d * Step, scores, keys, add: false);
+                    Multiply(queries, padRows, keyPanels, width, scores, keys);
                     for (int i = 0; i < rows; i++)
                         lse[((nint)head * tokens) + start + row + i] = Softmax(scores + ((nint)i * keys), row, row + i, width);
                     Rows mixed = Target(o, _heads, start + row, head, rows == padRows, mixedCopy);
-                    TileProduct.Run(padRows, d, seen, scores, keys, 1, values.First, values.Stride, Step, mixed.First, mixed.Stride, add: false);
+                    Mix(scores, keys, padRows, seen, values, mixed);
                     Write(mixed, o, _heads, start + row, rows, head);
                 }
             }
@@ -100,22 +100,23 @@ internal sealed unsafe class AttentionTiles
                 for (int row = 0; row < length; row += TileRows)
                 {
                     int rows = Math.Min(TileRows, length - row), padRows = TileProduct.PadRows(rows);
-                    int seen = row + rows, width = TileProduct.PadColumns(seen), columns = TileProduct.PadRows(seen), panel = d * Step;
+                    int seen = row + rows, width = TileProduct.PadColumns(seen), columns = TileProduct.PadRows(seen);
                     Rows queries = Read(q, _heads, start + row, rows, head, padRows, queryCopy);
                     Rows grads = Read(g, _heads, start + row, rows, head, padRows, gradCopy);
-                    TileProduct.Run(padRows, width, _headDim, queries.First, queries.Stride, 1, keyPanels, Step, panel, weights, keys, add: false);
-                    TileProduct.Run(padRows, width, _headDim, grads.First, grads.Stride, 1, valuePanels, Step, panel, weightGrad, keys, add: false);
+                    Multiply(queries, padRows, keyPanels, width, weights, keys);
+                    Multiply(grads, padRows, valuePanels, width, weightGrad, keys);
                     for (int i = 0; i < rows; i++)
                     {
                         nint at = (((nint)(start + row + i) * _heads) + head) * _headDim, line = (nint)i * keys;
                         float dot = Simd.Dot(g + at, o + at, _headDim);
-                        SoftmaxGradient(weights + line, weightGrad + line, lse[((nint)head * tokens) + start + row + i], dot, row, row + i, width);
+                        float sum = lse[((nint)head * tokens) + start + row + i];
+                        SoftmaxGradient(weights + line, weightGrad + line, sum, dot, row, row + i, width);
                     }
 
-                    TileProduct.Run(columns, d, rows, weights, 1, keys, grads.First, grads.Stride, Step, valueGrad, d, add: true);
-                    TileProduct.Run(columns, d, rows, weightGrad, 1, keys, queries.First, queries.Stride, Step, keyGrad, d, add: true);
+                    AddTransposed(weights, keys, columns, rows, grads, valueGrad);
+                    AddTransposed(weightGrad, keys, columns, rows, queries, keyGrad);
                     Rows queryGrad = Target(dqs, _heads, start + row, head, rows == padRows, queryGradCopy);
-                    TileProduct.Run(padRows, d, seen, weightGrad, keys, 1, keyRows.First, keyRows.Stride, Step, queryGrad.First, queryGrad.Stride, add: false);
+                    Mix(weightGrad, keys, padRows, seen, keyRows, queryGrad);
                     Write(queryGrad, dqs, _heads, start + row, rows, head);
                 }
             }
@@ -125,6 +126,18 @@ internal sealed unsafe class AttentionTiles
         });
         KeepAlive(output, logSum, grad);
     }
+
+    /// <summary>[rows, width] products of each row with the columns of packed panels; <paramref name="stride"/> floats a row.</summary>
+    private void Multiply(Rows left, int rows, float* panels, int width, float* products, int stride) => TileProduct.Run(
+        rows, width, _headDim, left.First, left.Stride, 1, panels, Step, _padDim * Step, products, stride, add: false);
+
+    /// <summary>[rows, padDim] sums of the first <paramref name="count"/> right rows, weighted by each row of <paramref name="weights"/>.</summary>
+    private void Mix(float* weights, int stride, int rows, int count, Rows right, Rows target) => TileProduct.Run(
+        rows, _padDim, count, weights, stride, 1, right.First, right.Stride, Step, target.First, target.Stride, add: false);
+
+    /// <summary>Adds to [columns, padDim] the sums of the right rows, weighted by each column of <paramref name="weights"/>.</summary>
+    private void AddTransposed(float* weights, int stride, int columns, int rows, Rows right, float* target) => TileProduct.Run(
+        columns, _padDim, rows, weights, 1, stride, right.First, right.Stride, Step, target, _padDim, add: true);
 
     /// <summary>
     /// Softmax of the scores times 1/√d up to column <paramref name="last"/>, zeros after it up to <paramref name="width"/>. Returns the
@@ -188,11 +201,11 @@ internal sealed unsafe class AttentionTiles
 
         new Span<float>(copy, padRows * _padDim).Clear();
         for (int i = 0; i < rows; i++)
-            new ReadOnlySpan<float>(first + ((nint)i * heads * _headDim), _headDim).CopyTo(new Span<float>(copy + ((nint)i * _padDim), _padDim));
+            Copy(first + ((nint)i * heads * _headDim), copy + ((nint)i * _padDim));
         return new Rows(copy, _padDim);
     }
 
-    /// <summary>Where a product may write one head of consecutive tokens: the tensor itself if it needs no padding, else <paramref name="copy"/>.</summary>
+    /// <summary>Where a product may write one head of consecutive tokens: the tensor itself, or <paramref name="copy"/> if it needs padding.</summary>
     private Rows Target(float* x, int heads, int token, int head, bool wholeRows, float* copy) =>
         wholeRows && _padDim == _headDim ? new Rows(Head(x, heads, token, head), heads * _headDim) : new Rows(copy, _padDim);
 
@@ -203,10 +216,10 @@ internal sealed unsafe class AttentionTiles
         if (source.First == first)
             return;
         for (int i = 0; i < rows; i++)
-            new ReadOnlySpan<float>(source.First + (i * source.Stride), _headDim).CopyTo(new Span<float>(first + ((nint)i * heads * _headDim), _headDim));
+            Copy(source.First + (i * source.Stride), first + ((nint)i * heads * _headDim));
     }
 
-    /// <summary>Copies one key-value head transposed, in panels of <see cref="Step"/> tokens: element (i, t) of a panel at 16 i + t.</summary>
+    /// <summary>Copies one key-value head transposed, in panels of 16 tokens: element i of token t lies at 16 i + t of its panel.</summary>
     private void PackPanels(float* x, int token, int length, int kvHead, float* target)
     {
         nint stride = _kvHeads * _headDim;
@@ -235,6 +248,8 @@ internal sealed unsafe class AttentionTiles
             }
         }
     }
+
+    private void Copy(float* source, float* target) => new ReadOnlySpan<float>(source, _headDim).CopyTo(new Span<float>(target, _headDim));
 
     private float* Head(float* x, int heads, int token, int head) => x + ((((nint)token * heads) + head) * _headDim);
 

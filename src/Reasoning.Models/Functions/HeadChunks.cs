@@ -47,7 +47,11 @@ internal static class HeadChunks
     {
         long[] h = hidden.shape, w = weight.shape;
         if (h.Length != 2 || w.Length != 2 || h[1] != w[1])
-            throw new ArgumentException($"The head needs hidden [n, width] and weight [vocab, width], got [{string.Join(", ", h)}] and [{string.Join(", ", w)}].");
+        {
+            throw new ArgumentException(
+                $"The head needs hidden [n, width] and weight [vocab, width], got [{string.Join(", ", h)}] and [{string.Join(", ", w)}].");
+        }
+
         if (!(temperature > 0) || !double.IsFinite(temperature))
             throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "The temperature is a positive number.");
         return (h[0], h[1], w[0]);

@@ -16,7 +16,7 @@ namespace Reasoning.Models;
 /// </summary>
 public static class OutputHead
 {
-    /// <summary>Scores by chunks. On float32 CPU tensors the work on logits is fused, elsewhere it is tensor operations on one chunk.</summary>
+    /// <summary>Scores by chunks: fused arithmetic on float32 CPU tensors, elsewhere tensor operations on one chunk.</summary>
     /// <param name="hidden">[n, width]</param>
     /// <param name="weight">[vocab, width]; its gradient is computed only if it requires one.</param>
     /// <param name="targets">[n] int64 token ids</param>
@@ -50,7 +50,7 @@ public static class OutputHead
     private static void CheckTargets(Tensor targets, long rows)
     {
         if (targets.dtype != ScalarType.Int64 || targets.ndim != 1 || targets.shape[0] != rows)
-            throw new ArgumentException($"Targets must be int64 [{rows}], got {targets.dtype} [{string.Join(", ", targets.shape)}].", nameof(targets));
+            throw new ArgumentException($"Targets must be int64 [{rows}], got {targets.dtype} [{string.Join(", ", targets.shape)}].");
     }
 }
 

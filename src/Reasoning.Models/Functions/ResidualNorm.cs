@@ -18,13 +18,15 @@ public static class ResidualNorm
     /// <param name="weight">[width]</param>
     /// <param name="eps">Added to the mean of squares.</param>
     public static (Tensor Sum, Tensor Normed) Apply(Tensor x, Tensor delta, Tensor weight, double eps) =>
-        Raw.IsFloatCpu(x) && Raw.IsFloatCpu(delta) && Raw.IsFloatCpu(weight) ? Fused(x, delta, weight, eps) : Composite(x, delta, weight, eps);
+        Raw.IsFloatCpu(x) && Raw.IsFloatCpu(delta) && Raw.IsFloatCpu(weight)
+            ? Fused(x, delta, weight, eps)
+            : Composite(x, delta, weight, eps);
 
     /// <summary>One pass each way over float32 CPU memory.</summary>
     public static (Tensor Sum, Tensor Normed) Fused(Tensor x, Tensor delta, Tensor weight, double eps)
     {
         if (!x.shape.AsSpan().SequenceEqual(delta.shape))
-            throw new ArgumentException($"Both summands must have one shape, got [{string.Join(", ", x.shape)}] and [{string.Join(", ", delta.shape)}].");
+            throw new ArgumentException($"Summands of shapes [{string.Join(", ", x.shape)}] and [{string.Join(", ", delta.shape)}] do not fit.");
         List<Tensor> results = ResidualNormFunction.apply(x, delta, weight, eps);
         return (results[0], results[1]);
     }

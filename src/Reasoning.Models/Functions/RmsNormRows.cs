@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Reasoning.Models;
 
-/// <summary>The arithmetic of <see cref="RmsNorm"/> and <see cref="ResidualNorm"/> over float32 CPU memory, parallel over blocks of rows.</summary>
+/// <summary>The arithmetic of <see cref="RmsNorm"/> and <see cref="ResidualNorm"/>, parallel over blocks of rows.</summary>
 internal static unsafe class RmsNormRows
 {
     /// <summary>
@@ -39,7 +39,7 @@ internal static unsafe class RmsNormRows
         return (y, inverse);
     }
 
-    /// <summary>Gradients of the normed rows and of the weight; <paramref name="through"/> is added to the former where it is given.</summary>
+    /// <summary>Gradients of the rows, plus <paramref name="through"/> where it is given, and of the weight.</summary>
     internal static (Tensor? X, Tensor? Weight) Backward(
         Tensor x, Tensor weight, Tensor inverse, Tensor dy, Tensor? through, bool wantsX, bool wantsWeight)
     {

@@ -1,6 +1,6 @@
 namespace Reasoning.Models;
 
-/// <summary>Working memory of one thread, grown to the largest request and reused. Contents are undefined at every <see cref="Rent"/>.</summary>
+/// <summary>Working memory of one thread, grown to the largest request and reused. Contents are undefined at first.</summary>
 internal static unsafe class Scratch
 {
     private const int Alignment = 64;

@@ -17,7 +17,7 @@ namespace Reasoning.Models;
 /// </summary>
 public static class ZeroSiamHead
 {
-    /// <summary>Scores by chunks. On float32 CPU tensors the work on logits is fused, elsewhere it is tensor operations on one chunk.</summary>
+    /// <summary>Scores by chunks: fused arithmetic on float32 CPU tensors, elsewhere tensor operations on one chunk.</summary>
     /// <param name="hidden">[n, width] after the final norm</param>
     /// <param name="predictor">[width, width], applied as h Pᵀ</param>
     /// <param name="weight">[vocab, width]; its gradient is computed only if it requires one.</param>
@@ -65,7 +65,7 @@ public static class ZeroSiamHead
     }
 }
 
-/// <summary>Carries the target branch's diagnostics out of the autograd function: they have no gradient, so they are not its outputs.</summary>
+/// <summary>Carries the target branch's diagnostics out of the autograd function, whose outputs have gradients.</summary>
 internal sealed class ZeroSiamTarget
 {
     internal Tensor? Entropy { get; set; }
@@ -182,7 +182,8 @@ internal sealed unsafe class ZeroSiamFunction : autograd.MultiTensorFunction<Zer
     }
 
     /// <summary>
-    /// <paramref name="results"/>: online entropy, divergence, online lse, target lse, KL(p_o‖p_r), target entropy, target logit norm; all [n].
+    /// Fills <paramref name="results"/>: online entropy, divergence, online lse, target lse, KL(p_o‖p_r), target entropy, target logit
+    /// norm; all [n].
     /// </summary>
     private static void ScoreRows(Tensor reference, Tensor online, float inverse, int first, Tensor[] results, Tensor top)
     {
@@ -260,7 +261,9 @@ internal sealed unsafe class ZeroSiamFunction : autograd.MultiTensorFunction<Zer
         return (entropy, targetEntropy, forwardKl, divergence);
     }
 
-    /// <summary><paramref name="inputs"/>: online entropy, online lse, target lse, KL(p_o‖p_r), g_H, g_D; all [n]. Replaces online logits by dz_o / τ.</summary>
+    /// <summary>
+    /// Replaces online logits by dz_o / τ. <paramref name="inputs"/>: online entropy, online lse, target lse, KL(p_o‖p_r), g_H, g_D; all [n].
+    /// </summary>
     private static void DifferentiateRows(Tensor reference, Tensor online, float inverse, int first, Tensor[] inputs)
     {
         int vocab = (int)online.shape[1];

@@ -9,22 +9,26 @@ namespace Reasoning.Models;
 /// </summary>
 internal sealed class CompositeDecoder : IDecoder
 {
-    /// <summary>Elements of keys gathered at once; rows are taken in slices that stay below it.</summary>
-    private const long GatherLimit = 1 << 26;
-
-    /// <summary>Logits that exist at once.</summary>
-    private const long LogitsLimit = 1 << 26;
-
     private readonly ModelConfig _config;
     private readonly DecoderWeights _weights;
     private readonly Tensor[] _keys; // per layer [slots, keyValueHeads, headDim]
     private readonly Tensor[] _values; // per layer [slots, keyValueHeads, headDim]
+    private readonly Scalar _scale;
+    private readonly Scalar _masked = double.NegativeInfinity;
+    private readonly long _gatherLimit;
+    private readonly int _logitsRows;
     private int _blocks;
 
-    internal CompositeDecoder(DecoderWeights weights)
+    /// <param name="weights">Weights of any type on any device.</param>
+    /// <param name="gatherLimit">Elements of keys gathered at once; rows are taken in slices that stay below it.</param>
+    /// <param name="logitsLimit">Logits that exist at once.</param>
+    internal CompositeDecoder(DecoderWeights weights, long gatherLimit = 1 << 26, long logitsLimit = 1 << 26)
     {
         _weights = weights;
         _config = weights.Config;
+        _scale = 1 / Math.Sqrt(_config.HeadDim);
+        _gatherLimit = gatherLimit;
+        _logitsRows = (int)Math.Max(1, logitsLimit / _config.VocabSize);
         _keys = new Tensor[_config.Layers];
         _values = new Tensor[_config.Layers];
         for (int layer = 0; layer < _config.Layers; layer++)
@@ -89,6 +93,8 @@ internal sealed class CompositeDecoder : IDecoder
 
     public void Dispose()
     {
+        _scale.Dispose();
+        _masked.Dispose();
         for (int layer = 0; layer < _config.Layers; layer++)
         {
             _keys[layer].Dispose();
@@ -115,7 +121,7 @@ internal sealed class CompositeDecoder : IDecoder
             while (first + count < rows.Count && ReferenceEquals(rows.Blocks[first], rows.Blocks[first + count]) == run)
             {
                 int length = Math.Max(longest, rows.Positions[first + count] + 1);
-                if ((run ? 1 : count + 1) * (long)length * _config.KeyValueHeads * _config.HeadDim > GatherLimit)
+                if ((run ? 1 : count + 1) * (long)length * _config.KeyValueHeads * _config.HeadDim > _gatherLimit)
                     break;
                 longest = length;
                 count++;
@@ -157,9 +163,9 @@ internal sealed class CompositeDecoder : IDecoder
         Tensor q = query.view(batch, queries, _config.KeyValueHeads, group, _config.HeadDim)
             .permute(0, 2, 3, 1, 4)
             .reshape(batch * _config.KeyValueHeads, group * queries, _config.HeadDim);
-        Tensor scores = bmm(q, keys.transpose(1, 2)).mul(1 / Math.Sqrt(_config.HeadDim)) // [batch * keyValueHeads, group * queries, longest]
+        Tensor scores = bmm(q, keys.transpose(1, 2)).mul(_scale) // [batch * keyValueHeads, group * queries, longest]
             .view(batch, _config.KeyValueHeads, group, queries, longest)
-            .masked_fill(mask, double.NegativeInfinity)
+            .masked_fill(mask, _masked)
             .view(batch * _config.KeyValueHeads, group * queries, longest);
         Tensor weights = nn.functional.softmax(scores, -1);
         return bmm(weights, values) // [batch * keyValueHeads, group * queries, headDim]
@@ -176,11 +182,10 @@ internal sealed class CompositeDecoder : IDecoder
 
     private void Head(Tensor x, int[] outputs, LogitsConsumer consume)
     {
-        int chunk = (int)Math.Max(1, LogitsLimit / _weights.Head.shape[0]);
-        for (int first = 0; first < outputs.Length; first += chunk)
+        for (int first = 0; first < outputs.Length; first += _logitsRows)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor rows = x.index_select(0, Indices(outputs.Skip(first).Take(chunk))); // [chunk, width]
+            Tensor rows = x.index_select(0, Indices(outputs.Skip(first).Take(_logitsRows))); // [chunk, width]
             Tensor normed = RmsNorm.Composite(rows, _weights.FinalNorm, _config.RmsNormEps);
             Tensor logits = nn.functional.linear(normed, _weights.Head); // [chunk, vocab]
             consume(first, logits.to(ScalarType.Float32).cpu().contiguous());

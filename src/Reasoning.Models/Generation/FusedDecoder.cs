@@ -13,18 +13,20 @@ internal sealed unsafe class FusedDecoder : IDecoder
     /// <summary>Rows of one work item: few enough to balance sequences of unequal length, enough to reuse a shared prompt in cache.</summary>
     private const int ItemRows = 8;
 
-    /// <summary>Logits that exist at once: 256 MiB, 441 rows of the largest vocabularies.</summary>
-    private const int LogitsLimit = 1 << 26;
-
     private readonly ModelConfig _config;
     private readonly DecoderWeights _weights;
     private readonly BlockStore _store;
+    private readonly int _logitsRows;
     private readonly Tensor _hidden; // [capacity, width], the residual stream
     private readonly Tensor _normed; // [capacity, width]
     private readonly Tensor _attended; // [capacity, heads * headDim]
 
-    internal FusedDecoder(DecoderWeights weights, int capacity)
+    /// <param name="weights">Float32 weights in main memory.</param>
+    /// <param name="capacity">Most rows of a pass.</param>
+    /// <param name="logitsLimit">Logits that exist at once; by default 256 MiB, which is 441 rows of the largest vocabularies.</param>
+    internal FusedDecoder(DecoderWeights weights, int capacity, long logitsLimit = 1 << 26)
     {
+        _logitsRows = (int)Math.Max(1, logitsLimit / weights.Config.VocabSize);
         _weights = weights;
         _config = weights.Config;
         _store = new BlockStore(_config);
@@ -186,10 +188,9 @@ internal sealed unsafe class FusedDecoder : IDecoder
         Parallel(outputs.Length, i =>
             RowMath.RmsNorm(hidden + ((nint)outputs[i] * width), norm, width, epsilon, normed + ((nint)i * width)));
 
-        int chunk = (int)Math.Max(1, LogitsLimit / _weights.Head.shape[0]);
-        for (int first = 0; first < outputs.Length; first += chunk)
+        for (int first = 0; first < outputs.Length; first += _logitsRows)
         {
-            int count = Math.Min(chunk, outputs.Length - first);
+            int count = Math.Min(_logitsRows, outputs.Length - first);
             using DisposeScope scope = NewDisposeScope();
             consume(first, nn.functional.linear(_normed.narrow(0, first, count), _weights.Head)); // [count, vocab]
         }

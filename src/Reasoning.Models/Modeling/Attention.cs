@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Reasoning.Models;
 
-/// <summary>Causal self-attention with rotary positions, grouped key and value heads, optional biases and optional query and key norms.</summary>
+/// <summary>Causal self-attention with rotary positions and grouped key and value heads; biases and query and key norms are optional.</summary>
 public sealed class Attention : nn.Module
 {
     private readonly int _heads;

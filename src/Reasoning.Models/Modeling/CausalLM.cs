@@ -46,9 +46,13 @@ public sealed class CausalLM : nn.Module
 
     internal RotaryTable Rotary { get; }
 
-    /// <summary>A model with keyed random weights: normal with deviation 0.02, the projections back into the residual stream divided by √(2 · layers).</summary>
+    /// <summary>
+    /// A model with keyed random weights: normal with deviation 0.02, divided by √(2 · layers) for projections back into the residual
+    /// stream; norms are one, biases zero.
+    /// </summary>
     public static CausalLM Create(ModelConfig config, ulong seed)
     {
+        config.Validate();
         var model = new CausalLM(config);
         foreach ((string name, Parameter parameter) in model.named_parameters())
         {
@@ -58,7 +62,8 @@ public sealed class CausalLM : nn.Module
                 Parameters.Values(parameter).Fill(1);
             else
             {
-                bool residual = name.EndsWith(".o_proj.weight", StringComparison.Ordinal) || name.EndsWith(".down_proj.weight", StringComparison.Ordinal);
+                bool residual = name.EndsWith(".o_proj.weight", StringComparison.Ordinal)
+                    || name.EndsWith(".down_proj.weight", StringComparison.Ordinal);
                 Parameters.FillGaussian(parameter, residual ? 0.02 / Math.Sqrt(2 * config.Layers) : 0.02, seed, name);
             }
         }
@@ -67,7 +72,7 @@ public sealed class CausalLM : nn.Module
     }
 
     /// <summary>Reads config.json and the safetensors files of a Hugging Face checkpoint folder; weights become float32.</summary>
-    /// <exception cref="UserErrorException">A file or tensor is missing, unexpected, of another shape, or has values that are not finite.</exception>
+    /// <exception cref="UserErrorException">A tensor is missing, unexpected, of another shape, or has values that are not finite.</exception>
     public static CausalLM Load(string folder) => CheckpointReader.Read(folder);
 
     /// <summary>
@@ -171,7 +176,7 @@ public sealed class CausalLM : nn.Module
         for (int s = 0; s < batch.Count; s++)
         {
             if (batch.Length(s) > Config.MaxPositions)
-                throw new ArgumentException($"Sequence {s} has {batch.Length(s)} tokens, more than the model's context of {Config.MaxPositions}.");
+                throw new ArgumentException($"Sequence {s} has {batch.Length(s)} tokens, over the model's context of {Config.MaxPositions}.");
         }
 
         int wrong = Array.FindIndex(batch.Ids, id => (uint)id >= (uint)Config.VocabSize);

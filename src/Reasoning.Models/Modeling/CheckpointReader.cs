@@ -35,13 +35,19 @@ internal static class CheckpointReader
     {
         string[] missing = [.. parameters.Keys.Where(name => !files.Entries.ContainsKey(name))];
         if (missing.Length > 0)
-            throw new UserErrorException($"{folder}: the weights lack {List(missing)}; config.json describes another model, or the checkpoint is incomplete");
+        {
+            throw new UserErrorException(
+                $"{folder}: the weights lack {List(missing)}; config.json describes another model, or the checkpoint is incomplete");
+        }
 
         // Old checkpoints carry the rotary frequencies, which follow from the configuration; a tied head may be spelled out.
         string[] unexpected = [.. files.Entries.Keys.Where(name =>
             !parameters.ContainsKey(name) && name != HeadName && !name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal))];
         if (unexpected.Length > 0)
-            throw new UserErrorException($"{folder}: the weights have {List(unexpected)}, which this kind of model does not use; config.json describes another model");
+        {
+            throw new UserErrorException(
+                $"{folder}: the weights have {List(unexpected)}, which this kind of model does not use; config.json describes another model");
+        }
     }
 
     private static void Fill(string folder, CheckpointFiles files, string name, Parameter parameter)
@@ -54,7 +60,8 @@ internal static class CheckpointReader
             if (!TensorPrimitives.IsFiniteAll<float>(values))
             {
                 int at = FirstNotFinite(values);
-                throw new UserErrorException($"{folder}: tensor '{name}' has the value {values[at]} at element {start + at}; the checkpoint is damaged");
+                throw new UserErrorException(
+                    $"{folder}: tensor '{name}' has the value {values[at]} at element {start + at}; the checkpoint is damaged");
             }
         });
     }
@@ -70,7 +77,8 @@ internal static class CheckpointReader
             if (!head.AsSpan().SequenceEqual(values))
             {
                 throw new UserErrorException(
-                    $"{folder}: config.json ties the output head to the embedding, but '{HeadName}' has other values; set tie_word_embeddings to false");
+                    $"{folder}: config.json ties the output head to the embedding, but '{HeadName}' has other values; "
+                    + "set tie_word_embeddings to false");
             }
         });
     }
@@ -80,7 +88,8 @@ internal static class CheckpointReader
         if (!entry.Shape.AsSpan().SequenceEqual(parameter.shape))
         {
             throw new UserErrorException(
-                $"{folder}: tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], config.json asks for [{string.Join(", ", parameter.shape)}]");
+                $"{folder}: tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], "
+                + $"config.json asks for [{string.Join(", ", parameter.shape)}]");
         }
     }
 

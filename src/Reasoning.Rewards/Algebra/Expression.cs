@@ -4,7 +4,8 @@ namespace Reasoning.Rewards;
 
 /// <summary>
 /// An exact algebraic expression as numerator / denominator. Equality is decided by cross-multiplication in the polynomial ring of the
-/// atoms: what it calls equal is equal wherever both sides are defined; identities between atoms (trigonometry, for one) it does not know.
+/// atoms: what it calls equal is equal wherever both sides are defined. Identities between atoms (double angles, nested roots) are left
+/// to <see cref="NumericAgreement"/>.
 /// </summary>
 internal sealed class Expression
 {
@@ -28,21 +29,34 @@ internal sealed class Expression
     /// <summary>Equal keys mean equal expressions; different keys need <see cref="AreEqual"/>.</summary>
     public string Key => _key ??= Denominator.IsOne ? Numerator.Key : $"({Numerator.Key})/({Denominator.Key})";
 
+    /// <summary>Whether it has one value, known up to any precision.</summary>
+    public bool IsConstant => Numerator.IsConstant && Denominator.IsConstant;
+
+    /// <summary>Whether identities are possible that polynomial arithmetic does not see.</summary>
+    public bool IsStructured => Numerator.IsStructured || Denominator.IsStructured;
+
     public Rational? Constant => Denominator.IsOne ? Numerator.Constant : null;
 
     public static Expression Of(Rational value) => new(Polynomial.Of(value, Monomial.One), Polynomial.One);
 
     public static Expression Of(Polynomial value) => new(value, Polynomial.One);
 
-    public static Expression Symbol(string key) => OfAtom(new Atom(key), Rational.One);
+    public static Expression Symbol(string key) => OfAtom(Atom.Symbol(key), Rational.One);
+
+    public static Expression Of(Atom atom) => OfAtom(atom, Rational.One);
 
     public static bool AreEqual(Expression a, Expression b, Budget budget)
     {
         if (string.Equals(a.Key, b.Key, StringComparison.Ordinal)) return true;
-        if (a.Denominator.IsOne && b.Denominator.IsOne) return false;
-        Polynomial? left = Polynomial.Multiply(a.Numerator, b.Denominator, budget);
-        Polynomial? right = Polynomial.Multiply(b.Numerator, a.Denominator, budget);
-        return left is not null && right is not null && string.Equals(left.Key, right.Key, StringComparison.Ordinal);
+        if (!a.Denominator.IsOne || !b.Denominator.IsOne)
+        {
+            Polynomial? left = Polynomial.Multiply(a.Numerator, b.Denominator, budget);
+            Polynomial? right = Polynomial.Multiply(b.Numerator, a.Denominator, budget);
+            if (left is null || right is null) return false;
+            if (string.Equals(left.Key, right.Key, StringComparison.Ordinal)) return true;
+        }
+        // Without such atoms the polynomials are a normal form, and the answer is final.
+        return (a.IsStructured || b.IsStructured) && NumericAgreement.Decide(a, b, budget);
     }
 
     public static Expression? Add(Expression a, Expression b, Budget budget)
@@ -73,10 +87,10 @@ internal sealed class Expression
         var factors = new List<(Atom, Rational)>();
         foreach ((Atom atom, Rational exponent) in monomial.Factors)
         {
-            // A root r^e with e in (0, 1) has the inverse r^(1−e) / r.
-            factors.Add((atom, atom.IsReducible ? Rational.One - exponent : -exponent));
-            if (atom.Prime is { } prime) scale *= new Rational(prime).Inverse();
-            else if (atom.Base is { } radicand) denominator = Polynomial.Multiply(denominator, radicand, budget);
+            // A root r^e below its cap c has the inverse r^(c−e) / r^c.
+            factors.Add((atom, atom.IsReducible ? new Rational(atom.Cap) - exponent : -exponent));
+            if (atom.Reduction?.Constant is { } value) scale *= value.Inverse();
+            else if (atom.Reduction is { } reduction) denominator = Polynomial.Multiply(denominator, reduction, budget);
             if (denominator is null) return null;
         }
         return Make(Polynomial.Multiply(Denominator, Polynomial.Of(scale, new Monomial([.. factors])), budget), denominator);
@@ -85,7 +99,7 @@ internal sealed class Expression
     /// <summary>This to the power of <paramref name="exponent"/>; null when undefined, or too large for the budget.</summary>
     public Expression? Power(Expression exponent, Budget budget)
     {
-        if (exponent.Constant is not { } power) return Numerator.IsZero ? null : OfAtom(new Atom($"({Key})^({exponent.Key})"), Rational.One);
+        if (exponent.Constant is not { } power) return Numerator.IsZero ? null : SymbolicPower.Of(this, exponent, budget);
         if (power.IsInteger) return IntegerPower(power.Numerator, budget);
         if (Numerator.IsZero) return power.Sign > 0 ? this : null;
         return RationalPower(power, budget);
@@ -105,15 +119,7 @@ internal sealed class Expression
             }
             return Of(number.Power((int)exponent));
         }
-        if (Denominator.IsOne && Numerator.Terms.Length == 1 && IsFreeOfRoots(Numerator.Terms[0].Monomial))
-        {
-            (Monomial monomial, Rational coefficient) = Numerator.Terms[0];
-            Expression? scale = Of(coefficient).IntegerPower(exponent, budget);
-            if (exponent.IsZero || scale is null || !budget.Spend((int)(exponent.GetBitLength() / 8) + 1)) return scale;
-            var factors = new (Atom, Rational)[monomial.Factors.Length];
-            for (int i = 0; i < factors.Length; i++) factors[i] = (monomial.Factors[i].Atom, monomial.Factors[i].Exponent * new Rational(exponent));
-            return Multiply(scale, Of(Polynomial.Of(Rational.One, new Monomial(factors))), budget);
-        }
+        if (Denominator.IsOne && Numerator.Terms.Length == 1) return MonomialPower(exponent, budget);
         if (BigInteger.Abs(exponent) > MaxExpandedPower)
         {
             budget.Exhaust();
@@ -130,8 +136,15 @@ internal sealed class Expression
     /// </summary>
     private Expression? RationalPower(Rational power, Budget budget)
     {
-        if (!Denominator.IsOne) return OfAtom(new Atom($"({Key})"), power);
+        if (!Denominator.IsOne) return OfAtom(Atom.Value("^", $"({Key})^({power})", this, Of(power)), Rational.One);
         if (Numerator.Constant is { Sign: > 0 } number) return NumberPower(number, power, budget);
+        if (Numerator.Constant is { Sign: < 0 } negative && power.Denominator == 2)
+        {
+            // √−3 = i√3
+            Expression? real = NumberPower(-negative, power, budget);
+            Expression? unit = OfAtom(Atom.ImaginaryUnit, Rational.One).IntegerPower(power.Numerator, budget);
+            return real is null || unit is null ? null : Multiply(real, unit, budget);
+        }
 
         Rational content = Content(Numerator);
         Polynomial primitive = Numerator.Scale(content.Inverse());
@@ -144,22 +157,35 @@ internal sealed class Expression
                 return Multiply(outer, OfAtom(atom, exponent * power), budget);
         }
         BigInteger whole = power.Floor();
-        Expression root = OfAtom(new Atom($"({primitive.Key})", Base: primitive), power - new Rational(whole));
+        Expression root = OfAtom(Atom.Root(primitive), power - new Rational(whole));
         Expression? rest = Of(primitive).IntegerPower(whole, budget);
         Expression? inner = rest is null ? null : Multiply(rest, root, budget);
         return inner is null ? null : Multiply(outer, inner, budget);
     }
 
-    private static bool IsFreeOfRoots(Monomial monomial)
+    /// <summary>(c·a·b)^n = cⁿ·aⁿ·bⁿ; of a reducible atom what exceeds its cap is multiplied out.</summary>
+    private Expression? MonomialPower(BigInteger exponent, Budget budget)
     {
-        foreach ((Atom atom, _) in monomial.Factors)
+        (Monomial monomial, Rational coefficient) = Numerator.Terms[0];
+        Expression? result = Of(coefficient).IntegerPower(exponent, budget);
+        if (exponent.IsZero || result is null || !budget.Spend((int)(exponent.GetBitLength() / 8) + 1)) return result;
+        var factors = new List<(Atom, Rational)>();
+        foreach ((Atom atom, Rational old) in monomial.Factors)
         {
-            if (atom.IsReducible) return false;
+            Rational total = old * new Rational(exponent);
+            if (atom.IsReducible)
+            {
+                BigInteger times = (total * Rational.Of(1, atom.Cap)).Floor();
+                total -= new Rational(times * atom.Cap);
+                Expression? whole = Of(atom.Reduction!).IntegerPower(times, budget);
+                result = whole is null || result is null ? null : Multiply(result, whole, budget);
+            }
+            if (!total.IsZero) factors.Add((atom, total));
         }
-        return true;
+        return result is null ? null : Multiply(result, Of(Polynomial.Of(Rational.One, new Monomial([.. factors]))), budget);
     }
 
-    private static Expression? NumberPower(Rational number, Rational power, Budget budget)
+    public static Expression? NumberPower(Rational number, Rational power, Budget budget)
     {
         Expression? result = Of(Rational.One);
         foreach ((BigInteger integer, int side) in ((BigInteger, int)[])[(number.Numerator, 1), (number.Denominator, -1)])
@@ -171,7 +197,7 @@ internal sealed class Expression
                 Expression? outside = Of(new Rational(prime)).IntegerPower(whole, budget);
                 Rational rest = exponent - new Rational(whole);
                 if (outside is null || result is null) return null;
-                if (!rest.IsZero) outside = Multiply(outside, OfAtom(new Atom($"#{prime}", Prime: prime), rest), budget);
+                if (!rest.IsZero) outside = Multiply(outside, OfAtom(Atom.Root(prime), rest), budget);
                 if (outside is null) return null;
                 result = Multiply(result, outside, budget);
             }
@@ -180,7 +206,7 @@ internal sealed class Expression
     }
 
     // A cofactor without small divisors may be composite: its root is then not in lowest form, which can hide an equality, never make one.
-    private static List<(BigInteger Prime, int Count)> Factor(BigInteger value, Budget budget)
+    public static List<(BigInteger Prime, int Count)> Factor(BigInteger value, Budget budget)
     {
         var factors = new List<(BigInteger, int)>();
         for (int divisor = 2; divisor <= MaxTrialDivisor && (BigInteger)divisor * divisor <= value; divisor++)
@@ -199,7 +225,7 @@ internal sealed class Expression
     }
 
     /// <summary>The positive rational that makes the coefficients coprime integers.</summary>
-    private static Rational Content(Polynomial polynomial)
+    public static Rational Content(Polynomial polynomial)
     {
         BigInteger numerator = 0, denominator = 1;
         foreach ((_, Rational coefficient) in polynomial.Terms)
@@ -210,7 +236,7 @@ internal sealed class Expression
         return Rational.Of(numerator, denominator);
     }
 
-    private static Expression OfAtom(Atom atom, Rational exponent) =>
+    public static Expression OfAtom(Atom atom, Rational exponent) =>
         new(Polynomial.Of(Rational.One, new Monomial([(atom, exponent)])), Polynomial.One);
 
     private static Expression? Make(Polynomial? numerator, Polynomial? denominator)

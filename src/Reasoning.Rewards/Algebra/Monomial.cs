@@ -3,8 +3,8 @@ using System.Text;
 namespace Reasoning.Rewards;
 
 /// <summary>
-/// A product of atoms with rational, possibly negative exponents, sorted by key. Exponents of reducible atoms lie in [0, 1); the whole
-/// part has gone into a coefficient or a factor.
+/// A product of atoms with rational, possibly negative exponents, sorted by key. Exponents of reducible atoms lie in [0, cap); what is
+/// beyond has gone into a coefficient or a factor.
 /// </summary>
 internal sealed class Monomial
 {
@@ -23,6 +23,12 @@ internal sealed class Monomial
     public ReadOnlySpan<(Atom Atom, Rational Exponent)> Factors => _factors;
 
     public bool IsOne => _factors.Length == 0;
+
+    /// <summary>Whether every atom has one known value.</summary>
+    public bool IsConstant => Array.TrueForAll(_factors, factor => factor.Atom.IsConstant);
+
+    /// <summary>Whether an atom may obey identities that polynomial arithmetic does not see.</summary>
+    public bool IsStructured => Array.Exists(_factors, factor => factor.Atom.IsStructured);
 
     /// <summary>
     /// The product of two monomials = <c>Coefficient</c> × <c>Monomial</c> × each of <c>Expand</c>, where the last are the polynomials
@@ -47,11 +53,11 @@ internal sealed class Monomial
             }
             Atom atom = a._factors[i].Atom;
             Rational exponent = a._factors[i++].Exponent + b._factors[j++].Exponent;
-            if (atom.IsReducible && exponent.Numerator >= exponent.Denominator)
+            if (atom.IsReducible && exponent.Numerator >= exponent.Denominator * atom.Cap)
             {
-                exponent -= Rational.One;
-                if (atom.Prime is { } prime) coefficient *= new Rational(prime);
-                else (expand ??= []).Add(atom.Base!);
+                exponent -= new Rational(atom.Cap);
+                if (atom.Reduction!.Constant is { } factor) coefficient *= factor;
+                else (expand ??= []).Add(atom.Reduction);
             }
             if (!exponent.IsZero) factors.Add((atom, exponent));
         }

@@ -22,7 +22,15 @@ internal sealed class Polynomial
 
     public string Key => _key ??= MakeKey();
 
+    /// <summary>Whether every atom has one known value.</summary>
+    public bool IsConstant => Array.TrueForAll(_terms, term => term.Monomial.IsConstant);
+
+    /// <summary>Whether an atom may obey identities that polynomial arithmetic does not see.</summary>
+    public bool IsStructured => Array.Exists(_terms, term => term.Monomial.IsStructured);
+
     public static Polynomial Of(Rational coefficient, Monomial monomial) => coefficient.IsZero ? Zero : new([(monomial, coefficient)]);
+
+    public static Polynomial OneMinus(Monomial monomial) => new([(Monomial.One, Rational.One), (monomial, -Rational.One)]);
 
     /// <summary>The value if there is no monomial but 1, else null.</summary>
     public Rational? Constant => IsZero ? Rational.Zero : _terms.Length == 1 && _terms[0].Monomial.IsOne ? _terms[0].Coefficient : null;

@@ -32,7 +32,8 @@ internal static class Checkpoint
         var steps = new Dictionary<string, long>();
         var tensors = new List<SafeTensorSource>();
         tensors.AddRange(OptimizerMoments.Sources(learner.Optimizer, [.. learner.Parameters.Select(pair => pair.Name)], steps));
-        tensors.AddRange(learner.Parameters.Where(pair => IsAdapter(pair.Name)).Select(pair => TensorFiles.Source(pair.Name, pair.Parameter)));
+        tensors.AddRange(
+            learner.Parameters.Where(pair => IsAdapter(pair.Name)).Select(pair => TensorFiles.Source(pair.Name, pair.Parameter)));
         if (learner.Predictor is not null)
         {
             tensors.Add(TensorFiles.Source(PredictorName, learner.Predictor.Weight));
@@ -51,7 +52,8 @@ internal static class Checkpoint
         CheckpointFolder.Verify(folder);
         TrainingState state = ReadState(Path.Combine(folder, StateFile));
         if (state.Optimizer != learner.Optimizer.GetType().Name)
-            throw new UserErrorException($"{folder}: its optimizer is {state.Optimizer}, the recipe's is {learner.Optimizer.GetType().Name}");
+            throw new UserErrorException(
+                $"{folder}: its optimizer is {state.Optimizer}, the recipe's is {learner.Optimizer.GetType().Name}");
         using SafeTensorsReader weights = SafeTensorsReader.Open(Path.Combine(folder, WeightsFile));
         using SafeTensorsReader training = SafeTensorsReader.Open(Path.Combine(folder, TensorsFile));
         foreach ((string name, Parameter parameter) in learner.Parameters)
@@ -60,7 +62,8 @@ internal static class Checkpoint
         if (learner.Predictor is not null)
         {
             TensorFiles.Fill(learner.Predictor.Weight, training, PredictorName);
-            OptimizerMoments.Restore(learner.PredictorOptimizer!, [(PredictorName, learner.Predictor.Weight)], training, state.OptimizerSteps);
+            OptimizerMoments.Restore(
+                learner.PredictorOptimizer!, [(PredictorName, learner.Predictor.Weight)], training, state.OptimizerSteps);
         }
 
         return state;
@@ -73,7 +76,8 @@ internal static class Checkpoint
             TrainingState state = JsonSerializer.Deserialize<TrainingState>(File.ReadAllBytes(file), s_json)!;
             return state.Format <= TrainingState.CurrentFormat
                 ? state
-                : throw new UserErrorException($"{file}: format {state.Format}; this program knows formats up to {TrainingState.CurrentFormat}");
+                : throw new UserErrorException(
+                    $"{file}: format {state.Format}; this program knows formats up to {TrainingState.CurrentFormat}");
         }
         catch (JsonException e)
         {
@@ -81,5 +85,6 @@ internal static class Checkpoint
         }
     }
 
-    private static bool IsAdapter(string name) => name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal);
+    private static bool IsAdapter(string name) =>
+        name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal);
 }

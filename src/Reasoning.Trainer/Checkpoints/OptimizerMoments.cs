@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Checkpoints;
 
-/// <summary>Names and values of what an optimizer remembers, so that it can be written beside the weights and put back bit by bit.</summary>
+/// <summary>
+/// Names and values of what an optimizer remembers, so that it can be written beside the weights and put back bit by bit.
+/// </summary>
 internal static class OptimizerMoments
 {
     private const string First = ".exp_avg";
@@ -17,7 +19,8 @@ internal static class OptimizerMoments
     /// <param name="optimizer">An AdamW or SGD over one group.</param>
     /// <param name="names">Names of its parameters, in its order.</param>
     /// <param name="steps">Takes the number of updates of each parameter that has one.</param>
-    public static IEnumerable<SafeTensorSource> Sources(OptimizerHelper optimizer, IReadOnlyList<string> names, Dictionary<string, long> steps)
+    public static IEnumerable<SafeTensorSource> Sources(
+        OptimizerHelper optimizer, IReadOnlyList<string> names, Dictionary<string, long> steps)
     {
         List<OptimizerState> states = optimizer.state_dict().State;
         for (int i = 0; i < names.Count; i++)
@@ -38,7 +41,8 @@ internal static class OptimizerMoments
 
     /// <summary>Puts everything back.</summary>
     public static void Restore(
-        OptimizerHelper optimizer, IReadOnlyList<(string Name, Parameter Parameter)> parameters, SafeTensorsReader file, IReadOnlyDictionary<string, long> steps)
+        OptimizerHelper optimizer, IReadOnlyList<(string Name, Parameter Parameter)> parameters, SafeTensorsReader file,
+        IReadOnlyDictionary<string, long> steps)
     {
         List<OptimizerState> states = optimizer.state_dict().State;
         for (int i = 0; i < parameters.Count; i++)

@@ -1,6 +1,5 @@
 using Reasoning.Models;
 using Reasoning.Trainer.Objectives;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Checkpoints;
@@ -15,11 +14,10 @@ internal static class TensorFiles
     {
         SafeTensorEntry entry = file.Find(name);
         if (!entry.Shape.AsSpan().SequenceEqual(tensor.shape))
-            throw new UserErrorException($"{file.File}: {name} has the shape [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", tensor.shape)}]");
+            throw new UserErrorException(
+                $"{file.File}: {name} has the shape [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", tensor.shape)}]");
         var values = new float[entry.Count];
         file.Read(name, values);
-        using IDisposable noGradient = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        tensor.copy_(torch.tensor(values).view(tensor.shape)).DetachFromDisposeScope();
+        Floats.Fill(tensor, values);
     }
 }

@@ -17,7 +17,8 @@ internal static class CommandLine
         RootCommand root = Commands(terminal, cancel);
         try
         {
-            ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+            ParseResult parsed =
+                root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
             bool asksForHelp = parsed.Action is HelpAction || (parsed.Action is not null && parsed.Errors.Count == 0);
             if (!asksForHelp) throw UsageError.Of(parsed);
             return parsed.Invoke(new InvocationConfiguration
@@ -54,7 +55,8 @@ internal static class CommandLine
 
     private static RootCommand Commands(Terminal terminal, CancellationToken cancel)
     {
-        var root = new RootCommand("Makes a small language model better at math prompts without labels, at test time, and proves the effect.")
+        var root = new RootCommand(
+            "Makes a small language model better at math prompts without labels, at test time, and proves the effect.")
         {
             TrainCommand.Create(terminal, cancel),
             CompareCommand.Create(terminal, cancel),

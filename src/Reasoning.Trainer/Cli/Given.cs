@@ -14,7 +14,8 @@ internal static class Given
 
     public static Option<string> Prompts() => new("--prompts")
     {
-        HelpName = "FILE", Description = $"Prompts: JSON array or JSON lines with prompt (or problem, question), optional answer and id. Default: {DefaultFiles.Prompts}.",
+        HelpName = "FILE", Description = $"Prompts: JSON array or JSON lines with prompt (or problem, question), optional answer and "
+            + $"id. Default: {DefaultFiles.Prompts}.",
     };
 
     public static Option<bool> Json() => new("--json") { Description = "Print machine-readable results." };

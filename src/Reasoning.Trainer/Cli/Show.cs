@@ -10,9 +10,11 @@ internal static class Show
     public static string Whole(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
     /// <summary>Three significant digits.</summary>
-    public static string Number(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
+    public static string Number(double value) =>
+        value.ToString("G3", CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');
 
-    public static string Fixed(double value, int digits) => value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static string Fixed(double value, int digits) =>
+        value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>1:05 or 1:02:03.</summary>
     public static string Time(double seconds)

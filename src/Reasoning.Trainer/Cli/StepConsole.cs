@@ -30,7 +30,7 @@ internal sealed class StepConsole(Terminal terminal, Recipe recipe)
         _seconds += meter[Metrics.SamplingSeconds]!.Value + meter[Metrics.JudgingSeconds]!.Value + meter[Metrics.UpdateSeconds]!.Value;
         _steps++;
         terminal.Say(Line(step, meter, _seconds / _steps * (recipe.Steps - step)));
-        SaySkipped(step, groups);
+        SaySkipped(groups);
         WarnOfTruncation(meter);
     }
 
@@ -42,16 +42,20 @@ internal sealed class StepConsole(Terminal terminal, Recipe recipe)
         string predictor = meter[Metrics.PredictorDeviation] is { } deviation ? $"  predictor {Show.Fixed(deviation, 4)}" : "";
         int digits = recipe.Steps.ToString().Length;
         return $"step {step.ToString().PadLeft(digits)}/{recipe.Steps}  vote {Percent(meter, Metrics.VoteShare)}  {signal}{predictor}"
-            + $"  truncated {Percent(meter, Metrics.TruncatedShare)}  grad {(meter[Metrics.GradNorm] is { } norm ? Show.Number(norm) : "none")}"
+            + $"  truncated {Percent(meter, Metrics.TruncatedShare)}  grad "
+            + $"{(meter[Metrics.GradNorm] is { } norm ? Show.Number(norm) : "none")}"
             + $"  {Show.Whole(meter[Metrics.TokensPerSecond]!.Value)} tok/s  ETA {Show.Time(secondsLeft)}";
     }
 
-    private void SaySkipped(int step, IReadOnlyList<Group> groups)
+    private void SaySkipped(IReadOnlyList<Group> groups)
     {
-        string[] skipped = [.. groups.Where(group => group.Skipped is not null).Select(group => $"{group.Prompt.Id} ({group.Skipped})")];
-        if (skipped.Length == 0) return;
-        string consequence = skipped.Length == groups.Count ? "nothing to learn from, no update" : "they do not train";
-        terminal.Say($"  step {step}: {skipped.Length} of {groups.Count} prompts skipped, {consequence}: {Show.Names(skipped, 3)}");
+        foreach (IGrouping<string, Group> skipped in groups.Where(group => group.Skipped is not null).GroupBy(group => group.Skipped!))
+        {
+            string consequence = groups.All(group => group.Skipped is not null) ? "nothing to learn from, no update" : "they do not train";
+            terminal.Say(
+                $"  {skipped.Count()} of {groups.Count} prompts skipped, {consequence}: {skipped.Key} "
+                    + $"({Show.Names([.. skipped.Select(group => group.Prompt.Id)], 3)})");
+        }
     }
 
     private void WarnOfTruncation(Meter meter)

@@ -17,7 +17,8 @@ internal static class UsageError
             if (word.StartsWith('-') && word.Length > 1)
                 return new UserErrorException($"unknown option '{word}'{Nearest.Hint(word, options)}; {path} --help lists them");
             if (command.Subcommands.Count > 0)
-                return new UserErrorException($"unknown command '{word}'{Nearest.Hint(word, command.Subcommands.Select(sub => sub.Name))}; {path} --help lists them");
+                return new UserErrorException(
+                    $"unknown command '{word}'{Nearest.Hint(word, command.Subcommands.Select(sub => sub.Name))}; {path} --help lists them");
             return new UserErrorException($"'{word}' is one word too many; {path} --help shows the usage");
         }
 

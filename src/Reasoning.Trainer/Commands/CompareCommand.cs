@@ -14,13 +14,28 @@ internal static class CompareCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
-        var recipes = new Option<string>("--recipes") { HelpName = "a,b,c", Description = "Recipes (names or paths), separated by commas.", Required = true };
-        var seeds = new Option<int>("--seeds") { HelpName = "N", Description = "Runs of each recipe, with the seeds 1 to N.", DefaultValueFactory = _ => 3 };
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = "Folder of the runs. Default: the first free runs/compare-N." };
+        var recipes = new Option<string>("--recipes")
+        {
+            HelpName = "a,b,c", Description = "Recipes (names or paths), separated by commas.", Required = true,
+        };
+        var seeds = new Option<int>("--seeds")
+        {
+            HelpName = "N", Description = "Runs of each recipe, with the seeds 1 to N.", DefaultValueFactory = _ => 3,
+        };
+        var output = new Option<string>("--out")
+        {
+            HelpName = "DIR", Description = "Folder of the runs. Default: the first free runs/compare-N.",
+        };
         var files = new RunFiles();
-        var set = new Option<string[]>("--set") { HelpName = "key=value", Description = "Changes one setting of every recipe; may be given several times.", DefaultValueFactory = _ => [] };
+        var set = new Option<string[]>("--set")
+        {
+            HelpName = "key=value", Description = "Changes one setting of every recipe; may be given several times.",
+            DefaultValueFactory = _ => [],
+        };
         Option<bool> json = Given.Json();
-        var command = new Command("compare", "Trains several recipes with several seeds on the same prompts and prints one table.") { recipes, seeds, output, set, json };
+        var command = new Command(
+            "compare", "Trains several recipes with several seeds on the same prompts and prints one table.") { recipes, seeds, output, set,
+            json };
         files.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -57,7 +72,8 @@ internal static class CompareCommand
 
     private static void Print(Terminal terminal, List<ComparedRun> runs)
     {
-        terminal.Out.WriteLine(runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings.Describe() ?? "not evaluated");
+        terminal.Out.WriteLine(
+            runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings.Describe() ?? "not evaluated");
         var rows =
             from run in runs
             from comparison in run.Result.Comparisons
@@ -69,12 +85,16 @@ internal static class CompareCommand
                 seeds.Key.Recipe, seeds.Key.Name, seeds.Key.Metric,
                 Percent(seeds.Average(item => item.Change.Before.Estimate.Value)),
                 Percent(seeds.Average(item => item.Change.After.Estimate.Value)),
-                $"{Percent(differences.Average(d => d.Mean), "+0.0;-0.0")} [{Percent(differences.Min(d => d.Mean), "+0.0;-0.0")}, {Percent(differences.Max(d => d.Mean), "+0.0;-0.0")}]",
+                $"{Percent(differences.Average(d => d.Mean), "+0.0;-0.0")} [{Percent(differences.Min(d => d.Mean), "+0.0;-0.0")}, "
+                    + $"{Percent(differences.Max(d => d.Mean), "+0.0;-0.0")}]",
                 $"{differences.Count(d => d.IsUp)} up, {differences.Count(d => d.IsDown)} down of {differences.Count}",
             ];
-        TextTable.Write(terminal.Out, terminal.Width, ["recipe", "prompts", "metric", "base %", "adapted %", "difference [over seeds]", "95 % intervals"], rows);
+        TextTable.Write(
+            terminal.Out, terminal.Width,
+            ["recipe", "prompts", "metric", "base %", "adapted %", "difference [over seeds]", "95 % intervals"], rows);
         foreach (ComparedRun run in runs.Where(run => run.Result.End == LoopEnd.Collapsed))
-            terminal.Out.WriteLine($"{run.Recipe}, seed {run.Seed}: stopped by the guard after step {run.Result.Step}: {run.Result.Reason}");
+            terminal.Out.WriteLine(
+                $"{run.Recipe}, seed {run.Seed}: stopped by the guard after step {run.Result.Step}: {run.Result.Reason}");
     }
 
     private static void PrintJson(TextWriter writer, List<ComparedRun> runs)

@@ -25,7 +25,8 @@ internal static class ComparisonJson
             Write(json, "base", change.Before.Estimate);
             Write(json, "adapted", change.After.Estimate);
             json.WriteStartArray("difference");
-            foreach (double value in (double[])[change.Difference.Mean, change.Difference.Low, change.Difference.High]) json.WriteNumberValue(value);
+            foreach (double value in (double[])[change.Difference.Mean, change.Difference.Low,
+            change.Difference.High]) json.WriteNumberValue(value);
             json.WriteEndArray();
             json.WriteNumber("p", change.Difference.PValue);
             json.WriteEndObject();

@@ -13,12 +13,16 @@ internal static class DoctorCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("doctor", "Self-test of the installation: versions, threads, a product with its gradient, a small model with its gradient.");
+        var command = new Command(
+            "doctor", "Self-test of the installation: versions, threads, a product with its gradient, a small model with its gradient.");
         command.SetAction(_ =>
         {
             var machine = new Machine();
-            terminal.Out.WriteLine($"program    {machine.Program}{(machine.Commit is null ? "" : $", commit {machine.Commit[..Math.Min(12, machine.Commit.Length)]}")}");
-            terminal.Out.WriteLine($"backend    {machine.BackendName} on {machine.Device} (TorchSharp assembly {typeof(torch).Assembly.GetName().Version})");
+            terminal.Out.WriteLine(
+                $"program    "
+                    + $"{machine.Program}{(machine.Commit is null ? "" : $", commit {machine.Commit[..Math.Min(12, machine.Commit.Length)]}")}");
+            terminal.Out.WriteLine(
+                $"backend    {machine.BackendName} on {machine.Device} (TorchSharp assembly {typeof(torch).Assembly.GetName().Version})");
             terminal.Out.WriteLine($"runtime    {machine.Runtime}, {machine.OperatingSystem}, {machine.Architecture}");
             terminal.Out.WriteLine($"threads    {machine.Threads}, vector units {machine.VectorUnits}");
             bool sound = Check("product and gradient", ProductAndGradient) & Check("model and gradient", ModelAndGradient);
@@ -47,7 +51,8 @@ internal static class DoctorCommand
     private static string? ProductAndGradient()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor a = arange(12, dtype: ScalarType.Float32).view(3, 4).requires_grad_(true), b = arange(20, dtype: ScalarType.Float32).view(4, 5);
+        Tensor a = arange(12, dtype: ScalarType.Float32).view(3, 4).requires_grad_(true), b =
+            arange(20, dtype: ScalarType.Float32).view(4, 5);
         Tensor sum = a.mm(b).sum();
         sum.backward();
         float[] expected = [10, 35, 60, 85, 10, 35, 60, 85, 10, 35, 60, 85];
@@ -59,13 +64,16 @@ internal static class DoctorCommand
     {
         using DisposeScope scope = NewDisposeScope();
         using CausalLM model = CausalLM.Create(
-            new ModelConfig { ModelType = "qwen3", HiddenSize = 16, IntermediateSize = 32, Layers = 2, Heads = 2, VocabSize = 32, QkNorm = true, TieWordEmbeddings = true }, seed: 1);
+            new ModelConfig { ModelType = "qwen3", HiddenSize = 16, IntermediateSize = 32, Layers = 2, Heads = 2, VocabSize = 32,
+            QkNorm = true, TieWordEmbeddings = true }, seed: 1);
         model.Select(TrainableSet.All);
         Tensor hidden = model.Hidden(new PackedSequences([[1, 2, 3, 4]]));
         HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, tensor(new long[] { 2, 3, 4, 5 }));
         double entropy = scores.Entropy.mean().item<float>(), most = Math.Log(32);
         if (Math.Abs(entropy - most) > 0.1) return $"entropy {entropy} of a fresh model should be near ln 32 = {most}";
         scores.LogProb.sum().neg().backward();
-        return model.named_parameters().All(pair => pair.parameter.grad is { } grad && Floats.Of(grad).All(float.IsFinite)) ? null : "a gradient is missing or not finite";
+        return model.named_parameters().All(pair => pair.parameter.grad is { } grad && Floats.Of(grad).All(float.IsFinite))
+            ? null
+            : "a gradient is missing or not finite";
     }
 }

@@ -14,16 +14,40 @@ internal static class EvalCommand
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
         Option<string> model = Given.Model(), prompts = Given.Prompts();
-        var samples = new Option<int>("--samples") { HelpName = "N", Description = "Answers sampled to each prompt, 1 to 1000.", DefaultValueFactory = _ => 16 };
-        var ks = new Option<string>("--k") { HelpName = "1,4,16", Description = "The k of pass@k and maj@k, separated by commas, each at most --samples. Default: 1 and --samples." };
-        var output = new Option<string>("--out") { HelpName = "FILE", Description = "Also write every problem's result to this JSON file." };
-        var temperature = new Option<double>("--temperature") { HelpName = "T", Description = "Sampling temperature (factor); 0 is greedy and needs --samples 1.", DefaultValueFactory = _ => 0.6 };
-        var topP = new Option<double>("--top-p") { HelpName = "P", Description = "Nucleus (probability), above 0 to 1.", DefaultValueFactory = _ => 0.95 };
-        var limit = new Option<int>("--max-new-tokens") { HelpName = "M", Description = "Most tokens of an answer.", DefaultValueFactory = _ => 160 };
-        var problems = new Option<int>("--problems") { HelpName = "N", Description = "At most so many prompts, the first ones; 0 means all.", DefaultValueFactory = _ => 0 };
+        var samples = new Option<int>("--samples")
+        {
+            HelpName = "N", Description = "Answers sampled to each prompt, 1 to 1000.", DefaultValueFactory = _ => 16,
+        };
+        var ks = new Option<string>("--k")
+        {
+            HelpName = "1,4,16",
+            Description = "The k of pass@k and maj@k, separated by commas, each at most --samples. Default: 1 and --samples.",
+        };
+        var output = new Option<string>("--out")
+        {
+            HelpName = "FILE", Description = "Also write every problem's result to this JSON file.",
+        };
+        var temperature = new Option<double>("--temperature")
+        {
+            HelpName = "T", Description = "Sampling temperature (factor); 0 is greedy and needs --samples 1.",
+            DefaultValueFactory = _ => 0.6,
+        };
+        var topP = new Option<double>("--top-p")
+        {
+            HelpName = "P", Description = "Nucleus (probability), above 0 to 1.", DefaultValueFactory = _ => 0.95,
+        };
+        var limit = new Option<int>("--max-new-tokens")
+        {
+            HelpName = "M", Description = "Most tokens of an answer.", DefaultValueFactory = _ => 160,
+        };
+        var problems = new Option<int>("--problems")
+        {
+            HelpName = "N", Description = "At most so many prompts, the first ones; 0 means all.", DefaultValueFactory = _ => 0,
+        };
         Option<ulong> seed = Given.Seed(1);
         Option<bool> json = Given.Json();
-        var command = new Command("eval", "pass@k, maj@k and greedy accuracy of a model on prompts with answers, with intervals; vote share without answers.")
+        var command = new Command(
+            "eval", "pass@k, maj@k and greedy accuracy of a model on prompts with answers, with intervals; vote share without answers.")
         {
             model, prompts, samples, ks, output, temperature, topP, limit, problems, seed, json,
         };
@@ -32,11 +56,13 @@ internal static class EvalCommand
             int count = Given.InRange(parsed.GetValue(samples), 1, MajAtK.MaxSamples, "--samples");
             var options = new EvalOptions
             {
-                Samples = count, Ks = Ks(parsed.GetValue(ks), count), Temperature = parsed.GetValue(temperature), TopP = parsed.GetValue(topP),
+                Samples =
+                    count, Ks = Ks(parsed.GetValue(ks), count), Temperature = parsed.GetValue(temperature), TopP = parsed.GetValue(topP),
                 MaxNewTokens = parsed.GetValue(limit), Seed = parsed.GetValue(seed), Step = -1,
             };
             string file = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts");
-            EvalSet set = EvalSet.Of(Path.GetFileName(file), PromptSet.Load(file), Given.InRange(parsed.GetValue(problems), 0, int.MaxValue, "--problems"));
+            EvalSet set = EvalSet.Of(
+                Path.GetFileName(file), PromptSet.Load(file), Given.InRange(parsed.GetValue(problems), 0, int.MaxValue, "--problems"));
             using Policy policy = Policy.Load(Given.ModelFolder(parsed.GetValue(model)));
             EvalResult result = Evaluator.Run(policy, set.Prompts, options, progress => Progress(terminal, progress), cancel);
             if (parsed.GetValue(output) is { } path) EvalFile.Write(path, result);
@@ -47,19 +73,26 @@ internal static class EvalCommand
     }
 
     private static void Progress(Terminal terminal, GenerationProgress progress) =>
-        terminal.Show($"eval {Show.Bar((double)progress.Finished / progress.Total)} {progress.Finished}/{progress.Total}  {Show.Whole(progress.TokensPerSecond)} tok/s");
+        terminal.Show(
+            $"eval {Show.Bar((double)progress.Finished / progress.Total)} {progress.Finished}/{progress.Total}  "
+                + $"{Show.Whole(progress.TokensPerSecond)} tok/s");
 
     private static int[] Ks(string? text, int samples)
     {
         if (text is null) return samples > 1 ? [1, samples] : [1];
-        return [.. text.Split(',').Select(part => int.TryParse(part, out int k) ? k : throw new UserErrorException($"--k is '{text}'; write whole numbers separated by commas, such as 1,4,16"))];
+        return [.. text.Split(',').Select(
+            part => int.TryParse(part, out int k)
+                ? k
+                : throw new UserErrorException($"--k is '{text}'; write whole numbers separated by commas, such as 1,4,16"))];
     }
 
     private static void Print(Terminal terminal, string name, EvalResult result, bool asJson)
     {
         EvalSummary summary = EvalSummary.Of(result);
         if (result.Refused.Count > 0)
-            terminal.Say($"refused {result.Refused.Count} prompts that leave no room for an answer: {string.Join(", ", result.Refused.Select(refused => refused.PromptId))}");
+            terminal.Say(
+                $"refused {result.Refused.Count} prompts that leave no room for an answer: "
+                    + $"{string.Join(", ", result.Refused.Select(refused => refused.PromptId))}");
         foreach (GradedExample example in result.Examples)
             terminal.Say($"nothing was correct; {example.PromptId}: extracted '{example.Extracted ?? "nothing"}', gold '{example.Gold}'");
         if (!asJson)
@@ -89,7 +122,8 @@ internal static class EvalCommand
         json.WriteNumber("unparsed", summary.UnparsedRate);
         json.WriteNumber("mean_tokens", summary.MeanLength);
         json.WriteStartObject("metrics");
-        foreach (Reasoning.Eval.Metric metric in summary.Accuracies.Append(summary.VoteShare)) ComparisonJson.Write(json, metric.Name, metric.Estimate);
+        foreach (Reasoning.Eval.Metric metric in summary.Accuracies.Append(summary.VoteShare)) ComparisonJson.Write(
+            json, metric.Name, metric.Estimate);
         json.WriteEndObject();
         json.WriteEndObject();
     }

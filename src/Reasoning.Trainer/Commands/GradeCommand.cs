@@ -15,7 +15,8 @@ internal static class GradeCommand
         Option<bool> json = Given.Json();
         var command = new Command(
             "grade",
-            "Reads JSON lines {\"gold\":…, \"answer\":…} or {\"gold\":…, \"response\":…} from standard input and prints each with extracted, equal and outcome "
+            "Reads JSON lines {\"gold\":…, \"answer\":…} or {\"gold\":…, \"response\":…} from standard input and prints each with "
+                + "extracted, equal and outcome "
             + "(equal, different, unparsed, out-of-budget). Of a response only the last box counts.")
         {
             json,
@@ -66,7 +67,8 @@ internal static class GradeCommand
         }
     }
 
-    private static string? Text(JsonElement item, string field) => !item.TryGetProperty(field, out JsonElement value) ? null : value.ValueKind switch
+    private static string? Text(JsonElement item, string field) =>
+        !item.TryGetProperty(field, out JsonElement value) ? null : value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
         JsonValueKind.Number => value.GetRawText(),
@@ -76,7 +78,9 @@ internal static class GradeCommand
     private static void Print(TextWriter writer, JsonElement item, GradeResult grade) => JsonOutput.Line(writer, json =>
     {
         json.WriteStartObject();
-        foreach (JsonProperty property in item.EnumerateObject().Where(property => property.Name is not ("extracted" or "equal" or "outcome"))) property.WriteTo(json);
+        foreach (
+            JsonProperty property in item.EnumerateObject().Where(
+                property => property.Name is not ("extracted" or "equal" or "outcome"))) property.WriteTo(json);
         json.WriteString("extracted", grade.Extracted);
         json.WriteBoolean("equal", grade.IsEqual);
         json.WriteString("outcome", Words.Of(grade.Outcome));

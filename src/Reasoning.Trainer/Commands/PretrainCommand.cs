@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Starter;
 
@@ -10,14 +11,40 @@ internal static class PretrainCommand
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
         var defaults = new PretrainOptions { Out = "" };
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = "Folder of the checkpoint; an earlier checkpoint there is replaced.", Required = true };
-        var seed = new Option<ulong>("--seed") { HelpName = "S", Description = "Seed of the initial weights and the problems (number).", DefaultValueFactory = _ => defaults.Seed };
-        var steps = new Option<int>("--steps") { HelpName = "N", Description = "Optimizer steps.", DefaultValueFactory = _ => defaults.Steps };
-        var problems = new Option<int>("--problems-per-step") { HelpName = "N", Description = "Problems read in one step.", DefaultValueFactory = _ => defaults.ProblemsPerStep };
-        var rate = new Option<double>("--learning-rate") { HelpName = "R", Description = "Highest learning rate of AdamW (per update).", DefaultValueFactory = _ => defaults.LearningRate };
-        var minutes = new Option<double>("--max-minutes") { HelpName = "M", Description = "Minutes after which training ends early with what it has; 0 means no limit.", DefaultValueFactory = _ => defaults.MaxMinutes };
-        var data = new Option<string>("--data") { HelpName = "DIR", Description = "Also write the prompt sets (shifted, shifted-heldout, source) into this folder." };
-        var command = new Command("pretrain", "Trains the starter model and its tokenizer from scratch on generated problems.") { output, seed, steps, problems, rate, minutes, data };
+        var output = new Option<string>("--out")
+        {
+            HelpName = "DIR",
+            Description = "Folder of the checkpoint; an earlier checkpoint there is replaced. Without it only --data is done.",
+        };
+        var seed = new Option<ulong>("--seed")
+        {
+            HelpName = "S", Description = "Seed of the initial weights and the problems (number).",
+            DefaultValueFactory = _ => defaults.Seed,
+        };
+        var steps = new Option<int>("--steps")
+        {
+            HelpName = "N", Description = "Optimizer steps.", DefaultValueFactory = _ => defaults.Steps,
+        };
+        var problems = new Option<int>("--problems-per-step")
+        {
+            HelpName = "N", Description = "Problems read in one step.", DefaultValueFactory = _ => defaults.ProblemsPerStep,
+        };
+        var rate = new Option<double>("--learning-rate")
+        {
+            HelpName = "R", Description = "Highest learning rate of AdamW (per update).", DefaultValueFactory = _ => defaults.LearningRate,
+        };
+        var minutes = new Option<double>("--max-minutes")
+        {
+            HelpName = "M", Description = "Minutes after which training ends early with what it has; 0 means no limit.",
+            DefaultValueFactory = _ => defaults.MaxMinutes,
+        };
+        var data = new Option<string>("--data")
+        {
+            HelpName = "DIR", Description = "Write the prompt sets (shifted, shifted-heldout, source) into this folder.",
+        };
+        var command = new Command(
+            "pretrain", "Trains the starter model and its tokenizer from scratch on generated problems.") { output, seed, steps, problems,
+            rate, minutes, data };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(data) is { } folder)
@@ -25,16 +52,22 @@ internal static class PretrainCommand
                 foreach (string file in DataSets.Write(folder)) terminal.Say($"wrote {file}");
             }
 
+            if (parsed.GetValue(output) is not { } checkpoint)
+                return parsed.GetValue(data) is null
+                    ? throw new UserErrorException(
+                        "pretrain: nothing to do; name a checkpoint with --out, a folder for prompt sets with --data, or both")
+                    : ExitCode.Done;
             using var log = new SayWriter(terminal);
             PretrainResult result = Pretrainer.Run(
                 defaults with
                 {
-                    Out = parsed.GetValue(output)!, Seed = parsed.GetValue(seed), Steps = parsed.GetValue(steps),
-                    ProblemsPerStep = parsed.GetValue(problems), LearningRate = parsed.GetValue(rate), MaxMinutes = parsed.GetValue(minutes),
+                    Out = checkpoint, Seed = parsed.GetValue(seed), Steps = parsed.GetValue(steps),
+                    ProblemsPerStep =
+                        parsed.GetValue(problems), LearningRate = parsed.GetValue(rate), MaxMinutes = parsed.GetValue(minutes),
                 },
                 log, cancel: cancel);
             terminal.Out.WriteLine(
-                $"{parsed.GetValue(output)}: {Show.Count(result.Parameters)} parameters, {result.Steps} steps, {Show.Count(result.Tokens)} tokens, "
+                $"{checkpoint}: {Show.Count(result.Parameters)} parameters, {result.Steps} steps, {Show.Count(result.Tokens)} tokens, "
                 + $"loss {Show.Fixed(result.FirstLoss, 3)} → {Show.Fixed(result.Loss, 3)}, {Show.Time(result.Elapsed.TotalSeconds)}");
             return cancel.IsCancellationRequested ? ExitCode.Failed : ExitCode.Done;
         });

@@ -36,7 +36,8 @@ internal static class RecipesCommand
             }
             else
             {
-                TextTable.Write(terminal.Out, terminal.Width, ["recipe", "what it does"], files.Select(file => (string[])[file.Name, file.Summary]));
+                TextTable.Write(
+                    terminal.Out, terminal.Width, ["recipe", "what it does"], files.Select(file => (string[])[file.Name, file.Summary]));
             }
 
             return ExitCode.Done;

@@ -12,17 +12,34 @@ internal static class SampleCommand
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
         Option<string> model = Given.Model();
-        var prompt = new Option<string>("--prompt") { HelpName = "TEXT", Description = "The problem. Empty with --raw: the model starts from its first token alone.", Required = true };
+        var prompt = new Option<string>("--prompt")
+        {
+            HelpName = "TEXT", Description = "The problem. Empty with --raw: the model starts from its first token alone.",
+            Required = true,
+        };
         var raw = new Option<bool>("--raw")
         {
-            Description = $"Continue the text as it stands, without the model's prompt template. Default for a model whose folder has no {TemplateFile}.",
+            Description = $"Continue the text as it stands, without the model's prompt template. Default for a model whose folder has "
+                + $"no {TemplateFile}.",
         };
         var count = new Option<int>("-n") { HelpName = "N", Description = "Number of answers.", DefaultValueFactory = _ => 1 };
         Option<ulong> seed = Given.Seed(1);
-        var temperature = new Option<double>("--temperature") { HelpName = "T", Description = "Divides the logits (factor); 0 is greedy.", DefaultValueFactory = _ => 1 };
-        var topP = new Option<double>("--top-p") { HelpName = "P", Description = "Nucleus (probability), above 0 to 1.", DefaultValueFactory = _ => 1 };
-        var topK = new Option<int>("--top-k") { HelpName = "K", Description = "Most probable tokens to draw from; 0 means all.", DefaultValueFactory = _ => 0 };
-        var limit = new Option<int>("--max-new-tokens") { HelpName = "M", Description = "Most tokens of an answer.", DefaultValueFactory = _ => 160 };
+        var temperature = new Option<double>("--temperature")
+        {
+            HelpName = "T", Description = "Divides the logits (factor); 0 is greedy.", DefaultValueFactory = _ => 1,
+        };
+        var topP = new Option<double>("--top-p")
+        {
+            HelpName = "P", Description = "Nucleus (probability), above 0 to 1.", DefaultValueFactory = _ => 1,
+        };
+        var topK = new Option<int>("--top-k")
+        {
+            HelpName = "K", Description = "Most probable tokens to draw from; 0 means all.", DefaultValueFactory = _ => 0,
+        };
+        var limit = new Option<int>("--max-new-tokens")
+        {
+            HelpName = "M", Description = "Most tokens of an answer.", DefaultValueFactory = _ => 160,
+        };
         Option<bool> json = Given.Json();
         var command = new Command("sample", "Answers of a model to one prompt, with ids and log-probabilities.")
         {
@@ -34,7 +51,9 @@ internal static class SampleCommand
             using Policy policy = Policy.Load(folder);
             bool isRaw = parsed.GetValue(raw) || !File.Exists(Path.Combine(folder, TemplateFile));
             string text = parsed.GetValue(prompt)!;
-            int[] ids = isRaw ? [.. policy.Tokenizer.Prefix, .. policy.Tokenizer.Encode(text, addSpecialTokens: false)] : policy.Render(new Prompt("prompt", text));
+            int[] ids = isRaw
+                ? [.. policy.Tokenizer.Prefix, .. policy.Tokenizer.Encode(text, addSpecialTokens: false)]
+                : policy.Render(new Prompt("prompt", text));
             var options = new SamplingOptions
             {
                 Temperature = parsed.GetValue(temperature), TopP = parsed.GetValue(topP), TopK = parsed.GetValue(topK),
@@ -53,7 +72,9 @@ internal static class SampleCommand
         string finish = rollout.Finish == FinishReason.Stop ? "stop" : "length";
         if (!asJson)
         {
-            writer.WriteLine($"--- answer {rollout.Sample + 1}: {rollout.Ids.Length} tokens, log-probability {Show.Fixed(rollout.LogProbs.Sum(p => (double)p), 3)}, ended by {finish}");
+            writer.WriteLine(
+                $"--- answer {rollout.Sample + 1}: {rollout.Ids.Length} tokens, log-probability "
+                    + $"{Show.Fixed(rollout.LogProbs.Sum(p => (double)p), 3)}, ended by {finish}");
             writer.WriteLine(policy.Text(rollout));
             return;
         }

@@ -10,13 +10,19 @@ internal static class ScoreCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> model = Given.Model();
-        var text = new Option<string>("--text") { HelpName = "T", Description = "The text; special tokens are added as the tokenizer says.", Required = true };
+        var text = new Option<string>("--text")
+        {
+            HelpName = "T", Description = "The text; special tokens are added as the tokenizer says.", Required = true,
+        };
         Option<bool> json = Given.Json();
-        var command = new Command("score", "For each next token of a text its natural-log probability and the entropy (nats) of the distribution that predicts it.") { model, text, json };
+        var command = new Command(
+            "score", "For each next token of a text its natural-log probability and the entropy (nats) of the distribution that "
+                + "predicts it.") { model, text, json };
         command.SetAction(parsed =>
         {
             using Policy policy = Policy.Load(Given.ModelFolder(parsed.GetValue(model)));
-            (int[] ids, double[] logProbs, double[] entropies) = Scorer.Score(policy.Model, policy.Tokenizer.Encode(parsed.GetValue(text)!));
+            (int[] ids, double[] logProbs, double[] entropies) =
+                Scorer.Score(policy.Model, policy.Tokenizer.Encode(parsed.GetValue(text)!));
             if (parsed.GetValue(json))
             {
                 JsonOutput.Line(terminal.Out, writer =>
@@ -31,7 +37,8 @@ internal static class ScoreCommand
             }
 
             TextTable.Write(terminal.Out, terminal.Width, ["id", "token", "log-probability", "entropy"], ids.Select((id, i) => (string[])
-                [Show.Whole(id), policy.Tokenizer.IdToToken(id), i == 0 ? "" : Show.Fixed(logProbs[i - 1], 4), i == 0 ? "" : Show.Fixed(entropies[i - 1], 4)]));
+                [Show.Whole(id), policy.Tokenizer.IdToToken(id), i == 0 ? "" : Show.Fixed(logProbs[i - 1], 4),
+                i == 0 ? "" : Show.Fixed(entropies[i - 1], 4)]));
             terminal.Out.WriteLine($"sum of log-probabilities {Show.Fixed(logProbs.Sum(), 4)} over {logProbs.Length} tokens");
             return ExitCode.Done;
         });

@@ -14,7 +14,8 @@ internal static class SettingsTable
             writer.WriteLine($"  {Heading(group.Key)}");
             foreach (Setting setting in group)
             {
-                string about = $"{setting.Effect} {setting.Range}{(setting.IsWord ? "" : $" ({setting.Unit})")}. Default: {setting.Default}.";
+                string about =
+                    $"{setting.Effect} {setting.Range}{(setting.IsWord ? "" : $" ({setting.Unit})")}. Default: {setting.Default}.";
                 IEnumerable<string> lines = Wrap(about, Math.Max(40, width - NameWidth - 4));
                 writer.WriteLine($"    {setting.Name,-(NameWidth - 2)}{lines.First()}");
                 foreach (string line in lines.Skip(1)) writer.WriteLine(new string(' ', NameWidth + 2) + line);

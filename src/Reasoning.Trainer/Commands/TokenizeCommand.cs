@@ -15,7 +15,9 @@ internal static class TokenizeCommand
         var plain = new Option<bool>("--no-special") { Description = "Add no special tokens when encoding." };
         var special = new Option<bool>("--special") { Description = "Print special tokens, too, when decoding." };
         Option<bool> json = Given.Json();
-        var command = new Command("tokenize", "Reads lines from standard input and prints each as one JSON array of ids, or with --decode as text (with --json as a JSON string).")
+        var command = new Command(
+            "tokenize", "Reads lines from standard input and prints each as one JSON array of ids, or with --decode as text (with "
+                + "--json as a JSON string).")
         {
             model, decode, plain, special, json,
         };
@@ -29,7 +31,9 @@ internal static class TokenizeCommand
                 if (!parsed.GetValue(decode))
                     Print(terminal.Out, tokenizer.Encode(text, addSpecialTokens: !parsed.GetValue(plain)));
                 else
-                    Print(terminal.Out, tokenizer.Decode(Ids(text, line, tokenizer), skipSpecialTokens: !parsed.GetValue(special)), parsed.GetValue(json));
+                    Print(
+                        terminal.Out, tokenizer.Decode(
+                            Ids(text, line, tokenizer), skipSpecialTokens: !parsed.GetValue(special)), parsed.GetValue(json));
             }
 
             return ExitCode.Done;

@@ -19,9 +19,13 @@ internal static class TrainCommand
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
         var options = new TrainOptions();
-        var resume = new Option<bool>("--resume") { Description = "Go on with the run in --out after its newest complete checkpoint; --steps may ask for more steps." };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Go on with the run in --out after its newest complete checkpoint; --steps may ask for more steps.",
+        };
         var json = Given.Json();
-        var command = new Command("train", "Adapts a model to prompts without labels. Without options: the starter model, the shipped prompts, ZeroSiam.");
+        var command = new Command(
+            "train", "Adapts a model to prompts without labels. Without options: the starter model, the shipped prompts, ZeroSiam.");
         options.AddTo(command);
         command.Add(resume);
         command.Add(json);
@@ -47,7 +51,8 @@ internal static class TrainCommand
                 terminal.Say($"stopped by the guard after step {result.Step}: {result.Reason}");
                 terminal.Say(restore is null
                     ? $"  no earlier checkpoint is left; look at {result.Run.SamplesFile}, lower learning-rate, and start anew"
-                    : $"  the last checkpoint before it is {restore}; look at {result.Run.SamplesFile}, lower learning-rate, and start anew");
+                    : $"  the last checkpoint before it is {restore}; look at {result.Run.SamplesFile}, lower learning-rate, and start "
+                        + $"anew");
                 return ExitCode.Collapsed;
             default:
                 if (json) PrintJson(result, terminal.Out);
@@ -59,14 +64,14 @@ internal static class TrainCommand
     private static void Print(TrainResult result, TextWriter writer)
     {
         if (result.Comparisons.Count > 0) writer.WriteLine(EvalTable.Render(result.Comparisons));
-        writer.WriteLine($"adapted model: {result.Run.ModelFolder}");
+        writer.WriteLine(result.Model is null ? $"episodic run, no adapted model: {result.Run.Path}" : $"adapted model: {result.Model}");
     }
 
     private static void PrintJson(TrainResult result, TextWriter writer) => JsonOutput.Line(writer, json =>
     {
         json.WriteStartObject();
         json.WriteString("run", result.Run.Path);
-        json.WriteString("model", result.Run.ModelFolder);
+        json.WriteString("model", result.Model);
         json.WriteNumber("steps", result.Step);
         json.WriteStartObject("sets");
         foreach (EvalComparison comparison in result.Comparisons) ComparisonJson.Write(json, comparison);

@@ -12,17 +12,28 @@ internal sealed class TrainOptions
 {
     private readonly Option<string> _recipe = new("--recipe")
     {
-        HelpName = "R", Description = $"Shipped recipe ({string.Join(", ", RecipeFile.Shipped)}) or path of a YAML file. Default: {TrainCommand.DefaultRecipe}.",
+        HelpName = "R", Description =
+            $"Shipped recipe ({string.Join(", ", RecipeFile.Shipped)}) or path of a YAML file. Default: {TrainCommand.DefaultRecipe}.",
     };
 
     private readonly RunFiles _files = new();
-    private readonly Option<string> _out = new("--out") { HelpName = "RUN", Description = "Folder of the run. Default: the first free runs/RECIPE-N." };
-    private readonly Option<int?> _steps = new("--steps") { HelpName = "N", Description = "Steps of the run (setting steps). Default: the recipe's." };
-    private readonly Option<ulong?> _seed = new("--seed") { HelpName = "S", Description = "Seed of every draw (setting seed). Default: the recipe's, 1." };
+    private readonly Option<string> _out = new("--out")
+    {
+        HelpName = "RUN", Description = "Folder of the run. Default: the first free runs/RECIPE-N.",
+    };
+    private readonly Option<int?> _steps = new("--steps")
+    {
+        HelpName = "N", Description = "Steps of the run (setting steps). Default: the recipe's.",
+    };
+    private readonly Option<ulong?> _seed = new("--seed")
+    {
+        HelpName = "S", Description = "Seed of every draw (setting seed). Default: the recipe's, 1.",
+    };
 
     private readonly Option<string[]> _set = new("--set")
     {
-        HelpName = "key=value", Description = "Changes one setting; may be given several times. Settings with unit, range and default are listed below.",
+        HelpName = "key=value", Description =
+            "Changes one setting; may be given several times. Settings with unit, range and default are listed below.",
         DefaultValueFactory = _ => [],
     };
 
@@ -36,8 +47,10 @@ internal sealed class TrainOptions
     /// <summary>A new run.</summary>
     public TrainRequest Request(ParseResult parsed)
     {
-        EffectiveRecipe recipe = EffectiveRecipe.Build(RecipeFile.Load(parsed.GetValue(_recipe) ?? TrainCommand.DefaultRecipe), Overrides(parsed));
-        return _files.Request(parsed, recipe, parsed.GetValue(_out) ?? RunFolder.FirstFree("runs", Path.GetFileNameWithoutExtension(recipe.Name)));
+        EffectiveRecipe recipe =
+            EffectiveRecipe.Build(RecipeFile.Load(parsed.GetValue(_recipe) ?? TrainCommand.DefaultRecipe), Overrides(parsed));
+        return _files.Request(
+            parsed, recipe, parsed.GetValue(_out) ?? RunFolder.FirstFree("runs", Path.GetFileNameWithoutExtension(recipe.Name)));
     }
 
     /// <summary>A run to go on with: what is not given comes from its record.</summary>
@@ -48,7 +61,8 @@ internal sealed class TrainOptions
         RunRecord record = RunRecord.Read(run);
         string? recipe = parsed.GetValue(_recipe);
         if (recipe is not null && recipe != record.Recipe)
-            throw new UserErrorException($"--resume: the run in {path} has the recipe {record.Recipe}, not {recipe}; start a new run with another --out");
+            throw new UserErrorException(
+                $"--resume: the run in {path} has the recipe {record.Recipe}, not {recipe}; start a new run with another --out");
         return _files.Resumed(parsed, ResumedRun.Settings(record.Effective(run), Overrides(parsed)), path, record);
     }
 

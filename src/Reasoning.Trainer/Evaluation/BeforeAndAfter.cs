@@ -35,9 +35,17 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     public IReadOnlyList<EvalResult> Run(Policy policy, string which, CancellationToken cancel) =>
         recipe.EvalSamples == 0 ? [] : [.. sets.Select(set => Run(policy, which, set, cancel))];
 
-    /// <summary>Pairs the results of all sets.</summary>
+    /// <summary>Pairs the results of all sets; empty where nothing was evaluated.</summary>
     public IReadOnlyList<EvalComparison> Compare(IReadOnlyList<EvalResult> before, IReadOnlyList<EvalResult> after) =>
-        [.. sets.Select((set, i) => new EvalComparison(set.Name, before[i], after[i]))];
+        before.Count == 0 ? [] : [.. sets.Select((set, i) => new EvalComparison(set.Name, before[i], after[i]))];
+
+    /// <summary>Pairs the results of episodes with the base's; the other sets are never answered by an adapted model.</summary>
+    public IReadOnlyList<EvalComparison> Compare(Episodes episodes, IReadOnlyList<EvalResult> before, int step)
+    {
+        if (before.Count == 0) return [];
+        (EvalResult start, EvalResult after) = episodes.Collect(before[0], step);
+        return start.Problems.Count == 0 ? [] : [new EvalComparison($"{sets[0].Name}, each by its own episode", start, after)];
+    }
 
     private EvalResult Run(Policy policy, string which, EvalSet set, CancellationToken cancel)
     {
@@ -50,7 +58,9 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
         terminal.Say($"eval {which,-8} {set.Name,-9} {headline.Name} {Cli.Show.Percent(headline.Estimate.Value)}"
             + $"  ({summary.Problems} problems, {summary.Settings.Describe()}, truncated {Cli.Show.Percent(summary.TruncationRate)})");
         foreach (GradedExample example in result.Examples.Take(which == Base ? result.Examples.Count : 0))
-            terminal.Say($"  nothing was correct; {example.PromptId}: extracted '{example.Extracted ?? "nothing"}', gold '{example.Gold}', response …{Tail(example.Response)}");
+            terminal.Say(
+                $"  nothing was correct; {example.PromptId}: extracted '{example.Extracted ?? "nothing"}', gold '{example.Gold}', "
+                    + $"response …{Tail(example.Response)}");
         return result;
     }
 
@@ -62,7 +72,8 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
         {
             EvalResult known = EvalFile.Read(place);
             EvalSettings settings = known.Settings;
-            bool same = settings.PromptsHash == set.Prompts.Hash && settings.PromptTemplate == policy.PromptTemplate && settings.Seed == Options.Seed
+            bool same = settings.PromptsHash == set.Prompts.Hash && settings.PromptTemplate == policy.PromptTemplate
+                && settings.Seed == Options.Seed
                 && settings.Samples == Options.Samples && settings.Temperature == Options.Temperature && settings.TopP == Options.TopP
                 && settings.MaxNewTokens == Options.MaxNewTokens;
             if (!same) continue;

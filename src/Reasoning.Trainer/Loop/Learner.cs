@@ -6,9 +6,13 @@ using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Loop;
 
-/// <summary>Everything that changes while a run learns: the model's chosen parameters, ZeroSiam's predictor, and their optimizers.</summary>
+/// <summary>
+/// Everything that changes while a run learns: the model's chosen parameters, ZeroSiam's predictor, and their optimizers.
+/// </summary>
 internal sealed class Learner : IDisposable
 {
+    private readonly float[][] _start;
+
     private Learner(Policy policy, IReadOnlyList<(string Name, Parameter Parameter)> parameters, Predictor? predictor, Recipe recipe)
     {
         Policy = policy;
@@ -16,6 +20,7 @@ internal sealed class Learner : IDisposable
         Predictor = predictor;
         Optimizer = Make(recipe, [.. parameters.Select(pair => pair.Parameter)], recipe.WeightDecay);
         PredictorOptimizer = predictor is null ? null : Make(recipe, [predictor.Weight], weightDecay: 0);
+        _start = recipe.EpisodeSteps > 0 ? [.. Learning.Select(Floats.Of)] : [];
     }
 
     /// <summary>The model that samples and learns.</summary>
@@ -30,6 +35,11 @@ internal sealed class Learner : IDisposable
     public OptimizerHelper Optimizer { get; }
 
     public OptimizerHelper? PredictorOptimizer { get; }
+
+    private IEnumerable<Parameter> Learning =>
+        Predictor is null ? Parameters.Select(pair => pair.Parameter) : Parameters.Select(pair => pair.Parameter).Append(Predictor.Weight);
+
+    private IEnumerable<OptimizerHelper> Optimizers => PredictorOptimizer is null ? [Optimizer] : [Optimizer, PredictorOptimizer];
 
     /// <summary>Number of values that learn in the model.</summary>
     public long Size => Parameters.Sum(pair => pair.Parameter.NumberOfElements);
@@ -54,8 +64,20 @@ internal sealed class Learner : IDisposable
     /// <summary>Forgets all gradients.</summary>
     public void ZeroGrad()
     {
-        foreach ((_, Parameter parameter) in Parameters) parameter.grad = null;
-        if (Predictor is not null) Predictor.Weight.grad = null;
+        foreach (Parameter parameter in Learning) parameter.grad = null;
+    }
+
+    /// <summary>
+    /// Puts parameters, predictor and optimizers back to the start; only for recipes with episodes, others do not keep it.
+    /// </summary>
+    public void Reset()
+    {
+        foreach ((Parameter parameter, float[] start) in Learning.Zip(_start)) Floats.Fill(parameter, start);
+        foreach (OptimizerHelper optimizer in Optimizers)
+        {
+            optim.Optimizer.StateDictionary state = optimizer.state_dict();
+            foreach (OptimizerState moments in state.State) moments.Initialize(state.Options[0]);
+        }
     }
 
     public void Dispose()

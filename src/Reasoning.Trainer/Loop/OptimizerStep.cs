@@ -12,7 +12,8 @@ namespace Reasoning.Trainer.Loop;
 /// </summary>
 internal static class OptimizerStep
 {
-    /// <exception cref="NonFiniteException">Loss or gradient is not finite (nothing has been updated), or a parameter is not after the update.</exception>
+    /// <exception cref="NonFiniteException">Loss or gradient is not finite (nothing has been updated), or a parameter is not after the
+    /// update.</exception>
     public static void Apply(Learner learner, double loss, Recipe recipe, int step, Meter meter)
     {
         double rate = LearningRate.At(step, recipe);
@@ -25,7 +26,8 @@ internal static class OptimizerStep
 
         bool onlyPredictor = learner.Predictor is not null && step <= recipe.PredictorWarmup;
         if (!onlyPredictor) Update(learner.Optimizer, rate);
-        if (learner.PredictorOptimizer is not null && recipe.PredictorRatio > 0) Update(learner.PredictorOptimizer, rate * recipe.PredictorRatio);
+        if (learner.PredictorOptimizer is not null && recipe.PredictorRatio > 0) Update(
+            learner.PredictorOptimizer, rate * recipe.PredictorRatio);
         learner.ZeroGrad();
         CheckParameters(learner);
 

@@ -8,7 +8,8 @@ namespace Reasoning.Trainer.Loop;
 internal static class SaveCheckpoint
 {
     /// <summary>Whether a checkpoint belongs to this step.</summary>
-    public static bool IsDue(Recipe recipe, int step) => step == recipe.Steps || (recipe.CheckpointEvery > 0 && step % recipe.CheckpointEvery == 0);
+    public static bool IsDue(Recipe recipe, int step) =>
+        step == recipe.Steps || (recipe.CheckpointEvery > 0 && step % recipe.CheckpointEvery == 0);
 
     /// <returns>The folder of the checkpoint.</returns>
     public static string To(RunFolder run, Learner learner, Recipe recipe, int step, GuardState guard)

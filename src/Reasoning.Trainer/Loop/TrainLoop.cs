@@ -3,6 +3,7 @@ using System.Text.Json;
 using Reasoning.Models;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
@@ -14,7 +15,9 @@ namespace Reasoning.Trainer.Loop;
 /// The training loop: draw prompts → sample groups → judge → advantages → objective → optimizer step → watch → log → save. Each verb is a
 /// file of that name beside this one.
 /// </summary>
-internal sealed class TrainLoop(Learner learner, IObjective objective, IReadOnlyList<Prompt> prompts, Recipe recipe, RunFolder run, StepConsole console)
+internal sealed class TrainLoop(
+    Learner learner, IObjective objective, IReadOnlyList<Prompt> prompts, Episodes episodes, Recipe recipe, RunFolder run,
+    StepConsole console)
 {
     /// <summary>Runs the steps after <paramref name="state"/> up to <paramref name="lastStep"/>.</summary>
     /// <exception cref="NonFiniteException">Something is not finite; the ids of the batch are in the run folder.</exception>
@@ -28,7 +31,8 @@ internal sealed class TrainLoop(Learner learner, IObjective objective, IReadOnly
             var meter = new Meter();
             var clock = Stopwatch.StartNew();
 
-            IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, recipe.PromptsPerStep, recipe.Seed, step);
+            IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, recipe.PromptsPerStep, recipe.Seed, episodes.Number(step));
+            if (episodes.Begins(step)) learner.Reset();
             if (Sample(drawn, step, cancel) is not { } groups)
             {
                 if (done > saved) SaveCheckpoint.To(run, learner, recipe, done, state.Guard);
@@ -45,6 +49,7 @@ internal sealed class TrainLoop(Learner learner, IObjective objective, IReadOnly
             Update(groups, step, meter);
             meter.Set(Metrics.UpdateSeconds, Lap(clock));
             Measure(meter, groups);
+            if (episodes.Ends(step)) episodes.Evaluate(learner.Policy, drawn[0], step, CancellationToken.None);
             done = step;
 
             string? collapse = guard.Watch(meter);
@@ -106,7 +111,8 @@ internal sealed class TrainLoop(Learner learner, IObjective objective, IReadOnly
 
     private void WriteIncident(int step, int part, Group[] groups, string what)
     {
-        var incident = new { step, update = part + 1, what, prompts = groups.Select(group => group.Prompt.Id), samples = groups.Select(group => group.Learning.Select(sample => sample.Rollout.Sample)) };
+        var incident = new { step, update = part + 1, what, prompts = groups.Select(group => group.Prompt.Id),
+        samples = groups.Select(group => group.Learning.Select(sample => sample.Rollout.Sample)) };
         File.WriteAllText(run.IncidentFile(step), JsonSerializer.Serialize(incident));
     }
 

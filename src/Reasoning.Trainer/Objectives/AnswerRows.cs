@@ -16,7 +16,8 @@ internal sealed class AnswerRows
 
     public AnswerRows(IReadOnlyList<Rollout> rollouts)
     {
-        _batch = new PackedSequences([.. rollouts.Select(rollout => (int[])[.. rollout.PromptIds, .. rollout.Ids.AsSpan(0, rollout.Ids.Length - 1)])]);
+        _batch = new PackedSequences(
+            [.. rollouts.Select(rollout => (int[])[.. rollout.PromptIds, .. rollout.Ids.AsSpan(0, rollout.Ids.Length - 1)])]);
         Offsets = new int[rollouts.Count + 1];
         for (int s = 0; s < rollouts.Count; s++) Offsets[s + 1] = Offsets[s] + rollouts[s].Ids.Length;
         _rows = new long[Offsets[^1]];

@@ -21,7 +21,8 @@ internal sealed record ChosenTokens(Tensor Hidden, Tensor Targets, Tensor Weight
     /// <param name="temperature">Divides the logits of those entropies.</param>
     /// <param name="weights">What a token of each answer counts, from the first of these answers on.</param>
     public static ChosenTokens From(
-        TokenChoice choice, ArraySegment<Sample> samples, AnswerRows rows, Tensor hidden, Tensor head, double temperature, ReadOnlySpan<double> weights)
+        TokenChoice choice, ArraySegment<Sample> samples, AnswerRows rows, Tensor hidden, Tensor head, double temperature,
+        ReadOnlySpan<double> weights)
     {
         Tensor targets = rows.Targets(hidden.device);
         float[] entropies = choice.NeedsEntropies ? Entropies(hidden, head, targets, temperature) : [];

@@ -37,10 +37,12 @@ internal sealed class EntropyObjective(Policy policy, Recipe recipe) : IObjectiv
             if (_isFirst) LogProbGap.Measure(policy.Model, part, rows, hidden, recipe.Temperature, meter);
             _isFirst = false;
 
-            ChosenTokens chosen = ChosenTokens.From(_choice, part, rows, hidden, policy.Model.HeadWeight, recipe.LossTemperature, weights.AsSpan(place));
+            ChosenTokens chosen =
+                ChosenTokens.From(_choice, part, rows, hidden, policy.Model.HeadWeight, recipe.LossTemperature, weights.AsSpan(place));
             place += part.Count;
             if (chosen.Count == 0) continue;
-            Tensor entropy = OutputHead.Score(chosen.Hidden, policy.Model.HeadWeight, chosen.Targets, recipe.LossTemperature).Entropy; // [chosen]
+            Tensor entropy =
+                OutputHead.Score(chosen.Hidden, policy.Model.HeadWeight, chosen.Targets, recipe.LossTemperature).Entropy; // [chosen]
             Tensor loss = (entropy * chosen.Weights).sum();
             loss.backward();
             any = true;

@@ -15,6 +15,14 @@ internal static class Floats
         return MemoryMarshal.Cast<byte, float>(ready.bytes).ToArray();
     }
 
+    /// <summary>Replaces the values of a tensor.</summary>
+    public static void Fill(Tensor destination, float[] values)
+    {
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        destination.copy_(tensor(values).view(destination.shape)).DetachFromDisposeScope();
+    }
+
     /// <summary>A vector beside <paramref name="like"/>: on its device, of its type; owned by the caller's scope.</summary>
     public static Tensor Beside(Tensor like, float[] values) => tensor(values, dtype: like.dtype, device: like.device);
 }

@@ -35,9 +35,10 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
 
     public double? Accumulate(Sample[] batch, Meter meter)
     {
-        bool hasSignal = recipe.KlCoefficient > 0 || recipe.EntropyCoefficient > 0 || Array.Exists(batch, sample => sample.Advantage != 0);
-        if (!hasSignal) return null;
-        double[] weights = TokenWeights.For([.. batch.Select(sample => sample.Rollout.Ids.Length)], recipe.Aggregation, recipe.MaxNewTokens);
+        // Without advantages only the regularizers are left, near the start mere rounding noise, which AdamW would scale to a full step.
+        if (Array.TrueForAll(batch, sample => sample.Advantage == 0)) return null;
+        double[] weights =
+            TokenWeights.For([.. batch.Select(sample => sample.Rollout.Ids.Length)], recipe.Aggregation, recipe.MaxNewTokens);
         double total = 0;
         int place = 0;
         bool measuresGap = _isFirst;
@@ -46,9 +47,11 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
             using DisposeScope scope = NewDisposeScope();
             var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
             Tensor hidden = rows.Hidden(policy.Model); // [answer tokens, width]
-            HeadScores scores = OutputHead.Score(hidden, policy.Model.HeadWeight, rows.Targets(hidden.device), recipe.Temperature); // [answer tokens] each
+            HeadScores scores =
+                OutputHead.Score(hidden, policy.Model.HeadWeight, rows.Targets(hidden.device), recipe.Temperature); // [answer tokens] each
             float[] advantages = Spread(part, sample => (float)sample.Advantage);
-            Tensor loss = (Tokens(scores, part, advantages, meter) * Floats.Beside(hidden, Spread(part, (_, s) => (float)weights[place + s]))).sum();
+            Tensor loss =
+                (Tokens(scores, part, advantages, meter) * Floats.Beside(hidden, Spread(part, (_, s) => (float)weights[place + s]))).sum();
             loss.backward();
             total += loss.item<float>();
             place += part.Count;

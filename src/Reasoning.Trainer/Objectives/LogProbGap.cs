@@ -33,7 +33,8 @@ internal static class LogProbGap
     }
 
     /// <summary>The same where the loss does not need log-probabilities: one more product with the head for these answers.</summary>
-    public static void Measure(CausalLM model, ArraySegment<Sample> samples, AnswerRows rows, TorchSharp.torch.Tensor hidden, double temperature, Meter meter)
+    public static void Measure(
+        CausalLM model, ArraySegment<Sample> samples, AnswerRows rows, TorchSharp.torch.Tensor hidden, double temperature, Meter meter)
     {
         using IDisposable noGradient = TorchSharp.torch.no_grad();
         using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();

@@ -2,10 +2,14 @@ using Reasoning.Trainer.Loop;
 
 namespace Reasoning.Trainer.Objectives;
 
-/// <summary>Splits the answers of an update into parts that fit into memory. Weights are given for the whole update, so the split changes nothing.</summary>
+/// <summary>
+/// Splits the answers of an update into parts that fit into memory. Weights are given for the whole update, so the split changes nothing.
+/// </summary>
 internal static class MicroBatches
 {
-    /// <summary>Consecutive answers with at most <paramref name="tokens"/> tokens together, prompts included; at least one answer each.</summary>
+    /// <summary>
+    /// Consecutive answers with at most <paramref name="tokens"/> tokens together, prompts included; at least one answer each.
+    /// </summary>
     public static IEnumerable<ArraySegment<Sample>> Split(Sample[] samples, int tokens)
     {
         int first = 0, sum = 0;

@@ -41,10 +41,12 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
             if (_isFirst) LogProbGap.Measure(policy.Model, part, rows, hidden, recipe.Temperature, meter);
             _isFirst = false;
 
-            ChosenTokens chosen = ChosenTokens.From(_choice, part, rows, hidden, policy.Model.HeadWeight, recipe.LossTemperature, weights.AsSpan(place));
+            ChosenTokens chosen =
+                ChosenTokens.From(_choice, part, rows, hidden, policy.Model.HeadWeight, recipe.LossTemperature, weights.AsSpan(place));
             place += part.Count;
             if (chosen.Count == 0) continue;
-            ZeroSiamScores scores = ZeroSiamHead.Score(chosen.Hidden, predictor.Weight, policy.Model.HeadWeight, recipe.LossTemperature); // [chosen] each
+            ZeroSiamScores scores =
+                ZeroSiamHead.Score(chosen.Hidden, predictor.Weight, policy.Model.HeadWeight, recipe.LossTemperature); // [chosen] each
             Tensor token = scores.OnlineEntropy + (scores.Divergence * recipe.Alpha);
             Tensor loss = (token * chosen.Weights).sum();
             loss.backward();

@@ -35,10 +35,12 @@ internal sealed record Recipe
     [Setting(SettingGroup.Sampling, "answers", "The first so many answers of each group train; 0 means all.", Min = 0, Max = 65536)]
     public int TrainSamples { get; init; }
 
-    [Setting(SettingGroup.Sampling, "factor", "Divides the logits when answers are sampled, and in the log-probabilities that train.", Min = 0, Above = true, Max = 100)]
+    [Setting(SettingGroup.Sampling, "factor",
+        "Divides the logits when answers are sampled, and in the log-probabilities that train.", Min = 0, Above = true, Max = 100)]
     public double Temperature { get; init; } = 1;
 
-    [Setting(SettingGroup.Sampling, "probability", "Nucleus of the sampling distribution; 1 keeps every token.", Min = 0, Above = true, Max = 1)]
+    [Setting(SettingGroup.Sampling, "probability",
+        "Nucleus of the sampling distribution; 1 keeps every token.", Min = 0, Above = true, Max = 1)]
     public double TopP { get; init; } = 1;
 
     [Setting(SettingGroup.Sampling, "tokens", "Most probable tokens to sample from; 0 keeps all.", Min = 0)]
@@ -89,19 +91,23 @@ internal sealed record Recipe
     [Setting(SettingGroup.Optimizer, "norm", "Gradients with a larger norm are scaled down to it; 0 switches clipping off.", Min = 0)]
     public double MaxGradNorm { get; init; } = 1;
 
-    [Setting(SettingGroup.Optimizer, "updates", "Optimizer steps per step: the prompts of a step are split into so many parts.", Min = 1, Max = 65536)]
+    [Setting(SettingGroup.Optimizer, "updates",
+        "Optimizer steps per step: the prompts of a step are split into so many parts.", Min = 1, Max = 65536)]
     public int UpdatesPerRollout { get; init; } = 1;
 
     [Setting(SettingGroup.Optimizer, "tokens", "Tokens computed in one pass: memory, never results.", Min = 1)]
     public int MicroBatchTokens { get; init; } = 8192;
 
-    [Setting(SettingGroup.PolicyGradient, "ratio", "How far below 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 1)]
+    [Setting(SettingGroup.PolicyGradient, "ratio",
+        "How far below 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 1)]
     public double ClipLow { get; init; } = 0.2;
 
-    [Setting(SettingGroup.PolicyGradient, "ratio", "How far above 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 100)]
+    [Setting(SettingGroup.PolicyGradient, "ratio",
+        "How far above 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 100)]
     public double ClipHigh { get; init; } = 0.2;
 
-    [Setting(SettingGroup.PolicyGradient, "ratio", "Bounds the loss of answers with negative advantage at this multiple; 0 switches it off.", Min = 0)]
+    [Setting(SettingGroup.PolicyGradient, "ratio",
+        "Bounds the loss of answers with negative advantage at this multiple; 0 switches it off.", Min = 0)]
     public double DualClip { get; init; } = 3;
 
     [Setting(SettingGroup.PolicyGradient, "weight", "Weight of the divergence from the start model (estimator k3).", Min = 0)]
@@ -121,6 +127,10 @@ internal sealed record Recipe
 
     [Setting(SettingGroup.Entropy, "factor", "Divides the logits inside the entropy loss.", Min = 0, Above = true, Max = 100)]
     public double LossTemperature { get; init; } = 1;
+
+    [Setting(SettingGroup.Entropy, "steps",
+        "Steps on each prompt alone, after which everything goes back to the start; 0 never goes back.", Min = 0)]
+    public int EpisodeSteps { get; init; }
 
     [Setting(SettingGroup.Predictor, "weight", "Weight of the divergence between the two branches.", Min = 0)]
     public double Alpha { get; init; } = 1;
@@ -149,10 +159,12 @@ internal sealed record Recipe
     [Setting(SettingGroup.Run, "checkpoints", "Newest checkpoints that are kept; 0 keeps all.", Min = 0)]
     public int KeepCheckpoints { get; init; } = 2;
 
-    [Setting(SettingGroup.Evaluation, "answers", "Answers sampled to each problem before and after; 0 skips the evaluation.", Min = 0, Max = 65536)]
+    [Setting(SettingGroup.Evaluation, "answers",
+        "Answers sampled to each problem before and after; 0 skips the evaluation.", Min = 0, Max = 65536)]
     public int EvalSamples { get; init; } = 16;
 
-    [Setting(SettingGroup.Evaluation, "factor", "Sampling temperature of the evaluation; greedy answers are added in any case.", Min = 0, Above = true, Max = 100)]
+    [Setting(SettingGroup.Evaluation, "factor",
+        "Sampling temperature of the evaluation; greedy answers are added in any case.", Min = 0, Above = true, Max = 100)]
     public double EvalTemperature { get; init; } = 0.6;
 
     [Setting(SettingGroup.Evaluation, "probability", "Nucleus of the evaluation.", Min = 0, Above = true, Max = 1)]
@@ -170,7 +182,8 @@ internal sealed record Recipe
     [Setting(SettingGroup.Guard, "steps", "A rule must hold for so many steps in a row.", Min = 1)]
     public int GuardPatience { get; init; } = 2;
 
-    [Setting(SettingGroup.Guard, "share", "Rule unanswered: the share of answers without a complete box rises by more than this.", Min = 0, Max = 1)]
+    [Setting(SettingGroup.Guard, "share",
+        "Rule unanswered: the share of answers without a complete box rises by more than this.", Min = 0, Max = 1)]
     public double GuardUnanswered { get; init; } = 0.4;
 
     [Setting(SettingGroup.Guard, "ratio", "Rule entropy-low: entropy falls below this multiple of its start.", Min = 0, Max = 1)]
@@ -196,13 +209,20 @@ internal sealed record Recipe
     public void Check()
     {
         bool policyGradient = Objective == ObjectiveKind.Grpo;
-        Require(!policyGradient || Reward != RewardKind.None, "objective grpo needs a reward: set reward to majority, majority+novelty or soft-majority");
-        Require(policyGradient || Reward == RewardKind.None, "an entropy objective uses no reward: set reward to none, or objective to grpo");
+        Require(
+            !policyGradient
+                || Reward != RewardKind.None, "objective grpo needs a reward: set reward to majority, majority+novelty or soft-majority");
+        Require(
+            policyGradient || Reward == RewardKind.None, "an entropy objective uses no reward: set reward to none, or objective to grpo");
         Require(policyGradient || Control == ControlKind.None, "control needs a reward to cut: set control to none, or objective to grpo");
         Require(TrainSamples <= SamplesPerPrompt, $"train-samples is {TrainSamples} and samples-per-prompt only {SamplesPerPrompt}");
         Require(!policyGradient || LearningSamples > 1, "objective grpo compares the answers to a prompt: it needs at least 2 that train");
-        Require(UpdatesPerRollout <= PromptsPerStep, $"updates-per-rollout is {UpdatesPerRollout} and prompts-per-step only {PromptsPerStep}");
+        Require(
+            UpdatesPerRollout <= PromptsPerStep, $"updates-per-rollout is {UpdatesPerRollout} and prompts-per-step only {PromptsPerStep}");
         Require(Aggregation != AggregationKind.Constant || policyGradient, "aggregation constant belongs to objective grpo");
+        Require(
+            EpisodeSteps == 0
+                || (!policyGradient && PromptsPerStep == 1), "episode-steps needs an entropy objective and prompts-per-step 1");
     }
 
     private static void Require(bool condition, string message)

@@ -78,7 +78,8 @@ internal sealed class RecipeFile
         throw new UserErrorException(
             isPath
                 ? $"{nameOrPath}: no such recipe file"
-                : $"unknown recipe '{nameOrPath}'{Nearest.Hint(nameOrPath, Shipped)}; shipped: {string.Join(", ", Shipped)}, or give the path of a .yaml file");
+                : $"unknown recipe '{nameOrPath}'{Nearest.Hint(nameOrPath, Shipped)}; shipped: {string.Join(", ", Shipped)}, or give "
+                    + $"the path of a .yaml file");
     }
 
     private YamlMappingNode Parse()

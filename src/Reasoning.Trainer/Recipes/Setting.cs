@@ -109,13 +109,16 @@ internal sealed class Setting
 
         bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number);
         bool isWhole = type == typeof(int) || type == typeof(ulong);
-        bool fits = isNumber && double.IsFinite(number) && (_about.Above ? number > _about.Min : number >= _about.Min) && number <= _about.Max
+        bool fits = isNumber && double.IsFinite(number) && (_about.Above ? number > _about.Min : number >= _about.Min)
+            && number <= _about.Max
             && (!isWhole || (number == Math.Floor(number) && (type != typeof(int) || number <= int.MaxValue)));
-        if (!fits) throw new UserErrorException($"{where}: {Name} is '{text}'; allowed: {Range}{(isWhole ? ", a whole number" : "")} ({Unit})");
+        if (!fits) throw new UserErrorException(
+            $"{where}: {Name} is '{text}'; allowed: {Range}{(isWhole ? ", a whole number" : "")} ({Unit})");
         if (type == typeof(ulong)) return ulong.TryParse(text, CultureInfo.InvariantCulture, out ulong large) ? large : (ulong)number;
         if (type == typeof(int)) return (int)number;
         return number;
     }
 
-    private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');
+    private static string Number(double value) =>
+        value.ToString(CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');
 }

@@ -7,7 +7,8 @@ namespace Reasoning.Trainer.Runs;
 /// <summary>Identifies a model by its content: config, weights and tokenizer.</summary>
 internal static class FolderHash
 {
-    private static readonly string[] s_parts = ["config.json", "tokenizer.json", "*.safetensors", "reasoning.json", "generation_config.json"];
+    private static readonly string[] s_parts =
+        ["config.json", "tokenizer.json", "*.safetensors", "reasoning.json", "generation_config.json"];
 
     /// <summary>32 hexadecimal digits.</summary>
     /// <exception cref="UserErrorException">There is no such folder.</exception>

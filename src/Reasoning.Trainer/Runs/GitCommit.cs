@@ -31,6 +31,8 @@ internal static class GitCommit
         string loose = Path.Combine(git, name);
         if (File.Exists(loose)) return File.ReadAllText(loose).Trim();
         string packed = Path.Combine(git, "packed-refs");
-        return !File.Exists(packed) ? null : File.ReadLines(packed).FirstOrDefault(line => line.EndsWith(" " + name, StringComparison.Ordinal))?.Split(' ')[0];
+        return !File.Exists(packed)
+            ? null
+            : File.ReadLines(packed).FirstOrDefault(line => line.EndsWith(" " + name, StringComparison.Ordinal))?.Split(' ')[0];
     }
 }

@@ -26,7 +26,9 @@ internal static class JsonLines
         }
     }
 
-    /// <summary>Removes what steps after <paramref name="step"/> wrote, and a last line that was cut off: a resumed run writes them again.</summary>
+    /// <summary>
+    /// Removes what steps after <paramref name="step"/> wrote, and a last line that was cut off: a resumed run writes them again.
+    /// </summary>
     public static void CutAfter(string file, int step)
     {
         if (!File.Exists(file)) return;

@@ -36,8 +36,10 @@ internal sealed class Meter
     public void Set(string metric, double value) => _values[Metrics.Place(metric)] = (value, 1);
 
     /// <summary>A value; null if nothing was measured.</summary>
-    public double? this[string metric] => _values.TryGetValue(Metrics.Place(metric), out (double Sum, double Weight) value) ? value.Sum / value.Weight : null;
+    public double? this[string metric] =>
+        _values.TryGetValue(Metrics.Place(metric), out (double Sum, double Weight) value) ? value.Sum / value.Weight : null;
 
     /// <summary>All values, in the order of the register.</summary>
-    public IEnumerable<(Metric Metric, double Value)> Values => _values.Select(pair => (Metrics.All[pair.Key], pair.Value.Sum / pair.Value.Weight));
+    public IEnumerable<(Metric Metric, double Value)> Values =>
+        _values.Select(pair => (Metrics.All[pair.Key], pair.Value.Sum / pair.Value.Weight));
 }

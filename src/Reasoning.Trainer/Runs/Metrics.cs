@@ -89,5 +89,7 @@ internal static class Metrics
     /// <summary>Its place in the register.</summary>
     /// <exception cref="ArgumentException">There is no such metric.</exception>
     public static int Place(string name) =>
-        s_place.TryGetValue(name, out int place) ? place : throw new ArgumentException($"There is no metric called '{name}'.", nameof(name));
+        s_place.TryGetValue(name, out int place)
+            ? place
+            : throw new ArgumentException($"There is no metric called '{name}'.", nameof(name));
 }

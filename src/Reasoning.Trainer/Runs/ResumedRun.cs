@@ -6,10 +6,13 @@ using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Runs;
 
-/// <summary>Takes up a run where its newest complete checkpoint left off, and refuses to go on with anything else than what it began with.</summary>
+/// <summary>
+/// Takes up a run where its newest complete checkpoint left off, and refuses to go on with anything else than what it began with.
+/// </summary>
 internal static class ResumedRun
 {
-    private static readonly HashSet<string> s_free = [Words.Kebab(nameof(Recipe.SamplingBatch)), Words.Kebab(nameof(Recipe.MicroBatchTokens))];
+    private static readonly HashSet<string> s_free =
+        [Words.Kebab(nameof(Recipe.SamplingBatch)), Words.Kebab(nameof(Recipe.MicroBatchTokens))];
 
     /// <summary>The recorded settings with those of the command line.</summary>
     /// <param name="recorded">What the run began with.</param>
@@ -20,11 +23,13 @@ internal static class ResumedRun
         EffectiveRecipe now = recorded.With(overrides);
         foreach (Setting setting in Setting.All)
         {
-            bool isFree = setting.Group is SettingGroup.Run or SettingGroup.Evaluation or SettingGroup.Guard || s_free.Contains(setting.Name);
+            bool isFree =
+                setting.Group is SettingGroup.Run or SettingGroup.Evaluation or SettingGroup.Guard || s_free.Contains(setting.Name);
             if (isFree && setting.Name != Words.Kebab(nameof(Recipe.Seed))) continue;
             string then = setting.Text(recorded.Recipe), wanted = setting.Text(now.Recipe);
             if (then != wanted)
-                throw new UserErrorException($"--resume: {setting.Name} is {then} in this run and cannot become {wanted}; start a new run with another --out");
+                throw new UserErrorException(
+                    $"--resume: {setting.Name} is {then} in this run and cannot become {wanted}; start a new run with another --out");
         }
 
         return now;
@@ -43,18 +48,24 @@ internal static class ResumedRun
         void Require(string what, RecordedFile before, RecordedFile after)
         {
             if (before.Hash != after.Hash)
-                throw new UserErrorException($"--resume: the {what} at {after.Path} are not those the run began with ({before.Path}, {before.Hash}); start a new run");
+                throw new UserErrorException(
+                    $"--resume: the {what} at {after.Path} are not those the run began with ({before.Path}, {before.Hash}); start a new "
+                        + $"run");
         }
     }
 
     /// <summary>Loads the newest complete checkpoint, and removes what later steps have logged.</summary>
-    public static TrainingState Restore(RunFolder run, Learner learner, Terminal terminal)
+    /// <exception cref="UserErrorException">The run has gone further than it is now asked to.</exception>
+    public static TrainingState Restore(RunFolder run, Learner learner, int steps, Terminal terminal)
     {
         string? newest = run.CompleteCheckpoints().LastOrDefault();
         TrainingState state = newest is null ? new TrainingState() : Checkpoint.Restore(newest, learner);
+        if (state.Step > steps) throw new UserErrorException(
+            $"--resume: the run in {run.Path} has done {state.Step} steps; ask for at least as many, not {steps}");
         JsonLines.CutAfter(run.MetricsFile, state.Step);
         JsonLines.CutAfter(run.SamplesFile, state.Step);
-        terminal.Say(newest is null ? "resume: no checkpoint yet, starting at the first step" : $"resume: {newest}, after step {state.Step}");
+        terminal.Say(
+            newest is null ? "resume: no checkpoint yet, starting at the first step" : $"resume: {newest}, after step {state.Step}");
         return state;
     }
 }

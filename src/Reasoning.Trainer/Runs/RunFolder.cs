@@ -59,7 +59,9 @@ internal sealed class RunFolder
     public static RunFolder Open(string path)
     {
         var run = new RunFolder(path);
-        return File.Exists(run.RecordFile) ? run : throw new UserErrorException($"{path}: no run to resume there (no {System.IO.Path.GetFileName(run.RecordFile)})");
+        return File.Exists(run.RecordFile)
+            ? run
+            : throw new UserErrorException($"{path}: no run to resume there (no {System.IO.Path.GetFileName(run.RecordFile)})");
     }
 
     /// <summary>The first folder <c>PARENT/NAME-N</c> that does not exist, N from 1.</summary>
@@ -74,6 +76,14 @@ internal sealed class RunFolder
 
     /// <summary>The results of an evaluation.</summary>
     public string EvalFile(string which, string set) => In($"eval-{which}-{set}.json");
+
+    /// <summary>The evaluation of the prompt of an episode, by the model adapted to it.</summary>
+    public string EpisodeFile(int episode)
+    {
+        string folder = In("episodes");
+        Directory.CreateDirectory(folder);
+        return System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{episode:D6}.json"));
+    }
 
     /// <summary>The batch in which something stopped being finite.</summary>
     public string IncidentFile(int step) => In(string.Create(CultureInfo.InvariantCulture, $"nonfinite-step-{step:D6}.json"));

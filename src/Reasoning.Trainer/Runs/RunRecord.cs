@@ -54,7 +54,8 @@ internal sealed record RunRecord
             RunRecord record = JsonSerializer.Deserialize<RunRecord>(File.ReadAllBytes(run.RecordFile), s_json)!;
             return record.Format <= CurrentFormat
                 ? record
-                : throw new UserErrorException($"{run.RecordFile}: format {record.Format}; this program knows formats up to {CurrentFormat}");
+                : throw new UserErrorException(
+                    $"{run.RecordFile}: format {record.Format}; this program knows formats up to {CurrentFormat}");
         }
         catch (JsonException e)
         {
@@ -64,7 +65,8 @@ internal sealed record RunRecord
 
     /// <summary>The settings as they are written down.</summary>
     public static IReadOnlyDictionary<string, RecordedSetting> Record(EffectiveRecipe recipe) =>
-        Setting.All.ToDictionary(setting => setting.Name, setting => new RecordedSetting(setting.Text(recipe.Recipe), recipe.Origins[setting.Name]));
+        Setting.All.ToDictionary(
+            setting => setting.Name, setting => new RecordedSetting(setting.Text(recipe.Recipe), recipe.Origins[setting.Name]));
 
     /// <summary>Writes the record; an earlier one is replaced in one step.</summary>
     public void Write(RunFolder run)
@@ -78,8 +80,10 @@ internal sealed record RunRecord
     public EffectiveRecipe Effective(RunFolder run)
     {
         var recipe = new Recipe();
-        foreach ((string name, RecordedSetting setting) in Settings) Setting.Find(name, run.RecordFile).Put(recipe, setting.Value, run.RecordFile);
+        foreach ((string name, RecordedSetting setting) in Settings) Setting.Find(name, run.RecordFile).Put(
+            recipe, setting.Value, run.RecordFile);
         return new EffectiveRecipe(
-            Recipe, recipe, Setting.All.ToDictionary(s => s.Name, s => Settings.TryGetValue(s.Name, out RecordedSetting? kept) ? kept.Origin : EffectiveRecipe.FromDefault));
+            Recipe, recipe, Setting.All.ToDictionary(
+                s => s.Name, s => Settings.TryGetValue(s.Name, out RecordedSetting? kept) ? kept.Origin : EffectiveRecipe.FromDefault));
     }
 }

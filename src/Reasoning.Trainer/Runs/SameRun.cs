@@ -10,7 +10,9 @@ internal static class SameRun
         Metrics.SamplingSeconds, Metrics.JudgingSeconds, Metrics.UpdateSeconds, Metrics.TokensPerSecond, Metrics.LiveTensors,
     ];
 
-    /// <summary>Names of what differs: files of the checkpoint after a step, samples, and metrics but for those of time and memory.</summary>
+    /// <summary>
+    /// Names of what differs: files of the checkpoint after a step, samples, and metrics but for those of time and memory.
+    /// </summary>
     public static List<string> Differences(RunFolder a, RunFolder b, int step)
     {
         var different = new List<string>();
@@ -18,7 +20,8 @@ internal static class SameRun
         if (!Directory.Exists(first) || !Directory.Exists(second)) return ["no checkpoint after the last step"];
         foreach (string name in Names(first).Union(Names(second)).Order(StringComparer.Ordinal))
         {
-            if (!SameBytes(Path.Combine(first, name), Path.Combine(second, name))) different.Add(Path.Combine("checkpoints", Path.GetFileName(first), name));
+            if (!SameBytes(Path.Combine(first, name), Path.Combine(second, name))) different.Add(
+                Path.Combine("checkpoints", Path.GetFileName(first), name));
         }
 
         if (!SameBytes(a.SamplesFile, b.SamplesFile)) different.Add(Path.GetFileName(a.SamplesFile));
@@ -36,7 +39,9 @@ internal static class SameRun
         foreach (string line in File.ReadLines(file))
         {
             using JsonDocument document = JsonDocument.Parse(line);
-            yield return string.Join(",", document.RootElement.EnumerateObject().Where(p => !s_unrepeatable.Contains(p.Name)).Select(p => $"{p.Name}={p.Value.GetRawText()}"));
+            yield return string.Join(
+                ",", document.RootElement.EnumerateObject().Where(p => !s_unrepeatable.Contains(p.Name)).Select(
+                    p => $"{p.Name}={p.Value.GetRawText()}"));
         }
     }
 }

@@ -12,4 +12,7 @@ internal sealed record TrainResult(RunFolder Run, LoopEnd End, int Step, string?
 {
     /// <summary>Base against adapted, for each set; empty unless the run is done and evaluated.</summary>
     public IReadOnlyList<EvalComparison> Comparisons { get; init; } = [];
+
+    /// <summary>Folder of the adapted model; null unless the run is done, and for episodic runs, which have no single one.</summary>
+    public string? Model { get; init; }
 }

@@ -39,7 +39,8 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         }
     }
 
-    private TrainResult Run(RunFolder run, Learner learner, IReadOnlyList<Prompt> prompts, IReadOnlyList<EvalSet> sets, CancellationToken cancel)
+    private TrainResult Run(
+        RunFolder run, Learner learner, IReadOnlyList<Prompt> prompts, IReadOnlyList<EvalSet> sets, CancellationToken cancel)
     {
         Recipe recipe = request.Recipe.Recipe;
         int step = 0;
@@ -48,18 +49,20 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             var evaluation = new BeforeAndAfter(recipe, sets, run, request.BaseFrom, terminal);
             IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, cancel);
 
-            TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, terminal) : new TrainingState();
+            TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe.Steps, terminal) : new TrainingState();
             step = state.Step;
             using IObjective objective = Objective(learner, recipe);
-            var loop = new TrainLoop(learner, objective, prompts, recipe, run, new StepConsole(terminal, recipe));
+            var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
+            var loop = new TrainLoop(learner, objective, prompts, episodes, recipe, run, new StepConsole(terminal, recipe));
             LoopResult end = loop.Run(state, Math.Min(request.StopAfter ?? recipe.Steps, recipe.Steps), cancel);
             step = end.Step;
             if (end.End != LoopEnd.Done || step < recipe.Steps)
                 return new TrainResult(run, end.End == LoopEnd.Done ? LoopEnd.Interrupted : end.End, step, end.Reason);
+            if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(episodes, before, step) };
 
             learner.Policy.Save(run.ModelFolder);
             IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, cancel);
-            return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(before, after) };
+            return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(before, after), Model = run.ModelFolder };
         }
         catch (OperationCanceledException)
         {

@@ -25,7 +25,9 @@ public sealed class CausalAttentionTests
         int[] offsets = Offsets(lengths);
         Twins.AssertSame(
             t => [CausalAttention.Fused(t[0], t[1], t[2], offsets)], t => [CausalAttention.Composite(t[0], t[1], t[2], offsets)], Tolerance,
-            Twins.Normal(1, [offsets[^1], heads, headDim]), Twins.Normal(2, [offsets[^1], kvHeads, headDim]), Twins.Normal(3, [offsets[^1], kvHeads, headDim]));
+            Twins.Normal(1, [offsets[^1], heads, headDim]),
+            Twins.Normal(2, [offsets[^1], kvHeads, headDim]),
+            Twins.Normal(3, [offsets[^1], kvHeads, headDim]));
     }
 
     [Fact]
@@ -74,7 +76,9 @@ public sealed class CausalAttentionTests
         int[] offsets = [0, 1, 4, 9];
         Twins.AssertGradients(
             t => [CausalAttention.Composite(t[0], t[1], t[2], offsets)],
-            Twins.Normal(1, [9, 4, 3], ScalarType.Float64), Twins.Normal(2, [9, 2, 3], ScalarType.Float64), Twins.Normal(3, [9, 2, 3], ScalarType.Float64));
+            Twins.Normal(1, [9, 4, 3], ScalarType.Float64),
+            Twins.Normal(2, [9, 2, 3], ScalarType.Float64),
+            Twins.Normal(3, [9, 2, 3], ScalarType.Float64));
     }
 
     [Fact]

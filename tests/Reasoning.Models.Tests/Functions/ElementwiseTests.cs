@@ -41,8 +41,14 @@ public sealed class ElementwiseTests
         using DisposeScope scope = NewDisposeScope();
         Tensor[] Pair((Tensor Sum, Tensor Normed) results) => [results.Sum, results.Normed];
         Tensor x = Twins.Normal(1, [rows, width]), delta = Twins.Normal(2, [rows, width]), w = Twins.Normal(3, [width]);
-        Twins.AssertSame(t => Pair(ResidualNorm.Fused(t[0], t[1], t[2], 1e-5)), t => Pair(ResidualNorm.Composite(t[0], t[1], t[2], 1e-5)), Tolerance, x, delta, w);
-        Twins.AssertSame(t => [ResidualNorm.Fused(t[0], t[1], t[2], 1e-5).Normed], t => [ResidualNorm.Composite(t[0], t[1], t[2], 1e-5).Normed], Tolerance, x, delta, w);
+        Twins.AssertSame(
+            t => Pair(ResidualNorm.Fused(t[0], t[1], t[2], 1e-5)),
+            t => Pair(ResidualNorm.Composite(t[0], t[1], t[2], 1e-5)),
+            Tolerance, x, delta, w);
+        Twins.AssertSame(
+            t => [ResidualNorm.Fused(t[0], t[1], t[2], 1e-5).Normed],
+            t => [ResidualNorm.Composite(t[0], t[1], t[2], 1e-5).Normed],
+            Tolerance, x, delta, w);
     }
 
     [Fact]
@@ -109,7 +115,8 @@ public sealed class ElementwiseTests
 
     [Fact]
     public void Twins_agree_on_any_shape() => Prop.ForAll(
-        Gen.Choose(1, 40).Two().ToArbitrary(),
+        // From width 2 on: the norm of a single number is its sign, whose gradient is nothing but rounding.
+        Gen.Choose(2, 40).Two().ToArbitrary(),
         shape =>
         {
             using DisposeScope scope = NewDisposeScope();

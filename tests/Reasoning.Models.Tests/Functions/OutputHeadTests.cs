@@ -42,7 +42,9 @@ public sealed class OutputHeadTests
         Tensor targets = Targets(11, 13);
         Tensor hidden = Twins.Normal(1, [11, 6], ScalarType.Float64), weight = Twins.Normal(2, [13, 6], ScalarType.Float64);
         Twins.AssertSame(
-            t => Pair(OutputHead.Fused(t[0], t[1], targets, 0.8, 4)), t => Pair(OutputHead.Composite(t[0], t[1], targets, 0.8)), 1e-12, hidden, weight);
+            t => Pair(OutputHead.Fused(t[0], t[1], targets, 0.8, 4)),
+            t => Pair(OutputHead.Composite(t[0], t[1], targets, 0.8)),
+            1e-12, hidden, weight);
         Twins.AssertGradients(t => Pair(OutputHead.Composite(t[0], t[1], targets, 0.8)), hidden, weight);
         Twins.AssertGradients(t => Pair(OutputHead.Fused(t[0], t[1], targets, 0.8, 4)), hidden, weight);
     }
@@ -77,11 +79,12 @@ public sealed class OutputHeadTests
     public void A_target_outside_the_vocabulary_is_refused_by_row()
     {
         using DisposeScope scope = NewDisposeScope();
-        ArgumentException error = Assert.Throws<ArgumentException>(() => OutputHead.Score(zeros(2, 3), zeros(4, 3), tensor(new long[] { 1, 4 })));
+        Tensor tooLarge = tensor(new long[] { 1, 4 }), fine = tensor(new long[] { 1, 1 });
+        ArgumentException error = Assert.Throws<ArgumentException>(() => OutputHead.Score(zeros(2, 3), zeros(4, 3), tooLarge));
         Assert.Contains("row 1", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => OutputHead.Score(zeros(2, 3), zeros(4, 2), tensor(new long[] { 1, 1 })));
+        Assert.Throws<ArgumentException>(() => OutputHead.Score(zeros(2, 3), zeros(4, 2), fine));
         Assert.Throws<ArgumentException>(() => OutputHead.Score(zeros(2, 3), zeros(4, 3), tensor(new long[] { 1 })));
-        Assert.Throws<ArgumentOutOfRangeException>(() => OutputHead.Score(zeros(2, 3), zeros(4, 3), tensor(new long[] { 1, 1 }), temperature: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => OutputHead.Score(zeros(2, 3), zeros(4, 3), fine, temperature: 0));
     }
 
     internal static Tensor Targets(int rows, int vocab) => tensor(Enumerable.Range(0, rows).Select(i => (long)(i * 7919 % vocab)).ToArray());

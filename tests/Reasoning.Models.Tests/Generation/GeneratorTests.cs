@@ -225,19 +225,29 @@ public sealed class GeneratorTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    [Fact]
-    public void Cache_blocks_all_come_back()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Cache_blocks_all_come_back_and_work_in_slices_changes_nothing(bool fused)
     {
         using CausalLM model = TinyModels.Model("llama");
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        var options = new SamplingOptions { MaxBatch = 5, MaxNewTokens = 30 };
-        SampleGroup[] groups = [.. TinyModels.Requests(8, 1, 16, 20, 40).Select(request => new SampleGroup(request, 30))];
-        using var decoder = new FusedDecoder(new DecoderWeights(model, 80), 512);
+        var options = new SamplingOptions { MaxBatch = 5, MaxNewTokens = 30, Seed = 2 };
+        GenerationRequest[] requests = TinyModels.Requests(8, 1, 16, 20, 40);
+        SampleGroup[] groups = [.. requests.Select(request => new SampleGroup(request, 30))];
+        var weights = new DecoderWeights(model, 80);
+        using IDecoder decoder = fused
+            ? new FusedDecoder(weights, 512, logitsLimit: 2 * TinyModels.Vocabulary)
+            : new CompositeDecoder(weights, gatherLimit: 1000, logitsLimit: 3 * TinyModels.Vocabulary);
         var session = new GenerationSession(decoder, groups, new HashSet<int>(s_stops), options, 512);
+
         session.Run(null, default);
+
         Assert.Equal(0, session.BlocksInUse);
-        Assert.All(groups.SelectMany(group => group.Rollouts), rollout => Assert.NotNull(rollout));
+        IReadOnlyList<Rollout[]> expected = new Generator(model, s_stops).Generate(requests, options);
+        for (int i = 0; i < groups.Length; i++)
+            Assert.Equal(expected[i].Select(rollout => rollout.Ids), groups[i].Rollouts.Select(rollout => rollout.Ids));
     }
 
     /// <summary>Compares sampled log-probabilities with those of the packed training forward.</summary>

@@ -29,8 +29,8 @@ public sealed class CausalLMTests
     public void Qwen2_has_biases_on_query_key_and_value_only()
     {
         using CausalLM model = Shapes.Model("qwen2");
-        string[] biases = [.. model.named_parameters().Select(p => p.name).Where(n => n.EndsWith("bias", StringComparison.Ordinal) && n.Contains(".0.", StringComparison.Ordinal))];
-        Assert.Equal(["k_proj", "q_proj", "v_proj"], biases.Select(n => n.Split('.')[^2]).Order());
+        IEnumerable<string> biases = model.named_parameters().Select(p => p.name).Where(n => n.EndsWith("bias", StringComparison.Ordinal));
+        Assert.Equal(["k_proj", "q_proj", "v_proj"], biases.Select(n => n.Split('.')[^2]).Distinct().Order());
     }
 
     [Fact]
@@ -51,13 +51,14 @@ public sealed class CausalLMTests
         model.Select(TrainableSet.All);
         (double packedLoss, Dictionary<string, double[]> packed) = LossAndGradients(model, [sequences]);
         (double aloneLoss, Dictionary<string, double[]> alone) = LossAndGradients(model, [.. sequences.Select(s => new[] { s })]);
-        (double reversedLoss, Dictionary<string, double[]> reversed) = LossAndGradients(model, [[sequences[3], sequences[1]], [sequences[2], sequences[0]]]);
+        int[][][] split = [[sequences[3], sequences[1]], [sequences[2], sequences[0]]];
+        (double splitLoss, Dictionary<string, double[]> inTwo) = LossAndGradients(model, split);
         Assert.Equal(packedLoss, aloneLoss, 1e-4);
-        Assert.Equal(packedLoss, reversedLoss, 1e-4);
+        Assert.Equal(packedLoss, splitLoss, 1e-4);
         foreach ((string name, double[] gradient) in packed)
         {
             Twins.AssertClose(gradient, alone[name], 2e-5, name);
-            Twins.AssertClose(gradient, reversed[name], 2e-5, name);
+            Twins.AssertClose(gradient, inTwo[name], 2e-5, name);
         }
     }
 
@@ -83,7 +84,8 @@ public sealed class CausalLMTests
         using CausalLM model = Shapes.Model();
         using DisposeScope scope = NewDisposeScope();
         int[] ids = Shapes.Ids(20, 1), changed = [.. ids[..15], .. Shapes.Ids(5, 9)];
-        Tensor one = model.Hidden(new PackedSequences([Shapes.Ids(7, 5), ids])), two = model.Hidden(new PackedSequences([Shapes.Ids(7, 6), changed]));
+        Tensor one = model.Hidden(new PackedSequences([Shapes.Ids(7, 5), ids]));
+        Tensor two = model.Hidden(new PackedSequences([Shapes.Ids(7, 6), changed]));
         Assert.Equal(Twins.Values(one.narrow(0, 7, 15)), Twins.Values(two.narrow(0, 7, 15)));
         Assert.NotEqual(Twins.Values(one.narrow(0, 22, 1)), Twins.Values(two.narrow(0, 22, 1)));
     }
@@ -92,8 +94,9 @@ public sealed class CausalLMTests
     public void Ids_outside_the_vocabulary_and_overlong_sequences_are_refused()
     {
         using CausalLM model = Shapes.Model();
-        Assert.Contains("50", Assert.Throws<ArgumentException>(() => model.Hidden(new PackedSequences([[3, 50]]))).Message, StringComparison.Ordinal);
-        Assert.Contains("257", Assert.Throws<ArgumentException>(() => model.Hidden(new PackedSequences([new int[257]]))).Message, StringComparison.Ordinal);
+        string Message(int[] ids) => Assert.Throws<ArgumentException>(() => model.Hidden(new PackedSequences([ids]))).Message;
+        Assert.Contains("50", Message([3, 50]), StringComparison.Ordinal);
+        Assert.Contains("257", Message(new int[257]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,6 +176,8 @@ public sealed class CausalLMTests
         }
 
         using DisposeScope outer = NewDisposeScope();
-        return (total, model.named_parameters().Where(p => p.parameter.grad is not null).ToDictionary(p => p.name, p => Twins.Values(p.parameter.grad!)));
+        return (total, model.named_parameters()
+            .Where(p => p.parameter.grad is not null)
+            .ToDictionary(p => p.name, p => Twins.Values(p.parameter.grad!)));
     }
 }

@@ -56,7 +56,8 @@ public sealed class RotaryFrequenciesTests
     {
         var scaling = new RopeScaling(RopeScalingKind.Yarn, 4) { OriginalMaxPositions = 2048 };
         double[] plain = Compute(null), scaled = Compute(scaling);
-        // d = 16, θ = 10⁴: the pair turning 32 times is 8 ln(2048/64π) / ln 10⁴ = 2.016 → 2, once: 8 ln(2048/2π) / ln 10⁴ = 5.03 → 6.
+        // d = 16, θ = 10⁴: the pair that turns 32 times is 8 ln(2048/64π) / ln 10⁴ = 2.02, down to 2;
+        // the one that turns once is 8 ln(2048/2π) / ln 10⁴ = 5.03, up to 6.
         double[] kept = [1, 1, 1, 0.75, 0.5, 0.25, 0, 0];
         for (int i = 0; i < plain.Length; i++)
             Assert.Equal(plain[i] * (kept[i] + ((1 - kept[i]) / 4)), scaled[i], 1e-12);
@@ -74,5 +75,6 @@ public sealed class RotaryFrequenciesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => table.Tables(301, TorchSharp.torch.float32, TorchSharp.torch.CPU));
     }
 
-    private static double[] Compute(RopeScaling? scaling, int length = 32) => RotaryFrequencies.Compute(Shapes.Config(headDim: 16, scaling: scaling), length);
+    private static double[] Compute(RopeScaling? scaling, int length = 32) =>
+        RotaryFrequencies.Compute(Shapes.Config(headDim: 16, scaling: scaling), length);
 }

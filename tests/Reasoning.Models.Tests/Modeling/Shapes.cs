@@ -3,7 +3,8 @@ namespace Reasoning.Models.Tests.Modeling;
 /// <summary>Small model shapes of each family.</summary>
 internal static class Shapes
 {
-    internal static ModelConfig Config(string family = "llama", int headDim = 8, bool? tied = null, int maxPositions = 256, RopeScaling? scaling = null) => new()
+    internal static ModelConfig Config(
+        string family = "llama", int headDim = 8, bool? tied = null, int maxPositions = 256, RopeScaling? scaling = null) => new()
     {
         ModelType = family,
         HiddenSize = 24,

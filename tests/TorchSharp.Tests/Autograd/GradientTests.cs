@@ -78,6 +78,7 @@ public class GradientTests
         ["dot"] = () => Check(t => t[0].dot(t[1]), [Values(-1, 1, 1, 5), Values(-1, 1, 2, 5)]),
         ["outer"] = () => Check(t => t[0].outer(t[1]), [Values(-1, 1, 1, 3), Values(-1, 1, 2, 2)]),
         ["mv"] = () => Check(t => t[0].mv(t[1]), [Values(-1, 1, 1, 3, 2), Values(-1, 1, 2, 2)]),
+        ["addmv"] = () => Check(t => t[0].addmv(t[1], t[2], 2), [Values(-1, 1, 1, 3), Values(-1, 1, 2, 3, 2), Values(-1, 1, 3, 2)]),
         ["addmm"] = () => Check(t => t[0].addmm(t[1], t[2], 0.5f, 2), [Values(-1, 1, 1, 2), Values(-1, 1, 2, 3, 4), Values(-1, 1, 3, 4, 2)]),
         ["baddbmm"] = () => Check(t => t[0].baddbmm(t[1], t[2], 1, 2), [Values(-1, 1, 1, 2, 3, 2), Values(-1, 1, 2, 2, 3, 4), Values(-1, 1, 3, 2, 4, 2)]),
 
@@ -135,6 +136,9 @@ public class GradientTests
         ["roll"] = () => Cube(x => x.roll(2, 2)),
         ["tril"] = () => Cube(x => x.tril(-1)),
         ["triu"] = () => Cube(x => x.triu(1)),
+        ["tile"] = () => Cube(x => x.tile([2, 1])),
+        ["unflatten"] = () => Cube(x => x.unflatten(2, 2, -1)),
+        ["round"] = () => Unary(x => x.round() + x.floor() + x.sign() + x),
         ["cat"] = () => Binary((a, b) => cat([a, b * 2, a], 1)),
         ["stack"] = () => Binary((a, b) => stack([a, b], 1)),
         ["to another type and back"] = () => Cube(x => x.to(float64).alias() * 2),
@@ -147,6 +151,7 @@ public class GradientTests
         ["scatter"] = () => Check(t => t[0].scatter(1, tensor([2L, 0L], [2, 1]), t[1]), [Values(-1, 1, 1, 2, 3), Values(-1, 1, 2, 2, 2)]),
         ["scatter_add"] = () => Check(t => t[0].scatter_add(1, tensor([2L, 2L, 0L, 1L], [2, 2]), t[1]), [Values(-1, 1, 1, 2, 3), Values(-1, 1, 2, 2, 2)]),
         ["take"] = () => Cube(x => x.take(tensor([5L, 0L, 23L, 5L], [2, 2]))),
+        ["index_fill"] = () => Cube(x => x.index_fill(1, tensor([1L]), 4) * x),
         ["index numbers"] = () => Cube(x => x[1, 2]),
         ["index slices"] = () => Cube(x => x[TensorIndex.Ellipsis, TensorIndex.Slice(1, 3)]),
         ["index tensor"] = () => Cube(x => x[TensorIndex.Colon, TensorIndex.Tensor(tensor([2L, 2L, 0L]))]),
@@ -169,8 +174,43 @@ public class GradientTests
             t => (t[0] * 2).index_put_(t[1], [TensorIndex.Tensor(tensor([2L, 2L]))], accumulate: true), [Values(-1, 1, 1, 3, 2), Values(-1, 1, 2, 2, 2)]),
         ["scatter_add_"] = () => Check(
             t => (t[0] * 2).scatter_add_(0, tensor([1L, 1L], [1, 2]), t[1]), [Values(-1, 1, 1, 3, 2), Values(-1, 1, 2, 1, 2)]),
+        ["addmm_"] = () => Check(t => (t[0] * 2).addmm_(t[1], t[2]), [Values(-1, 1, 1, 3, 2), Values(-1, 1, 2, 3, 4), Values(-1, 1, 3, 4, 2)]),
+        ["pow_"] = () => Unary(x => (x * 2).pow_(3)),
+        ["lerp_"] = () => Binary((a, b) => (a * 2).lerp_(b, a)),
+        ["index_copy_"] = () => Check(t => (t[0] * 2).index_copy_(0, tensor([2L, 0L]), t[1]), [Values(-1, 1, 1, 3, 2), Values(-1, 1, 2, 2, 2)]),
+        ["fill_"] = () => Binary((a, b) => (a * 2).fill_(3) * b + a),
         ["zero_"] = () => Binary((a, b) => (a * 2).zero_() + a * b),
     };
+
+    private static readonly Dictionary<string, Func<Tensor, Tensor>> s_twice = new()
+    {
+        ["exp"] = x => x.exp(),
+        ["log"] = x => (x + 4).log(),
+        ["sqrt"] = x => (x + 4).sqrt(),
+        ["tanh"] = x => x.tanh(),
+        ["sigmoid"] = x => x.sigmoid(),
+        ["silu"] = x => x.silu(),
+        ["division"] = x => x / (x + 4),
+        ["pow"] = x => (x + 4).pow(1.5),
+        ["clamp"] = x => x.clamp(-0.5, 0.5) * x,
+        ["softmax"] = x => x.softmax(-1),
+        ["log_softmax"] = x => x.log_softmax(-1),
+        ["logsumexp"] = x => x.logsumexp(1),
+        ["norm"] = x => x.norm(1, p: 2),
+        ["mm"] = x => x.mm(x.t()) * x.sum(),
+        ["views"] = x => x.t().reshape(-1).narrow(0, 2, 6).exp(),
+        ["select and cat"] = x => cat([x[0], x[1] * x[2]]).square(),
+        ["split"] = x => x.split([1L, 3L], 1)[1].square(),
+        ["index_select"] = x => x.index_select(1, tensor([2L, 2L, 0L])).square(),
+        ["gather"] = x => x.gather(1, tensor([1L, 1L, 0L], [3, 1])).exp(),
+        ["max"] = x => x.max(1).values.square(),
+        ["cumsum"] = x => x.cumsum(1).square(),
+        ["var"] = x => x.var(1).square(),
+        ["where"] = x => torch.where(x.detach() > 0, x.square(), x.exp()),
+        ["in place"] = x => (x * 2).exp_().mul_(x),
+    };
+
+    public static TheoryData<string> TwiceCases => [.. s_twice.Keys];
 
     public static TheoryData<string> Cases => [.. s_cases.Keys];
 
@@ -180,6 +220,24 @@ public class GradientTests
     {
         using DisposeScope scope = NewDisposeScope();
         s_cases[operation]();
+    }
+
+    [Theory]
+    [MemberData(nameof(TwiceCases))]
+    public void Second_derivative_equals_central_differences_of_the_first(string operation)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Func<Tensor, Tensor> f = s_twice[operation];
+        Check(
+            t =>
+            {
+                using IDisposable mode = enable_grad();
+                Tensor x = t[0].requires_grad ? t[0] : t[0].detach().requires_grad_();
+                Tensor y = f(x);
+                return autograd.grad([(y * Values(-1, 1, 7, y.shape)).sum()], [x], create_graph: true)[0];
+            },
+            [Values(-1, 1, 3, 3, 4)],
+            1e-5);
     }
 
     private static void Unary(Func<Tensor, Tensor> f, double low = -2, double high = 2) =>

@@ -12,7 +12,7 @@ public sealed record PretrainOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Optimizer steps.</summary>
-    public int Steps { get; init; } = 3000;
+    public int Steps { get; init; } = 2000;
 
     /// <summary>Problems in one step, each read once; 64 are about 4,000 tokens.</summary>
     public int ProblemsPerStep { get; init; } = 64;
@@ -36,7 +36,7 @@ public sealed record PretrainOptions
     public double ClipNorm { get; init; } = 1;
 
     /// <summary>Shares of source, partly shifted and shifted problems.</summary>
-    public TrainingMix Mix { get; init; } = new(Partial: 0.15, Shifted: 0.2);
+    public TrainingMix Mix { get; init; } = new(Partial: 0.06, Shifted: 0.06);
 
     /// <summary>Problems from which the tokenizer learns its vocabulary.</summary>
     public int TokenizerProblems { get; init; } = 20_000;

@@ -1,0 +1,167 @@
+using System.Text.Json;
+using Reasoning.Models;
+
+namespace Reasoning.Trainer.Tests.Commands;
+
+public sealed class CommandTests(Xunit.Abstractions.ITestOutputHelper log)
+{
+    [Fact]
+    public void Tokenize_goes_both_ways_line_by_line()
+    {
+        string[] lines = ["Take 1 and 2", "", "so \\boxed{3}"];
+        Cli ids = Cli.Feed(string.Join('\n', lines) + "\n", "tokenize", "--model", TinyModel.Folder, "--json");
+        Assert.Equal(0, ids.ExitCode);
+        Assert.All(Lines(ids.Out), line => Assert.Equal(JsonValueKind.Array, JsonDocument.Parse(line).RootElement.ValueKind));
+
+        Cli text = Cli.Feed(ids.Out, "tokenize", "--model", TinyModel.Folder, "--decode");
+        Assert.Equal(lines, text.Out.Split('\n')[..3]);
+        Assert.Contains("standard input:2", Cli.Feed("[1]\n[99999]\n", "tokenize", "--model", TinyModel.Folder, "--decode").BadInput());
+    }
+
+    [Fact]
+    public void Grade_repeats_each_line_with_its_outcome()
+    {
+        const string Input = "{\"id\":7,\"gold\":\"1/2\",\"answer\":\"0.5\"}\n{\"gold\":\"3\",\"response\":\"so "
+            + "\\\\boxed{4}\"}\n{\"gold\":\"3\",\"response\":\"none\"}\n";
+        Cli grade = Cli.Feed(Input, "grade", "--json");
+
+        JsonElement[] items = [.. Lines(grade.Out).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(["equal", "different", "unparsed"], items.Select(item => item.GetProperty("outcome").GetString()));
+        Assert.Equal([true, false, false], items.Select(item => item.GetProperty("equal").GetBoolean()));
+        Assert.Equal(7, items[0].GetProperty("id").GetInt32());
+        Assert.Equal("4", items[1].GetProperty("extracted").GetString());
+        Assert.Contains("standard input:1", Cli.Feed("{\"answer\":\"1\"}", "grade", "--json").BadInput());
+    }
+
+    [Fact]
+    public void Score_prints_ids_logprobs_and_entropies()
+    {
+        JsonElement score =
+            JsonDocument.Parse(Cli.Run("score", "--model", TinyModel.Folder, "--text", "Take 1 and 2", "--json").Out).RootElement;
+        int ids = score.GetProperty("ids").GetArrayLength();
+
+        Assert.Equal(ids - 1, score.GetProperty("logprobs").GetArrayLength());
+        Assert.Equal(ids - 1, score.GetProperty("entropies").GetArrayLength());
+    }
+
+    [Fact]
+    public void Score_and_sample_reproduce_the_reference_of_the_stories_model()
+    {
+        if (SharedFolder() is not { } shared)
+        {
+            log.WriteLine("the folder 'shared' is not above the tests; nothing to compare with");
+            return;
+        }
+
+        string model = Path.Combine(shared, "models", "stories260k");
+        JsonElement expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(model, "expected.json"))).RootElement;
+        foreach (JsonElement item in expected.GetProperty("cases").EnumerateArray())
+        {
+            JsonElement score = JsonDocument.Parse(
+                Cli.Run("score", "--model", model, "--text", item.GetProperty("text").GetString()!, "--json").Out).RootElement;
+            Assert.Equal(Ints(item, "ids"), Ints(score, "ids"));
+            foreach (string name in (string[])["logprobs", "entropies"])
+                Assert.All(Doubles(item, name).Zip(Doubles(score, name)), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        }
+
+        JsonElement sample = JsonDocument.Parse(
+            Cli.Run("sample", "--model", model, "--prompt", "", "--temperature", "0", "--max-new-tokens", "64", "--json").Out).RootElement;
+        Assert.Equal(Ints(expected, "greedy_ids"), Ints(sample, "prompt_ids").Concat(Ints(sample, "ids")));
+    }
+
+    [Fact]
+    public void Sample_repeats_itself_for_a_seed()
+    {
+        string[] args = ["sample", "--model", TinyModel.Folder, "--prompt", "Take 1 and 2", "-n", "3", "--json", "--max-new-tokens", "12"];
+        Cli first = Cli.Run([.. args, "--seed", "4"]), second =
+            Cli.Run([.. args, "--seed", "4"]), other = Cli.Run([.. args, "--seed", "5"]);
+
+        Assert.Equal(3, Lines(first.Out).Length);
+        Assert.Equal(first.Out, second.Out);
+        Assert.NotEqual(first.Out, other.Out);
+    }
+
+    [Fact]
+    public void Eval_prints_every_number_with_its_interval_and_writes_the_problems()
+    {
+        using var folder = new TempFolder();
+        string[] args = ["eval", "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(folder), "--samples", "8", "--k", "1,4,8",
+        "--max-new-tokens", "16"];
+        Cli table = Cli.Run(args), json = Cli.Run([.. args, "--json", "--out", folder.File("eval.json")]);
+
+        Assert.Contains("pass@4", table.Out);
+        Assert.Contains("95 % interval", table.Out);
+        JsonElement metrics = JsonDocument.Parse(json.Out).RootElement.GetProperty("metrics");
+        Assert.Equal(
+            ["pass@1", "pass@4", "pass@8", "maj@4", "maj@8", "greedy", "vote share"], metrics.EnumerateObject().Select(
+                metric => metric.Name));
+        Assert.All(metrics.EnumerateObject(), metric => Assert.Equal(3, metric.Value.GetArrayLength()));
+        Assert.True(File.Exists(folder.File("eval.json")));
+        Assert.Contains("k is 9", Cli.Run([.. args[..^4], "--k", "9"]).BadInput());
+    }
+
+    [Fact]
+    public void Inspect_knows_checkpoints_tensor_files_and_runs()
+    {
+        using var folder = new TempFolder();
+        Assert.Equal(0, Cli.Train(folder, "tent", "run", "--steps", "1").ExitCode);
+
+        Assert.Contains("qwen3: 2 layers, width 32", Cli.Run("inspect", TinyModel.Folder).Out);
+        Assert.Contains("model.embed_tokens.weight", Cli.Run("inspect", Path.Combine(TinyModel.Folder, "model.safetensors")).Out);
+        Assert.Contains("recipe tent", Cli.Run("inspect", folder.File("run")).Out);
+        Assert.Contains("neither a checkpoint", Cli.Run("inspect", folder.Path).BadInput());
+    }
+
+    [Fact]
+    public void Doctor_finds_a_sound_installation()
+    {
+        Cli doctor = Cli.Run("doctor");
+        Assert.Equal(0, doctor.ExitCode);
+        Assert.Contains("ok         model and gradient", doctor.Out);
+    }
+
+    [Fact]
+    public void Config_show_lists_values_with_origins_and_recipes_lists_names()
+    {
+        Cli config = Cli.Run("config", "show", "--recipe", "ttrl", "--set", "clip-high=0.3");
+        Assert.Matches(@"clip-high\s+0\.3\s+ratio\s+command line", config.Out);
+        Assert.Matches(@"reward\s+majority\s+word\s+recipe ttrl", config.Out);
+        Assert.Contains("evol-rl", Cli.Run("recipes").Out);
+        Assert.StartsWith("# TTRL", Cli.Run("recipes", "--show", "ttrl").Out);
+    }
+
+    [Fact]
+    public void Compare_prints_one_table_over_recipes_and_seeds()
+    {
+        using var folder = new TempFolder();
+        Cli compare = Cli.Run(
+            ["compare", "--recipes", "tent,ttrl", "--seeds", "2", "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(
+                folder), "--out", folder.File("all"),
+                .. Cli.Small, "--set", "steps=1", "--set", "updates-per-rollout=1"]);
+
+        Assert.True(compare.ExitCode == 0, compare.Error);
+        Assert.Matches(@"tent\s+adapted\s+pass@1", compare.Out);
+        Assert.Matches(@"ttrl\s+adapted\s+greedy", compare.Out);
+        Assert.True(Directory.Exists(folder.File("all/ttrl-seed2")));
+    }
+
+    private static string? SharedFolder()
+    {
+        if (Environment.GetEnvironmentVariable("REASONING_SHARED") is { Length: > 0 } given) return given;
+        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            string path = Path.Combine(at.FullName, "shared");
+            if (Directory.Exists(Path.Combine(path, "models"))) return path;
+        }
+
+        return null;
+    }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static IEnumerable<int> Ints(JsonElement item, string name) =>
+        item.GetProperty(name).EnumerateArray().Select(value => value.GetInt32());
+
+    private static double[] Doubles(JsonElement item, string name) =>
+        [.. item.GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
+}

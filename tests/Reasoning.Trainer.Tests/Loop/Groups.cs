@@ -1,0 +1,18 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Loop;
+
+namespace Reasoning.Trainer.Tests.Loop;
+
+/// <summary>Groups made by hand.</summary>
+internal static class Groups
+{
+    /// <summary>A group of texts; those that end with … are truncated.</summary>
+    public static Group Of(string? gold, params string[] texts) =>
+        new(new Prompt("p", "question", gold), [.. texts.Select((text, i) => Sample(i, text))]);
+
+    private static Sample Sample(int number, string text)
+    {
+        FinishReason finish = text.EndsWith('…') ? FinishReason.Length : FinishReason.Stop;
+        return new Sample(new Rollout("p", number, [1], [2, 3], [-1f, -2f], finish), text);
+    }
+}

@@ -1,0 +1,93 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Recipes;
+
+namespace Reasoning.Trainer.Tests.Recipes;
+
+public sealed class RecipeTests
+{
+    public static TheoryData<string> Shipped => [.. RecipeFile.Shipped];
+
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void A_shipped_recipe_sets_everything_its_objective_uses_and_nothing_else(string name)
+    {
+        RecipeFile file = RecipeFile.Load(name);
+        Recipe recipe = EffectiveRecipe.Build(file, []).Recipe;
+        string[] expected = [.. Setting.All.Where(setting => setting.Concerns(recipe.Objective)).Select(setting => setting.Name)];
+
+        Assert.Equal(expected.Order(), file.Entries.Select(entry => entry.Key).Order());
+        Assert.EndsWith(".", file.Summary);
+        Assert.StartsWith("#", file.Source);
+    }
+
+    [Fact]
+    public void The_recipes_of_the_command_line_are_shipped() =>
+        Assert.Superset(new HashSet<string> { "tent", "zerosiam", "ttrl", "evol-rl", "rlvr" }, RecipeFile.Shipped.ToHashSet());
+
+    [Fact]
+    public void Only_the_labelled_baseline_uses_gold_answers() =>
+        Assert.Equal(["rlvr"], RecipeFile.Shipped.Where(name => EffectiveRecipe.Build(RecipeFile.Load(name), []).Recipe.UsesGold));
+
+    [Fact]
+    public void Every_setting_is_explained_and_its_default_is_allowed()
+    {
+        foreach (Setting setting in Setting.All)
+        {
+            Assert.EndsWith(".", setting.Effect);
+            Assert.NotEmpty(setting.Unit);
+            Assert.NotEqual("any", setting.Range);
+            var recipe = new Recipe();
+            setting.Put(recipe, setting.Default, "test");
+            Assert.Equal(setting.Default, setting.Text(recipe));
+        }
+    }
+
+    [Fact]
+    public void Values_remember_where_they_came_from()
+    {
+        EffectiveRecipe effective = EffectiveRecipe.Build(RecipeFile.Load("ttrl"), [EffectiveRecipe.Assignment("learning-rate=1e-5")]);
+
+        Assert.Equal(1e-5, effective.Recipe.LearningRate);
+        Assert.Equal("command line", effective.Origins["learning-rate"]);
+        Assert.Equal("recipe ttrl", effective.Origins["reward"]);
+        Assert.Equal("default", effective.Origins["alpha"]);
+    }
+
+    [Theory]
+    [InlineData("lerning-rate=1", "did you mean 'learning-rate'?")]
+    [InlineData("clip=1", "did you mean 'clip-low'?")]
+    [InlineData("learning-rate=-1", "allowed: 0 to 1000")]
+    [InlineData("temperature=0", "allowed: above 0, up to 100")]
+    [InlineData("prompts-per-step=1.5", "a whole number")]
+    [InlineData("prompts-per-step=many", "allowed: 1 to 65536")]
+    [InlineData("top-p=NaN", "allowed: above 0, up to 1")]
+    [InlineData("objective=zerosaim", "did you mean 'zerosiam'?")]
+    [InlineData("guard=maybe", "allowed: true | false")]
+    [InlineData("reward=majority", "an entropy objective uses no reward")]
+    [InlineData("learning-rate", "write key=value")]
+    public void A_bad_setting_says_what_is_allowed(string assignment, string expected)
+    {
+        UserErrorException error = Assert.Throws<UserErrorException>(
+            () => EffectiveRecipe.Build(RecipeFile.Load("zerosiam"), [EffectiveRecipe.Assignment(assignment)]));
+        Assert.Contains(expected, error.Message);
+    }
+
+    [Fact]
+    public void An_own_recipe_is_a_file_and_its_mistakes_name_the_line()
+    {
+        using var folder = new TempFolder();
+        string good = folder.Write("mine.yaml", "summary: Mine.\nobjective: grpo\nreward: majority\nlora-targets: [q_proj, o_proj]\n");
+        EffectiveRecipe effective = EffectiveRecipe.Build(RecipeFile.Load(good), []);
+        Assert.Equal(ObjectiveKind.Grpo, effective.Recipe.Objective);
+        Assert.Equal(["q_proj", "o_proj"], effective.Recipe.LoraTargets);
+        Assert.Equal("recipe mine", effective.Origins["reward"]);
+
+        string bad = folder.Write("bad.yaml", "summary: Mine.\nobjective: grpo\nrewards: majority\n");
+        UserErrorException error = Assert.Throws<UserErrorException>(() => EffectiveRecipe.Build(RecipeFile.Load(bad), []));
+        Assert.Contains("bad.yaml:3", error.Message);
+        Assert.Contains("did you mean 'reward'?", error.Message);
+
+        string broken = folder.Write("broken.yaml", "objective: [grpo\n");
+        Assert.Contains("broken.yaml:", Assert.Throws<UserErrorException>(() => RecipeFile.Load(broken)).Message);
+    }
+}
