@@ -6,62 +6,80 @@ using Reasoning.Trainer.Runs;
 namespace Reasoning.Trainer.Cli;
 
 /// <summary>What a run was asked and what was chosen, with the reason, before anything happens.</summary>
-internal static class Header
+internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord record, Learner learner)
 {
-    public static void Say(Terminal terminal, TrainRequest request, RunRecord record, Learner learner, int fitting, RunFolder run)
-    {
-        Recipe recipe = request.Recipe.Recipe;
-        ModelConfig config = learner.Policy.Model.Config;
-        Machine machine = record.Machine;
-        int perStep = Math.Min(recipe.PromptsPerStep, fitting);
-        string set = string.Join(
-            " ", Setting.All.Where(s => request.Recipe.Origins[s.Name] == EffectiveRecipe.FromCommandLine).Select(
-                s => $"{s.Name}={s.Text(recipe)}"));
+    private const int LabelWidth = 10;
 
-        terminal.Say(
-            $"recipe    {record.Recipe}, {recipe.Steps} steps, seed {recipe.Seed}{(set.Length > 0 ? $"; command line: {set}" : "")}");
-        terminal.Say(
-            $"backend   {machine.BackendName} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}: chosen when the "
-                + $"program was built (-p:Backend=)");
-        terminal.Say(
-            $"model     {record.Model.Path}, {config.ModelType}, {Show.Count(Size(learner.Policy.Model))} parameters, hash "
-                + $"{record.Model.Hash[..8]}, float32");
-        terminal.Say($"stop at   {Stops(learner.Policy)}");
-        terminal.Say($"learns    {Learns(learner, recipe)}");
-        terminal.Say($"prompts   {record.Prompts.Path}, {record.Prompts.Count} prompts, hash {record.Prompts.Hash[..8]}; {perStep} × "
-            + $"{recipe.SamplesPerPrompt} answers a step, "
-            + $"an epoch is {fitting / perStep} {(fitting / perStep == 1 ? "step" : "steps")}");
-        if (perStep < recipe.PromptsPerStep)
-            terminal.Say($"          prompts-per-step is {recipe.PromptsPerStep}, but there are {fitting}: every step takes all of them");
+    private readonly Recipe _recipe = request.Recipe.Recipe;
+
+    /// <summary>Prints it.</summary>
+    /// <param name="prompts">Prompts that take part.</param>
+    /// <param name="run">Folder of the run.</param>
+    public void Say(int prompts, RunFolder run)
+    {
+        Machine machine = record.Machine;
+        Line("recipe", $"{record.Recipe}, {_recipe.Steps} steps, seed {_recipe.Seed}{ByHand()}");
+        Line("backend", $"{machine.BackendName} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}: "
+            + "chosen when the program was built (-p:Backend=)");
+        Line("model", Model());
+        Line("stop at", Stops());
+        Line("learns", Learns());
+        SayPrompts(prompts);
+        if (_recipe.UsesGold) Line("WARNING", "this is the labelled baseline: it trains on the gold answers");
+        if (_recipe.Control != ControlKind.None)
+            Line("CONTROL", $"rewards are {Words.Of(_recipe.Control)}: no gain of this run is a gain of the method");
+        Line("run", run.Path);
+    }
+
+    private void SayPrompts(int prompts)
+    {
+        int perStep = Math.Min(_recipe.PromptsPerStep, prompts), epoch = prompts / perStep;
+        Line("prompts", $"{Named(record.Prompts)}; {perStep} × {_recipe.SamplesPerPrompt} answers a step, "
+            + $"an epoch is {epoch} {(epoch == 1 ? "step" : "steps")}");
+        if (perStep < _recipe.PromptsPerStep)
+            Line("", $"prompts-per-step is {_recipe.PromptsPerStep}, but there are {prompts}: every step takes all of them");
         if (record.Refused.Count > 0)
         {
-            terminal.Say($"          refused {record.Refused.Count} of {record.Prompts.Count} prompts: with max-new-tokens "
-                + $"{recipe.MaxNewTokens} they exceed the model's "
-                + $"{config.MaxPositions} positions: {string.Join(", ", record.Refused)}");
+            Line("", $"refused {record.Refused.Count} of {record.Prompts.Count} prompts: with max-new-tokens {_recipe.MaxNewTokens} "
+                + $"they exceed "
+                + $"the model's {learner.Policy.Model.Config.MaxPositions} positions: {string.Join(", ", record.Refused)}");
         }
 
-        string others = string.Join(" and ", ((string?[])[record.Heldout?.Path, record.Source?.Path]).OfType<string>());
-        terminal.Say($"evaluates the adapted prompts (transductive: the run trains on their "
-            + $"texts{(recipe.UsesGold ? "" : ", never on their answers")})"
-            + (others.Length > 0 ? $", {others}" : ""));
-        if (recipe.UsesGold) terminal.Say("WARNING   this is the labelled baseline: it trains on the gold answers");
-        if (recipe.Control != ControlKind.None) terminal.Say(
-            $"CONTROL   rewards are {Words.Of(recipe.Control)}: no gain of this run is a gain of the method");
-        terminal.Say($"run       {run.Path}");
+        if (_recipe.EvalSamples == 0) return;
+        Line(
+            "evaluates", $"the prompts it adapts to (transductive: it trains on their "
+                + $"texts{(_recipe.UsesGold ? "" : ", never on their answers")})");
+        foreach (RecordedFile other in ((RecordedFile?[])[record.Heldout, record.Source]).OfType<RecordedFile>()) Line("", Named(other));
     }
 
-    private static string Learns(Learner learner, Recipe recipe)
+    private string ByHand()
     {
-        string model = $"{Words.Of(recipe.Trainable)}: {Show.Whole(learner.Size)} values in {learner.Parameters.Count} tensors";
-        string predictor = learner.Predictor is null
-            ? ""
-            : $"; predictor {learner.Policy.Model.Config.HiddenSize} × {learner.Policy.Model.Config.HiddenSize}";
-        return $"{model}{predictor}; {Words.Of(recipe.Optimizer)}, rate {Show.Number(recipe.LearningRate)} {Words.Of(recipe.Schedule)}";
+        IEnumerable<string> settings = Setting.All
+            .Where(setting => request.Recipe.Origins[setting.Name] == EffectiveRecipe.FromCommandLine)
+            .Select(setting => $"{setting.Name}={setting.Text(_recipe)}");
+        return settings.Any() ? $"; command line: {string.Join(" ", settings)}" : "";
     }
 
-    private static string Stops(Policy policy) => policy.Stops.Count == 0
-        ? "no token: only max-new-tokens ends an answer"
-        : string.Join(", ", policy.Stops.Select(stop => $"{stop.Text} ({stop.Id}, from {string.Join(", ", stop.Sources)})"));
+    private string Model()
+    {
+        CausalLM model = learner.Policy.Model;
+        long size = model.named_parameters().Sum(pair => pair.parameter.NumberOfElements);
+        return $"{record.Model.Path}, {model.Config.ModelType}, {Show.Count(size)} parameters, hash {record.Model.Hash[..8]}, float32";
+    }
 
-    private static long Size(CausalLM model) => model.named_parameters().Sum(pair => pair.parameter.NumberOfElements);
+    private string Stops() => learner.Policy.Stops.Count == 0
+        ? "no token: only max-new-tokens ends an answer"
+        : string.Join(", ", learner.Policy.Stops.Select(stop => $"{stop.Text} ({stop.Id}, from {string.Join(", ", stop.Sources)})"));
+
+    private string Learns()
+    {
+        int width = learner.Policy.Model.Config.HiddenSize;
+        string predictor = learner.Predictor is null ? "" : $"; predictor {width} × {width}";
+        return $"{Words.Of(_recipe.Trainable)}: {Show.Whole(learner.Size)} values in {learner.Parameters.Count} tensors{predictor}; "
+            + $"{Words.Of(_recipe.Optimizer)}, rate {Show.Number(_recipe.LearningRate)} {Words.Of(_recipe.Schedule)}";
+    }
+
+    private void Line(string label, string text) => terminal.Say(label.PadRight(LabelWidth) + text);
+
+    private static string Named(RecordedFile set) => $"{set.Path}, {set.Count} prompts, hash {set.Hash[..8]}";
 }

@@ -12,8 +12,10 @@ internal static class TextTable
         foreach (IReadOnlyList<string> row in rows) table.AddRow(row.Select(cell => new Text(cell)));
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = AnsiSupport.No, ColorSystem =
-                ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(writer),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
         });
         console.Profile.Width = width;
         console.Write(table);

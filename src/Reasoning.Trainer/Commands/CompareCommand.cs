@@ -33,9 +33,10 @@ internal static class CompareCommand
             DefaultValueFactory = _ => [],
         };
         Option<bool> json = Given.Json();
-        var command = new Command(
-            "compare", "Trains several recipes with several seeds on the same prompts and prints one table.") { recipes, seeds, output, set,
-            json };
+        var command = new Command("compare", "Trains several recipes with several seeds on the same prompts and prints one table.")
+        {
+            recipes, seeds, output, set, json,
+        };
         files.AddTo(command);
         command.SetAction(parsed =>
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Reasoning.Eval;
+using Reasoning.Trainer.Cli;
 
 namespace Reasoning.Trainer.Commands;
 
@@ -24,10 +25,7 @@ internal static class ComparisonJson
             json.WriteStartObject(change.Name);
             Write(json, "base", change.Before.Estimate);
             Write(json, "adapted", change.After.Estimate);
-            json.WriteStartArray("difference");
-            foreach (double value in (double[])[change.Difference.Mean, change.Difference.Low,
-            change.Difference.High]) json.WriteNumberValue(value);
-            json.WriteEndArray();
+            JsonOutput.Array(json, "difference", (double[])[change.Difference.Mean, change.Difference.Low, change.Difference.High]);
             json.WriteNumber("p", change.Difference.PValue);
             json.WriteEndObject();
         }
@@ -37,12 +35,6 @@ internal static class ComparisonJson
     }
 
     /// <summary>An estimate as [value, low, high].</summary>
-    public static void Write(Utf8JsonWriter json, string name, Estimate estimate)
-    {
-        json.WriteStartArray(name);
-        json.WriteNumberValue(estimate.Value);
-        json.WriteNumberValue(estimate.Low);
-        json.WriteNumberValue(estimate.High);
-        json.WriteEndArray();
-    }
+    public static void Write(Utf8JsonWriter json, string name, Estimate estimate) =>
+        JsonOutput.Array(json, name, (double[])[estimate.Value, estimate.Low, estimate.High]);
 }

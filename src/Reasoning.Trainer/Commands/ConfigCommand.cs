@@ -18,12 +18,14 @@ internal static class ConfigCommand
             HelpName = "key=value", Description = "Changes one setting; may be given several times.", DefaultValueFactory = _ => [],
         };
         Option<bool> json = Given.Json();
-        var show = new Command(
-            "show", "Every setting with its value and where it comes from: default, recipe or command line.") { recipe, set, json };
+        var show = new Command("show", "Every setting with its value and where it comes from: default, recipe or command line.")
+        {
+            recipe, set, json,
+        };
         show.SetAction(parsed =>
         {
-            EffectiveRecipe effective =
-                EffectiveRecipe.Build(RecipeFile.Load(parsed.GetValue(recipe)!), parsed.GetValue(set)!.Select(EffectiveRecipe.Assignment));
+            EffectiveRecipe effective = EffectiveRecipe.Build(
+                RecipeFile.Load(parsed.GetValue(recipe)!), parsed.GetValue(set)!.Select(EffectiveRecipe.Assignment));
             if (parsed.GetValue(json)) PrintJson(terminal.Out, effective);
             else Print(terminal, effective);
             return ExitCode.Done;

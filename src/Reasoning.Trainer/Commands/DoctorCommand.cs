@@ -18,9 +18,8 @@ internal static class DoctorCommand
         command.SetAction(_ =>
         {
             var machine = new Machine();
-            terminal.Out.WriteLine(
-                $"program    "
-                    + $"{machine.Program}{(machine.Commit is null ? "" : $", commit {machine.Commit[..Math.Min(12, machine.Commit.Length)]}")}");
+            string commit = machine.Commit is { Length: > 12 } full ? $", commit {full[..12]}" : "";
+            terminal.Out.WriteLine($"program    {machine.Program}{commit}");
             terminal.Out.WriteLine(
                 $"backend    {machine.BackendName} on {machine.Device} (TorchSharp assembly {typeof(torch).Assembly.GetName().Version})");
             terminal.Out.WriteLine($"runtime    {machine.Runtime}, {machine.OperatingSystem}, {machine.Architecture}");
@@ -51,8 +50,8 @@ internal static class DoctorCommand
     private static string? ProductAndGradient()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor a = arange(12, dtype: ScalarType.Float32).view(3, 4).requires_grad_(true), b =
-            arange(20, dtype: ScalarType.Float32).view(4, 5);
+        Tensor a = arange(12, dtype: ScalarType.Float32).view(3, 4).requires_grad_(true);
+        Tensor b = arange(20, dtype: ScalarType.Float32).view(4, 5);
         Tensor sum = a.mm(b).sum();
         sum.backward();
         float[] expected = [10, 35, 60, 85, 10, 35, 60, 85, 10, 35, 60, 85];
@@ -63,9 +62,12 @@ internal static class DoctorCommand
     private static string? ModelAndGradient()
     {
         using DisposeScope scope = NewDisposeScope();
-        using CausalLM model = CausalLM.Create(
-            new ModelConfig { ModelType = "qwen3", HiddenSize = 16, IntermediateSize = 32, Layers = 2, Heads = 2, VocabSize = 32,
-            QkNorm = true, TieWordEmbeddings = true }, seed: 1);
+        var config = new ModelConfig
+        {
+            ModelType = "qwen3", HiddenSize = 16, IntermediateSize = 32, Layers = 2, Heads = 2, VocabSize = 32, QkNorm = true,
+            TieWordEmbeddings = true,
+        };
+        using CausalLM model = CausalLM.Create(config, seed: 1);
         model.Select(TrainableSet.All);
         Tensor hidden = model.Hidden(new PackedSequences([[1, 2, 3, 4]]));
         HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, tensor(new long[] { 2, 3, 4, 5 }));

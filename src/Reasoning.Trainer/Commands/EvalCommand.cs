@@ -56,8 +56,8 @@ internal static class EvalCommand
             int count = Given.InRange(parsed.GetValue(samples), 1, MajAtK.MaxSamples, "--samples");
             var options = new EvalOptions
             {
-                Samples =
-                    count, Ks = Ks(parsed.GetValue(ks), count), Temperature = parsed.GetValue(temperature), TopP = parsed.GetValue(topP),
+                Samples = count, Ks = Ks(parsed.GetValue(ks), count),
+                Temperature = parsed.GetValue(temperature), TopP = parsed.GetValue(topP),
                 MaxNewTokens = parsed.GetValue(limit), Seed = parsed.GetValue(seed), Step = -1,
             };
             string file = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts");
@@ -80,10 +80,11 @@ internal static class EvalCommand
     private static int[] Ks(string? text, int samples)
     {
         if (text is null) return samples > 1 ? [1, samples] : [1];
-        return [.. text.Split(',').Select(
-            part => int.TryParse(part, out int k)
-                ? k
-                : throw new UserErrorException($"--k is '{text}'; write whole numbers separated by commas, such as 1,4,16"))];
+        return [.. text.Split(',').Select(K)];
+
+        int K(string part) => int.TryParse(part, out int k)
+            ? k
+            : throw new UserErrorException($"--k is '{text}'; write whole numbers separated by commas, such as 1,4,16");
     }
 
     private static void Print(Terminal terminal, string name, EvalResult result, bool asJson)
@@ -122,8 +123,8 @@ internal static class EvalCommand
         json.WriteNumber("unparsed", summary.UnparsedRate);
         json.WriteNumber("mean_tokens", summary.MeanLength);
         json.WriteStartObject("metrics");
-        foreach (Reasoning.Eval.Metric metric in summary.Accuracies.Append(summary.VoteShare)) ComparisonJson.Write(
-            json, metric.Name, metric.Estimate);
+        foreach (Reasoning.Eval.Metric metric in summary.Accuracies.Append(summary.VoteShare))
+            ComparisonJson.Write(json, metric.Name, metric.Estimate);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -67,20 +67,25 @@ internal static class GradeCommand
         }
     }
 
-    private static string? Text(JsonElement item, string field) =>
-        !item.TryGetProperty(field, out JsonElement value) ? null : value.ValueKind switch
+    private static string? Text(JsonElement item, string field)
     {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
-        _ => null,
-    };
+        if (!item.TryGetProperty(field, out JsonElement value)) return null;
+        return value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number => value.GetRawText(),
+            _ => null,
+        };
+    }
 
     private static void Print(TextWriter writer, JsonElement item, GradeResult grade) => JsonOutput.Line(writer, json =>
     {
         json.WriteStartObject();
-        foreach (
-            JsonProperty property in item.EnumerateObject().Where(
-                property => property.Name is not ("extracted" or "equal" or "outcome"))) property.WriteTo(json);
+        foreach (JsonProperty property in item.EnumerateObject())
+        {
+            if (property.Name is not ("extracted" or "equal" or "outcome")) property.WriteTo(json);
+        }
+
         json.WriteString("extracted", grade.Extracted);
         json.WriteBoolean("equal", grade.IsEqual);
         json.WriteString("outcome", Words.Of(grade.Outcome));

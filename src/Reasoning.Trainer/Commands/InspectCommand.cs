@@ -10,6 +10,8 @@ namespace Reasoning.Trainer.Commands;
 /// <summary><c>inspect</c>: what is in a checkpoint folder, a safetensors file or a run folder.</summary>
 internal static class InspectCommand
 {
+    private const int LabelWidth = 12;
+
     public static Command Create(Terminal terminal)
     {
         var path = new Argument<string>("PATH") { Description = "Checkpoint folder, safetensors file or run folder." };
@@ -17,74 +19,75 @@ internal static class InspectCommand
         command.SetAction(parsed =>
         {
             string place = parsed.GetValue(path)!;
-            if (File.Exists(Path.Combine(place, "run.json"))) InspectRun(terminal, RunFolder.Open(place));
-            else if (File.Exists(Path.Combine(place, "config.json"))) InspectCheckpoint(terminal, place);
+            if (File.Exists(Path.Combine(place, "run.json"))) InspectRun(terminal.Out, RunFolder.Open(place));
+            else if (File.Exists(Path.Combine(place, "config.json"))) InspectCheckpoint(terminal.Out, place);
             else if (File.Exists(place)) InspectTensors(terminal, place);
-            else if (Directory.Exists(place)) throw new UserErrorException(
-                $"{place}: neither a checkpoint (config.json) nor a run (run.json)");
-            else throw new UserErrorException($"{place}: no such file or folder");
+            else throw Unknown(place);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void InspectCheckpoint(Terminal terminal, string folder)
+    private static UserErrorException Unknown(string place) => new(
+        Directory.Exists(place) ? $"{place}: neither a checkpoint (config.json) nor a run (run.json)" : $"{place}: no such file or folder");
+
+    private static void InspectCheckpoint(TextWriter writer, string folder)
     {
         ModelConfig config = ModelConfig.Load(folder);
         Tokenizer tokenizer = Tokenizer.Load(folder);
         using CheckpointFiles files = CheckpointFiles.Open(folder);
-        TextWriter writer = terminal.Out;
-        writer.WriteLine($"checkpoint  {folder}, hash {FolderHash.Of(folder)}");
-        writer.WriteLine($"model       {config.ModelType}: {config.Layers} layers, width {config.HiddenSize}, {config.Heads} heads "
-            + $"({config.KeyValueHeads} for keys and values) of {config.HeadDim}, "
-            + $"feed-forward {config.IntermediateSize}, {config.MaxPositions} positions, "
-            + $"{(config.TieWordEmbeddings ? "tied" : "untied")} head");
-        writer.WriteLine(
-            $"weights     {Show.Whole(files.Entries.Values.Sum(entry => entry.Count))} values in {files.Entries.Count} tensors: "
-                + $"{Types(files.Entries.Values)}");
-        writer.WriteLine($"tokenizer   {tokenizer.VocabSize} tokens for {config.VocabSize} rows; stop at "
-            + string.Join(
-                ", ", GenerationDefaults.Load(folder).StopTokens(tokenizer).Select(
-                    stop => $"{stop.Text} ({stop.Id}, from {string.Join(", ", stop.Sources)})")));
+        IEnumerable<string> stops = GenerationDefaults.Load(folder).StopTokens(tokenizer)
+            .Select(stop => $"{stop.Text} ({stop.Id}, from {string.Join(", ", stop.Sources)})");
+
+        Line(writer, "checkpoint", $"{folder}, hash {FolderHash.Of(folder)}");
+        Line(writer, "model", $"{config.ModelType}: {config.Layers} layers, width {config.HiddenSize}, "
+            + $"{config.Heads} heads ({config.KeyValueHeads} for keys and values) of {config.HeadDim}, feed-forward "
+            + $"{config.IntermediateSize}, "
+            + $"{config.MaxPositions} positions, {(config.TieWordEmbeddings ? "tied" : "untied")} head");
+        Line(writer, "weights", Sizes(files.Entries.Values));
+        Line(writer, "tokenizer", $"{tokenizer.VocabSize} tokens for {config.VocabSize} rows; stop at {string.Join(", ", stops)}");
         if (File.Exists(Path.Combine(folder, CheckpointFolder.ManifestName)))
-            writer.WriteLine($"manifest    {CheckpointFolder.Verify(folder).Count} files, all as they were written");
+            Line(writer, "manifest", $"{CheckpointFolder.Verify(folder).Count} files, all as they were written");
     }
 
     private static void InspectTensors(Terminal terminal, string file)
     {
         using SafeTensorsReader reader = SafeTensorsReader.Open(file);
-        TextTable.Write(terminal.Out, terminal.Width, ["tensor", "type", "shape", "values"], reader.Entries.Values.OrderBy(
-            entry => entry.Offset).Select(entry => (string[])
+        IEnumerable<SafeTensorEntry> entries = reader.Entries.Values.OrderBy(entry => entry.Offset);
+        TextTable.Write(terminal.Out, terminal.Width, ["tensor", "type", "shape", "values"], entries.Select(entry => (string[])
             [entry.Name, entry.DType.ToString(), $"[{string.Join(", ", entry.Shape)}]", Show.Whole(entry.Count)]));
-        terminal.Out.WriteLine(
-            $"{Show.Whole(reader.Entries.Values.Sum(entry => entry.Count))} values in {reader.Entries.Count} tensors: "
-                + $"{Types(reader.Entries.Values)}");
+        terminal.Out.WriteLine(Sizes(reader.Entries.Values));
     }
 
-    private static void InspectRun(Terminal terminal, RunFolder run)
+    private static void InspectRun(TextWriter writer, RunFolder run)
     {
         RunRecord record = RunRecord.Read(run);
-        TextWriter writer = terminal.Out;
-        writer.WriteLine(
-            $"run         {run.Path}: recipe {record.Recipe}, started "
+        Machine machine = record.Machine;
+        IEnumerable<string> byHand = record.Settings
+            .Where(pair => pair.Value.Origin == EffectiveRecipe.FromCommandLine).Select(pair => $"{pair.Key}={pair.Value.Value}");
+        int logged = File.Exists(run.MetricsFile) ? File.ReadLines(run.MetricsFile).Count() : 0;
+
+        Line(
+            writer, "run", $"{run.Path}: recipe {record.Recipe}, started "
                 + $"{string.Join(", ", record.Started.Select(time => time.ToString("u")))}");
-        writer.WriteLine($"model       {record.Model.Path}, hash {record.Model.Hash}");
-        writer.WriteLine($"prompts     {record.Prompts.Path}, {record.Prompts.Count} prompts, hash {record.Prompts.Hash}");
-        writer.WriteLine(
-            $"machine     {record.Machine.BackendName} on {record.Machine.Device}, {record.Machine.Threads} threads, "
-                + $"{record.Machine.VectorUnits}, {record.Machine.Runtime}");
-        writer.WriteLine(
-            $"set by hand "
-                + $"{string.Join(" ", record.Settings.Where(pair => pair.Value.Origin == EffectiveRecipe.FromCommandLine).Select(pair => $"{pair.Key}={pair.Value.Value}"))}".TrimEnd());
-        writer.WriteLine(
-            $"steps       {(File.Exists(run.MetricsFile) ? File.ReadLines(run.MetricsFile).Count() : 0)} of "
-                + $"{record.Settings["steps"].Value} logged");
-        foreach (string checkpoint in run.CompleteCheckpoints()) writer.WriteLine($"checkpoint  {checkpoint}");
+        Line(writer, "settings", $"of the command line: {string.Join(" ", byHand.DefaultIfEmpty("none"))}");
+        Line(writer, "model", $"{record.Model.Path}, hash {record.Model.Hash}");
+        Line(writer, "prompts", $"{record.Prompts.Path}, {record.Prompts.Count} prompts, hash {record.Prompts.Hash}");
+        Line(
+            writer, "machine", $"{machine.BackendName} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}, "
+                + $"{machine.Runtime}");
+        Line(writer, "steps", $"{logged} of {record.Settings["steps"].Value} logged");
+        foreach (string checkpoint in run.CompleteCheckpoints()) Line(writer, "checkpoint", checkpoint);
         foreach (string file in Directory.EnumerateFiles(run.Path, "eval-*.json").Order(StringComparer.Ordinal))
             writer.WriteLine(EvalTable.Render(Path.GetFileNameWithoutExtension(file), EvalSummary.Of(EvalFile.Read(file))));
     }
 
-    private static string Types(IEnumerable<SafeTensorEntry> entries) =>
-        string.Join(
-            ", ", entries.GroupBy(entry => entry.DType).Select(group => $"{Show.Whole(group.Sum(entry => entry.Count))} {group.Key}"));
+    private static void Line(TextWriter writer, string label, string text) => writer.WriteLine(label.PadRight(LabelWidth) + text);
+
+    private static string Sizes(IEnumerable<SafeTensorEntry> entries)
+    {
+        IEnumerable<string> types =
+            entries.GroupBy(entry => entry.DType).Select(group => $"{Show.Whole(group.Sum(entry => entry.Count))} {group.Key}");
+        return $"{Show.Whole(entries.Sum(entry => entry.Count))} values in {entries.Count()} tensors: {string.Join(", ", types)}";
+    }
 }

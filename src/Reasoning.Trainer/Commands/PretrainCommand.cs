@@ -42,9 +42,10 @@ internal static class PretrainCommand
         {
             HelpName = "DIR", Description = "Write the prompt sets (shifted, shifted-heldout, source) into this folder.",
         };
-        var command = new Command(
-            "pretrain", "Trains the starter model and its tokenizer from scratch on generated problems.") { output, seed, steps, problems,
-            rate, minutes, data };
+        var command = new Command("pretrain", "Trains the starter model and its tokenizer from scratch on generated problems.")
+        {
+            output, seed, steps, problems, rate, minutes, data,
+        };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(data) is { } folder)
@@ -53,17 +54,20 @@ internal static class PretrainCommand
             }
 
             if (parsed.GetValue(output) is not { } checkpoint)
-                return parsed.GetValue(data) is null
-                    ? throw new UserErrorException(
-                        "pretrain: nothing to do; name a checkpoint with --out, a folder for prompt sets with --data, or both")
-                    : ExitCode.Done;
+            {
+                return parsed.GetValue(data) is not null
+                    ? ExitCode.Done
+                    : throw new UserErrorException(
+                        "pretrain: nothing to do; name a checkpoint with --out, a folder for prompt sets with --data, or both");
+            }
+
             using var log = new SayWriter(terminal);
             PretrainResult result = Pretrainer.Run(
                 defaults with
                 {
                     Out = checkpoint, Seed = parsed.GetValue(seed), Steps = parsed.GetValue(steps),
-                    ProblemsPerStep =
-                        parsed.GetValue(problems), LearningRate = parsed.GetValue(rate), MaxMinutes = parsed.GetValue(minutes),
+                    ProblemsPerStep = parsed.GetValue(problems), LearningRate = parsed.GetValue(rate),
+                    MaxMinutes = parsed.GetValue(minutes),
                 },
                 log, cancel: cancel);
             terminal.Out.WriteLine(

@@ -13,14 +13,16 @@ internal sealed class RunFiles
 
     private readonly Option<string> _heldout = new("--heldout")
     {
-        HelpName = "FILE", Description =
-            $"Prompts that are only evaluated, of the same kind. Default: {DefaultFiles.Heldout} with the default prompts, else none.",
+        HelpName = "FILE",
+        Description = $"Prompts that are only evaluated, of the same kind. Default: {DefaultFiles.Heldout} with the default prompts, "
+            + "else none.",
     };
 
     private readonly Option<string> _source = new("--source")
     {
-        HelpName = "FILE", Description =
-            $"Prompts that are only evaluated, to measure forgetting. Default: {DefaultFiles.Source} with the default prompts, else none.",
+        HelpName = "FILE",
+        Description = $"Prompts that are only evaluated, to measure forgetting. Default: {DefaultFiles.Source} with the default "
+            + "prompts, else none.",
     };
 
     public void AddTo(Command command)

@@ -16,8 +16,11 @@ internal static class ScoreCommand
         };
         Option<bool> json = Given.Json();
         var command = new Command(
-            "score", "For each next token of a text its natural-log probability and the entropy (nats) of the distribution that "
-                + "predicts it.") { model, text, json };
+            "score",
+            "For each next token of a text its natural-log probability and the entropy (nats) of the distribution that predicts it.")
+        {
+            model, text, json,
+        };
         command.SetAction(parsed =>
         {
             using Policy policy = Policy.Load(Given.ModelFolder(parsed.GetValue(model)));

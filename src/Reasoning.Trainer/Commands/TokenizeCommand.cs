@@ -29,11 +29,13 @@ internal static class TokenizeCommand
             {
                 line++;
                 if (!parsed.GetValue(decode))
+                {
                     Print(terminal.Out, tokenizer.Encode(text, addSpecialTokens: !parsed.GetValue(plain)));
-                else
-                    Print(
-                        terminal.Out, tokenizer.Decode(
-                            Ids(text, line, tokenizer), skipSpecialTokens: !parsed.GetValue(special)), parsed.GetValue(json));
+                    continue;
+                }
+
+                string decoded = tokenizer.Decode(Ids(text, line, tokenizer), skipSpecialTokens: !parsed.GetValue(special));
+                Print(terminal.Out, decoded, parsed.GetValue(json));
             }
 
             return ExitCode.Done;

@@ -12,8 +12,9 @@ internal sealed class TrainOptions
 {
     private readonly Option<string> _recipe = new("--recipe")
     {
-        HelpName = "R", Description =
-            $"Shipped recipe ({string.Join(", ", RecipeFile.Shipped)}) or path of a YAML file. Default: {TrainCommand.DefaultRecipe}.",
+        HelpName = "R",
+        Description = $"Shipped recipe ({string.Join(", ", RecipeFile.Shipped)}) or path of a YAML file. Default: "
+            + $"{TrainCommand.DefaultRecipe}.",
     };
 
     private readonly RunFiles _files = new();
@@ -32,8 +33,8 @@ internal sealed class TrainOptions
 
     private readonly Option<string[]> _set = new("--set")
     {
-        HelpName = "key=value", Description =
-            "Changes one setting; may be given several times. Settings with unit, range and default are listed below.",
+        HelpName = "key=value",
+        Description = "Changes one setting; may be given several times. Settings with unit, range and default are listed below.",
         DefaultValueFactory = _ => [],
     };
 

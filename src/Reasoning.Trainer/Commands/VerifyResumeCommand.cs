@@ -52,8 +52,8 @@ internal static class VerifyResumeCommand
         string folder = Directory.CreateTempSubdirectory("reasoning-verify-resume-").FullName;
         try
         {
-            TrainRequest whole =
-                request with { Out = Path.Combine(folder, "whole") }, halves = request with { Out = Path.Combine(folder, "halves") };
+            TrainRequest whole = request with { Out = Path.Combine(folder, "whole") };
+            TrainRequest halves = request with { Out = Path.Combine(folder, "halves") };
             foreach (TrainRequest run in (TrainRequest[])[whole, halves with { StopAfter = k }, halves with { Resume = true }])
             {
                 terminal.Say(

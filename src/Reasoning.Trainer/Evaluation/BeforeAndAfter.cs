@@ -15,6 +15,8 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     public const string Base = "base";
     public const string Adapted = "adapted";
 
+    private const int TailLength = 60;
+
     /// <summary>How both are sampled. The step in the key of the draws is none that training uses.</summary>
     public EvalOptions Options { get; } = new()
     {
@@ -55,12 +57,9 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
         EvalFile.Write(file, result);
         EvalSummary summary = EvalSummary.Of(result);
         Reasoning.Eval.Metric headline = summary.Find("pass@1") ?? summary.VoteShare;
-        terminal.Say($"eval {which,-8} {set.Name,-9} {headline.Name} {Cli.Show.Percent(headline.Estimate.Value)}"
-            + $"  ({summary.Problems} problems, {summary.Settings.Describe()}, truncated {Cli.Show.Percent(summary.TruncationRate)})");
-        foreach (GradedExample example in result.Examples.Take(which == Base ? result.Examples.Count : 0))
-            terminal.Say(
-                $"  nothing was correct; {example.PromptId}: extracted '{example.Extracted ?? "nothing"}', gold '{example.Gold}', "
-                    + $"response …{Tail(example.Response)}");
+        terminal.Say($"{which} model on {set.Name} prompts: {headline.Name} {Cli.Show.Percent(headline.Estimate.Value)} "
+            + $"({summary.Problems} problems, {summary.Settings.Describe()}, truncated {Cli.Show.Percent(summary.TruncationRate)})");
+        if (which == Base) SayExamples(result.Examples);
         return result;
     }
 
@@ -86,12 +85,23 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
 
     private void Show(string which, EvalSet set, GenerationProgress progress) =>
         terminal.Show(
-            $"eval {which} {set.Name} {Cli.Show.Bar((double)progress.Finished / progress.Total)} {progress.Finished}/{progress.Total}"
+            $"{which} model on {set.Name} prompts {Cli.Show.Bar((double)progress.Finished / progress.Total)} "
+                + $"{progress.Finished}/{progress.Total}"
             + $"  {Cli.Show.Whole(progress.TokensPerSecond)} tok/s");
+
+    /// <summary>When nothing at all is correct, a few answers show whether that is the model's fault or the parser's.</summary>
+    private void SayExamples(IReadOnlyList<GradedExample> examples)
+    {
+        if (examples.Count > 0) terminal.Say("  nothing was correct; the first answers:");
+        foreach (GradedExample example in examples)
+            terminal.Say(
+                $"  {example.PromptId}: gold '{example.Gold}', extracted '{example.Extracted ?? "nothing"}' from "
+                    + $"…{Tail(example.Response)}");
+    }
 
     private static string Tail(string text)
     {
-        string line = text.ReplaceLineEndings(" ").TrimEnd();
-        return line.Length <= 60 ? line : line[^60..];
+        string line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).TrimEnd();
+        return line.Length <= TailLength ? line : line[^TailLength..];
     }
 }

@@ -24,9 +24,8 @@ internal static class MeasureGroups
     {
         meter.Sum(Metrics.FlatGroups, groups.Count(group => group.IsFlat));
         meter.Mean(Metrics.Reward, [.. groups.SelectMany(group => group.Learning)], sample => sample.Reward);
-        meter.Mean(
-            Metrics.RewardDeviation, [.. groups.Where(group => group.Skipped is null)], group =>
-                Deviation([.. group.Learning.Select(sample => sample.Reward)]));
+        Group[] learning = [.. groups.Where(group => group.Skipped is null)];
+        meter.Mean(Metrics.RewardDeviation, learning, group => Deviation([.. group.Learning.Select(sample => sample.Reward)]));
     }
 
     private static void CompareWithGold(Meter meter, IReadOnlyList<Group> groups)

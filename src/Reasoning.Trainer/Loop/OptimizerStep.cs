@@ -26,8 +26,8 @@ internal static class OptimizerStep
 
         bool onlyPredictor = learner.Predictor is not null && step <= recipe.PredictorWarmup;
         if (!onlyPredictor) Update(learner.Optimizer, rate);
-        if (learner.PredictorOptimizer is not null && recipe.PredictorRatio > 0) Update(
-            learner.PredictorOptimizer, rate * recipe.PredictorRatio);
+        if (learner.PredictorOptimizer is not null && recipe.PredictorRatio > 0)
+            Update(learner.PredictorOptimizer, rate * recipe.PredictorRatio);
         learner.ZeroGrad();
         CheckParameters(learner);
 

@@ -111,8 +111,12 @@ internal sealed class TrainLoop(
 
     private void WriteIncident(int step, int part, Group[] groups, string what)
     {
-        var incident = new { step, update = part + 1, what, prompts = groups.Select(group => group.Prompt.Id),
-        samples = groups.Select(group => group.Learning.Select(sample => sample.Rollout.Sample)) };
+        var incident = new
+        {
+            step, update = part + 1, what,
+            prompts = groups.Select(group => group.Prompt.Id),
+            samples = groups.Select(group => group.Learning.Select(sample => sample.Rollout.Sample)),
+        };
         File.WriteAllText(run.IncidentFile(step), JsonSerializer.Serialize(incident));
     }
 

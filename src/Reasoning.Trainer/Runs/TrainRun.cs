@@ -30,7 +30,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         try
         {
             record.Write(run);
-            Header.Say(terminal, request, record, learner, fitting.Count, run);
+            new Header(terminal, request, record, learner).Say(fitting.Count, run);
             return Run(run, learner, fitting, sets, cancel);
         }
         catch (Exception e) when (e is not UserErrorException)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Reasoning.Models.Tests.Formats;
 using Xunit.Abstractions;
 

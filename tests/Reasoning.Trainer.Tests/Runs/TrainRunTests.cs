@@ -187,6 +187,20 @@ public sealed class TrainRunTests
     }
 
     [Fact]
+    public void A_run_that_overflows_fails_with_its_folder_and_the_batch()
+    {
+        using var folder = new TempFolder();
+        Cli run = Cli.Train(
+            folder, "tent", "run", "--steps", "12", "--set", "learning-rate=1000", "--set", "weight-decay=100", "--set", "trainable=all",
+            "--set", "truncated=keep", "--set", "eval-samples=0", "--set", "guard=false");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(folder.File("run"), Assert.Single(run.Errors));
+        Assert.True(File.Exists(RunFolder.Open(folder.File("run")).ErrorFile));
+        Assert.False(Directory.Exists(RunFolder.Open(folder.File("run")).ModelFolder));
+    }
+
+    [Fact]
     public void Only_the_newest_checkpoints_are_kept()
     {
         using var folder = new TempFolder();

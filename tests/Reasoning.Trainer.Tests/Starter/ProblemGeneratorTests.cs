@@ -5,7 +5,7 @@ namespace Reasoning.Trainer.Tests.Starter;
 
 public sealed class ProblemGeneratorTests
 {
-    private const int Many = 4000;
+    private const int Many = 2000;
 
     public static TheoryData<Shifts> EveryShift => [.. Enumerable.Range(0, 8).Select(i => (Shifts)i)];
 
@@ -75,7 +75,7 @@ public sealed class ProblemGeneratorTests
             foreach (Step step in problem.Steps)
             {
                 Assert.InRange(step.Operand, 2, shifts.HasFlag(Shifts.Operands) ? 299 : 39);
-                if (step.Operation is Operation.Multiply or Operation.Divide) Assert.InRange(step.Operand, 2, 7);
+                if (step.Operation is Operation.Multiply or Operation.Divide) Assert.InRange(step.Operand, 2, 5);
                 if (step.Operation == Operation.Divide) Assert.Equal(0, value % step.Operand);
                 value = step.Apply(value);
                 Assert.InRange(value, 1, 999);
@@ -134,7 +134,7 @@ public sealed class ProblemGeneratorTests
     [Fact]
     public void The_training_stream_has_the_declared_shares_and_leaves_excluded_problems_out()
     {
-        var mix = new TrainingMix(Partial: 0.15, Shifted: 0.2);
+        var mix = new TrainingMix(Partial: 0.15, Shifted: 0.2); // larger shares than the shipped ones, to measure them on few problems
         var open = new TrainingStream(3, mix, new HashSet<string>());
         List<Problem> problems = [.. Enumerable.Range(0, Many).Select(i => open[(ulong)i])];
         Assert.InRange(problems.Count(p => p.Shifts == Shifts.All) / (double)Many, 0.18, 0.22);
@@ -146,6 +146,6 @@ public sealed class ProblemGeneratorTests
         List<Problem> others = [.. Enumerable.Range(0, Many).Select(i => closed[(ulong)i])];
         Assert.DoesNotContain(others, p => excluded.Contains(p.Text));
         Assert.Equal(problems.Select(p => p.Shifts), others.Select(p => p.Shifts));
-        Assert.True(others.Skip(100).Zip(problems.Skip(100)).Count(pair => pair.First.Text == pair.Second.Text) > Many * 0.95);
+        Assert.True(others.Skip(100).Zip(problems.Skip(100)).Count(pair => pair.First.Text == pair.Second.Text) > (Many - 100) * 0.95);
     }
 }

@@ -9,7 +9,8 @@ public static class DataSets
     public const int Count = 256;
 
     /// <summary>What a run adapts to, the same distribution never adapted to, and what the starter was trained on.</summary>
-    public static IReadOnlyList<DataSet> All { get; } = Make(("shifted", Shifts.All, 1001UL), ("shifted-heldout", Shifts.All, 1002UL), ("source", Shifts.None, 1003UL));
+    public static IReadOnlyList<DataSet> All { get; } = Make(
+        ("shifted", Shifts.All | Shifts.Factors, 1001UL), ("shifted-heldout", Shifts.All | Shifts.Factors, 1002UL), ("source", Shifts.None, 1003UL));
 
     /// <summary>The texts of all problems, to keep them out of training.</summary>
     public static IReadOnlySet<string> Texts { get; } = All.SelectMany(set => set.Problems).Select(problem => problem.Text).ToHashSet(StringComparer.Ordinal);

@@ -13,8 +13,9 @@ internal static class Equations
     {
         bool isLong = shifts.HasFlag(Shifts.Operands);
         int count = shifts.HasFlag(Shifts.Steps) ? 3 : stream.NextInt(1, 3);
-        int unknown = isLong ? stream.NextInt(12, 80) : stream.NextInt(2, 21);
-        int factor = stream.NextInt(2, 6);
+        bool isWide = shifts.HasFlag(Shifts.Factors);
+        int unknown = isLong ? stream.NextInt(12, isWide ? 90 : 80) : stream.NextInt(2, 21);
+        int factor = isWide ? stream.NextInt(3, 8) : stream.NextInt(2, 6);
         bool product = count == 3 || stream.NextInt(3) == 0;
 
         // What happens to the unknown, from the inside out.

@@ -17,7 +17,7 @@ public sealed class ProblemGenerator(ulong seed)
     /// <param name="attempt">Names another problem for the same place, for callers that cannot use the first.</param>
     public Problem Draw(Shifts shifts, ulong index, ulong attempt = 0)
     {
-        var stream = new KeyedStream(seed, (ulong)shifts, index, attempt);
+        var stream = new KeyedStream(seed, (ulong)(shifts & Shifts.All), index, attempt);
         ProblemKind kind = s_kinds[stream.NextInt(s_kinds.Length)];
         var style = (SolutionStyle)stream.NextInt(2);
         bool otherWording = shifts.HasFlag(Shifts.Wording);

@@ -16,6 +16,9 @@ public enum Shifts
     /// <summary>Other wording: phrases and stories that no source problem uses.</summary>
     Wording = 4,
 
-    /// <summary>A shifted problem: all of them together.</summary>
+    /// <summary>A shifted training problem: the three above together.</summary>
     All = Operands | Steps | Wording,
+
+    /// <summary>Equations with factors of 3 to 7, where training has 2 to 5. Only the prompt sets have it: it is absent from training.</summary>
+    Factors = 8,
 }

@@ -14,7 +14,7 @@ public sealed record PretrainOptions
     /// <summary>Optimizer steps.</summary>
     public int Steps { get; init; } = 2000;
 
-    /// <summary>Problems in one step, each read once; 64 are about 4,000 tokens.</summary>
+    /// <summary>Problems in one step, each read once; 64 are about 3,200 tokens.</summary>
     public int ProblemsPerStep { get; init; } = 64;
 
     /// <summary>Minutes after which training ends early, with what it has; 0 for no limit.</summary>
