@@ -56,6 +56,21 @@ public sealed class AnswerExtractorTests
         Assert.True(Equivalence.AreEqual(answer, AnswerExtractor.ExtractWithFallbacks(text).Answer));
     }
 
+    [Theory]
+    [InlineData(@"\boxed{-2} \quad \text{and} \quad \boxed{1}", "-2, 1")]
+    [InlineData(@"$\boxed{1}$, $\boxed{2}$ and $\boxed{3}$", "1, 2, 3")]
+    [InlineData(@"\boxed{840}, \boxed{840}", "840")]
+    [InlineData(@"\boxed{840}\boxed{841}", "841")]
+    [InlineData(@"\boxed{1} and so we find \boxed{2}", "2")]
+    [InlineData(@"$\boxed{20}$ percent", @"20\%")]
+    [InlineData(@"The answer is (C).", "(C)")]
+    [InlineData("**Answer:** B", "B")]
+    public void Neighbouring_boxes_and_letters_count_where_fallbacks_are_asked_for(string text, string answer) =>
+        Assert.Equal(answer, AnswerExtractor.ExtractWithFallbacks(text).Answer);
+
+    [Fact]
+    public void Votes_see_the_last_box_alone() => Assert.Equal("3", AnswerExtractor.Extract(@"\boxed{2} and \boxed{3}").Answer);
+
     [Fact]
     public void A_fallback_never_replaces_a_broken_box() =>
         Assert.Null(AnswerExtractor.ExtractWithFallbacks(@"the answer is 5, \boxed{5").Answer);

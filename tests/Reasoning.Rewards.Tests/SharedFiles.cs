@@ -7,11 +7,16 @@ internal static class SharedFiles
     {
         if (Environment.GetEnvironmentVariable("REASONING_SHARED") is { Length: > 0 } root && File.Exists(Path.Combine(root, relativePath)))
             return Path.Combine(root, relativePath);
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        // The output may lie outside of the checkout; the source file knows where it was compiled.
+        foreach (string start in (string[])[AppContext.BaseDirectory, Path.GetDirectoryName(SourcePath())!])
         {
-            string path = Path.Combine(folder.FullName, "shared", relativePath);
-            if (File.Exists(path)) return path;
+            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
+            {
+                string path = Path.Combine(folder.FullName, "shared", relativePath);
+                if (File.Exists(path)) return path;
+            }
         }
         return null;
     }
+    private static string SourcePath([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
 }

@@ -216,9 +216,10 @@ internal sealed class Expression
             {
                 value /= divisor;
                 count++;
+                if (value.GetBitLength() > 64 && !budget.Spend((int)(value.GetBitLength() / 256) + 1)) return factors;
             }
             if (count > 0) factors.Add((divisor, count));
-            if ((divisor & 15) == 0 && !budget.Spend((int)(value.GetBitLength() / 64) + 1)) return factors;
+            if ((divisor & 15) == 0 && !budget.Spend((int)(value.GetBitLength() / 32) + 1)) return factors;
         }
         if (!value.IsOne) factors.Add((value, 1));
         return factors;

@@ -16,6 +16,7 @@ internal static class Functions
         if (!budget.Spend(4)) return null;
         if (arguments.Length != 1) return OfSeveral(name, arguments, budget);
         Expression x = arguments[0];
+        if (name is "asin" or "acos" or "atan") name = "arc" + name[1..];
         switch (name)
         {
             case "sin":
@@ -120,7 +121,8 @@ internal static class Functions
         {
             if (atom.Key == "e") Add(s_one, exponent);
             else if (atom.Prime is { } prime) Add(Opaque("ln", Expression.Of(new Rational(prime))), exponent);
-            else if (atom is { Function: "^", IsConstant: false } or { Function: not "^" }) rest.Add((atom, exponent));
+            else if (atom.Function == "^" && atom.Arguments[0].Key == "e" && !atom.Arguments[1].Key.Contains('i', StringComparison.Ordinal))
+                Add(atom.Arguments[1], exponent);
             else rest.Add((atom, exponent));
         }
         if (rest is [(Atom lone, { Numerator.IsOne: true } root)] && !lone.IsReducible)

@@ -76,7 +76,7 @@ internal sealed class Polynomial
         {
             foreach ((Monomial right, Rational y) in b._terms)
             {
-                if (!budget.Spend(4 + (x.Words * y.Words) + left.Factors.Length + right.Factors.Length)) return null;
+                if (!budget.Spend(6 + (2 * x.Words * y.Words) + (2 * (left.Factors.Length + right.Factors.Length)))) return null;
                 (Rational factor, Monomial monomial, List<Polynomial>? expand) = Monomial.Multiply(left, right);
                 Rational coefficient = x * y * factor;
                 if (expand is not null)

@@ -11,7 +11,7 @@ public sealed class Answer
     /// <summary>Texts longer than this, in characters, are not read.</summary>
     public const int MaxLength = 4_000;
 
-    private const int ReadingBudget = 20_000;
+    private const int ReadingBudget = 10_000;
 
     private Answer(string raw, string normalText, AnswerKind kind, Value? value)
     {

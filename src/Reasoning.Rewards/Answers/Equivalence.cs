@@ -28,7 +28,8 @@ public static class Equivalence
 
     /// <summary>
     /// Grades an answer against the gold one. As <see cref="Compare(Answer, Answer)"/>, and where the gold answer's form invites it:
-    /// a gold percentage also accepts the bare number before its sign, a gold number in another base its digits alone.
+    /// a gold percentage also accepts the bare number before its sign, a gold number in another base its digits alone, and a gold number
+    /// that is not an integer a comma as decimal point.
     /// </summary>
     public static Outcome Grade(Answer gold, Answer answer)
     {
@@ -40,8 +41,22 @@ public static class Equivalence
                 Decide(new ScalarValue(percent.Expression.Scale(new Rational(100))), number),
             (BasedValue based, ScalarValue) when string.Equals(based.Digits, answer.NormalText.TrimStart('0'), StringComparison.Ordinal)
                 => Outcome.Equal,
+            (ScalarValue { Unit: null, IsPercent: false, Expression.Constant: { IsInteger: false } }, CollectionValue { Kind: CollectionKind.List, Items.Count: 2 })
+                when DecimalComma(answer.NormalText) is { } text => Compare(gold, Answer.Parse(text)),
             _ => outcome,
         };
+    }
+
+    // Where one number is asked for, "1000,99" is no list of two.
+    private static string? DecimalComma(string text)
+    {
+        int comma = text.IndexOf(',', StringComparison.Ordinal);
+        if (comma <= 0 || comma == text.Length - 1) return null;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (i != comma && !char.IsAsciiDigit(text[i]) && !(i == 0 && text[i] == '-')) return null;
+        }
+        return text.Replace(',', '.');
     }
 
     private static Outcome Decide(Value a, Value b)

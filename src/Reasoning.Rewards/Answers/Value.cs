@@ -34,8 +34,11 @@ internal enum CollectionKind
     /// <summary>In brackets of any kind: a tuple, a point, an interval.</summary>
     Bracketed,
 
-    /// <summary>a : b : c.</summary>
+    /// <summary>a : b : c; equal to its multiples.</summary>
     Ratio,
+
+    /// <summary>Hour and minute; the brackets hold "am", "pm" or nothing.</summary>
+    Clock,
 
     /// <summary>A ∪ B: unordered.</summary>
     Union,

@@ -7,6 +7,7 @@ internal static class ValueComparer
     {
         if (!budget.Spend(1)) return false;
         if (string.Equals(a.Key, b.Key, StringComparison.Ordinal)) return true;
+        if (RealSets.Decide(a, b, budget) is { } isSameSet) return isSameSet;
         return (a, b) switch
         {
             (ScalarValue x, ScalarValue y) => Scalars(x, y, budget),
@@ -39,6 +40,9 @@ internal static class ValueComparer
 
     private static bool Collections(CollectionValue a, CollectionValue b, Budget budget)
     {
+        bool areRatios = a.Kind is CollectionKind.Ratio or CollectionKind.Clock && b.Kind is CollectionKind.Ratio or CollectionKind.Clock;
+        if (a.Kind == b.Kind && a.Kind == CollectionKind.Clock) return Clock.AreEqual(a, b);
+        if (areRatios) return Ratios(a.Items, b.Items, budget);
         if (a.Kind == b.Kind && a.Kind is not CollectionKind.List)
         {
             if (!string.Equals(a.Brackets, b.Brackets, StringComparison.Ordinal)) return false;
@@ -54,6 +58,25 @@ internal static class ValueComparer
             (CollectionKind.Bracketed, CollectionKind.List) => a.Brackets == "()" && SameSequence(a.Items, b.Items, budget),
             _ => false,
         };
+    }
+
+    // a : b : c is a multiple of d : e : f when all cross products with the first parts agree.
+    private static bool Ratios(IReadOnlyList<Value> a, IReadOnlyList<Value> b, Budget budget)
+    {
+        if (a.Count != b.Count) return false;
+        if (a[0] is not ScalarValue { Unit: null } first || b[0] is not ScalarValue { Unit: null } other) return SameSequence(a, b, budget);
+        if (first.Expression.Numerator.IsZero || other.Expression.Numerator.IsZero) return SameSequence(a, b, budget);
+        for (int i = 1; i < a.Count; i++)
+        {
+            if (a[i] is not ScalarValue { Unit: null } x || b[i] is not ScalarValue { Unit: null } y) return false;
+            if (Expression.Multiply(x.Expression, other.Expression, budget) is not { } left
+                || Expression.Multiply(y.Expression, first.Expression, budget) is not { } right
+                || !Expression.AreEqual(left, right, budget))
+            {
+                return false;
+            }
+        }
+        return true;
     }
 
     // "a = 1, b = 2" against "1, 2": without names only the order says which is which.

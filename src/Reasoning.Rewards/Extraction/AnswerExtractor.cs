@@ -8,6 +8,9 @@ namespace Reasoning.Rewards;
 /// </summary>
 public static partial class AnswerExtractor
 {
+    private const int MostParts = 16;
+    private const int LongestGap = 70;
+
     private static readonly string[] s_boxes = ["\\boxed", "\\fbox"];
 
     /// <summary>Looks for the last box and nothing else.</summary>
@@ -47,6 +50,7 @@ public static partial class AnswerExtractor
     public static Extraction ExtractWithFallbacks(string completionText)
     {
         Extraction strict = Extract(completionText);
+        if (strict.Source == ExtractionSource.Box) return WithNeighbours(completionText, strict);
         if (strict.Source != ExtractionSource.None) return strict;
 
         int end = completionText.IndexOf("<|im_", StringComparison.Ordinal);
@@ -69,8 +73,38 @@ public static partial class AnswerExtractor
             new(capture.Value, source, capture.Index, completionText.Length, 0);
     }
 
+    /// <summary>
+    /// "\boxed{1} and \boxed{2}" is one answer of two parts, given as "1, 2"; a percent sign behind the last box belongs to it. Boxes that
+    /// repeat the same content, or that have other words between them, are apart.
+    /// </summary>
+    private static Extraction WithNeighbours(string text, Extraction last)
+    {
+        int end = last.Start + last.Answer!.Length + 1;
+        string answer = Percent().IsMatch(text.AsSpan(end, System.Math.Min(40, text.Length - end))) ? last.Answer + "\\%" : last.Answer;
+        var parts = new List<string> { answer };
+        (int start, int boxStart) = (last.Start, last.BoxStart);
+        while (parts.Count < MostParts)
+        {
+            Extraction before = Extract(text[..boxStart]);
+            if (before.Source != ExtractionSource.Box || parts.Contains(before.Answer!)) break;
+            int gap = before.Start + before.Answer!.Length + 1;
+            if (boxStart - gap > LongestGap || !Between().IsMatch(text.AsSpan(gap, boxStart - gap))) break;
+            parts.Insert(0, before.Answer);
+            (start, boxStart) = (before.Start, before.BoxStart);
+        }
+        return last with { Answer = string.Join(", ", parts), Start = start, BoxStart = boxStart };
+    }
+
+    [GeneratedRegex(@"^[\s$]*(?:\\[)\]])?[\s$]*(?:\\?%|percent\b)")]
+    private static partial Regex Percent();
+
+    // Separators only, one comma, semicolon or conjunction at least.
+    [GeneratedRegex(@"^(?:[\s$]|\\q?quad|\\[()\[\],;!])*(?:(?:,|;|and\b|or\b|\\text\{[\s,]*(?:and|or)\s*\})(?:[\s$]|\\q?quad|\\[()\[\],;!])*)+$",
+        RegexOptions.NonBacktracking)]
+    private static partial Regex Between();
+
     // The line after the phrase, without a closing full stop; the pattern runs from the right, so it finds the last phrase.
-    [GeneratedRegex(@"answer\s*(?:\*\*)?\s*(?:is\b|:)\s*:?\s*(?<answer>[^\n]*?)\s*\.?\s*(?:I hope[^\n]*)?(?:\n|$)",
+    [GeneratedRegex(@"answer\s*(?:\*\*)?\s*(?:is\b|:)\s*:?\s*(?:\*\*)?\s*(?<answer>(?!\s*\*\*\s)[^\n]*?)\s*\.?\s*(?:I hope[^\n]*)?(?:\n|$)",
         RegexOptions.RightToLeft | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Phrase();
 

@@ -10,7 +10,7 @@ internal static class CharacterFold
     /// <summary>Folds Unicode look-alikes to ASCII or LaTeX commands, and drops Markdown emphasis.</summary>
     public static string Apply(string text)
     {
-        if (Ascii.IsValid(text) && text.AsSpan().IndexOfAny("*`\t\r\n") < 0) return text.Trim();
+        if (Ascii.IsValid(text) && text.AsSpan().IndexOfAny("*`\t\r\n") < 0) return Noon(text.Trim());
         var folded = new StringBuilder(text.Length + 16);
         for (int i = 0; i < text.Length; i++)
         {
@@ -36,7 +36,18 @@ internal static class CharacterFold
                 folded.Append(Map(c) ?? c.ToString());
             }
         }
-        return folded.ToString().Trim();
+        return Noon(folded.ToString().Trim());
+    }
+
+    // "3:30 p.m." is the same time as "3:30 pm".
+    private static string Noon(string text)
+    {
+        if (!text.Contains(".m", StringComparison.OrdinalIgnoreCase)) return text;
+        foreach (char half in "aApP")
+        {
+            foreach (char m in "mM") text = text.Replace($"{half}.{m}.", $"{char.ToLowerInvariant(half)}m", StringComparison.Ordinal);
+        }
+        return text;
     }
 
     // 2**10 is a power; **10** is bold.

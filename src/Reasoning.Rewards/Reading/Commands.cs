@@ -27,7 +27,7 @@ internal static class Commands
         times *  cdot *  ast *  div /  pm ±  mp ∓  le ≤  leq ≤  leqslant ≤  ge ≥  geq ≥  geqslant ≥  lt <  gt >  ne ≠  neq ≠
         approx ≈  simeq ≈  in ∈  cup ∪  setminus ∖  backslash ∖  % %  $ $  euro €  pounds £  degree °  circ °  { ⦃  } ⦄
         lbrace ⦃  rbrace ⦄  lvert |  rvert |  vert |  mid |  lor ,  land ,  colon :  emptyset ∅  varnothing ∅  frac frac
-        dfrac frac  tfrac frac  cfrac frac  sqrt sqrt  binom binom  dbinom binom  tbinom binom  lbrack [  rbrack ]
+        dfrac frac  tfrac frac  cfrac frac  sqrt sqrt  binom binom  dbinom binom  tbinom binom  lfloor ⌊  rfloor ⌋  lceil ⌈  rceil ⌉  sum ∑  prod ∏  cap ∩  lbrack [  rbrack ]
         """);
 
     /// <summary>Commands that are symbols of their own.</summary>
@@ -42,7 +42,7 @@ internal static class Commands
 
     /// <summary>Names of functions, as commands or plain words.</summary>
     public static readonly FrozenSet<string> Functions = FrozenSet.Create(StringComparer.Ordinal,
-        "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "log", "ln", "lg", "exp", "gcd",
+        "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "log", "ln", "lg", "exp", "gcd",
         "lcm", "max", "min");
 
     /// <summary>Plain words that stand for a symbol.</summary>

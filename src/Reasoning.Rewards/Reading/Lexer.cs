@@ -168,7 +168,17 @@ internal sealed class Lexer
     {
         length = 0;
         isTypeset = true;
-        foreach (string separator in (ReadOnlySpan<string>)[",\\!", "{,}", "\\!", "\\,", ","])
+        // A pair of braces shows that the comma groups digits, however it is spaced.
+        int open = at;
+        while (open < _text.Length && _text[open] == ' ') open++;
+        if (string.CompareOrdinal(_text, open, "{,", 0, 2) == 0)
+        {
+            int close = open + 2;
+            while (close < _text.Length && _text[close] == ' ') close++;
+            length = close + 1 - at;
+            if (close < _text.Length && _text[close] == '}') return true;
+        }
+        foreach (string separator in (ReadOnlySpan<string>)[",\\!", "\\!", "\\,", ","])
         {
             if (string.CompareOrdinal(_text, at, separator, 0, separator.Length) != 0) continue;
             length = separator.Length;
@@ -226,7 +236,15 @@ internal sealed class Lexer
         if (Commands.TextLike.Contains(name)) return Argument() is { } text && TextToken(text.Trim());
         if (Commands.Accents.Contains(name)) return Argument() is { } mark && Add(TokenKind.Name, $"{name}⟨{mark.Trim()}⟩");
         if (name == "mathbb") return Argument() is { } set && Add(TokenKind.Name, set.Trim() == "R" ? "ℝ" : $"mathbb⟨{set.Trim()}⟩");
-        return name is "begin" or "end" && Environment(name);
+        if (name is "begin" or "end") return Environment(name);
+        // "\quadx": a spacing command run together with the symbol behind it.
+        if (name.StartsWith("quad", StringComparison.Ordinal) || name.StartsWith("qquad", StringComparison.Ordinal))
+        {
+            _at = start + name.IndexOf('d', StringComparison.Ordinal) + 1;
+            _space = true;
+            return true;
+        }
+        return Add(TokenKind.Unknown, name);
     }
 
     private bool TextToken(string text)
@@ -243,7 +261,8 @@ internal sealed class Lexer
         string? environment = Argument();
         if (environment is null || !environment.EndsWith("matrix", StringComparison.Ordinal)) return false;
         _brackets += name == "begin" ? 1 : -1;
-        return Add(TokenKind.Symbol, name);
+        // Bars instead of brackets: the determinant.
+        return Add(TokenKind.Symbol, name == "begin" && environment == "vmatrix" ? "det" : name);
     }
 
     private string? Argument()

@@ -3,6 +3,8 @@ namespace Reasoning.Rewards;
 /// <summary>The part of the reader below relations: sums, products, powers, fractions, roots, function values, and units behind them.</summary>
 internal sealed partial class Reader
 {
+    private static readonly Expression s_degree = Expression.Symbol("π").Scale(Rational.Of(1, 180));
+
     private string? _unit;
     private bool _percent;
     private bool _infinite;
@@ -123,7 +125,7 @@ internal sealed partial class Reader
     {
         TokenKind.Name or TokenKind.Function => true,
         TokenKind.Word => !Units.IsUnitWord(token.Text) && token.Text is not ("square" or "cubic" or "sq"),
-        TokenKind.Symbol => token.Text is "(" or "[" or "frac" or "sqrt" or "binom" || (token.Text == "|" && _bars == 0)
+        TokenKind.Symbol => token.Text is "(" or "[" or "frac" or "sqrt" or "binom" or "⌊" or "⌈" or "∑" or "∏" or "det" || (token.Text == "|" && _bars == 0)
             || (token.Text == "{" && _at + 1 < _tokens.Count && _tokens[_at + 1].Kind != TokenKind.Number), // {1}{2} is not 2
         _ => false,
     };
@@ -223,7 +225,11 @@ internal sealed partial class Reader
             "|" => ReadAbsolute(),
             "frac" => ReadArgument() is { } top && ReadArgument()?.Inverse(_budget) is { } bottom ? Expression.Multiply(top, bottom, _budget) : null,
             "sqrt" => ReadRoot(),
-            "binom" => ReadArgument()?.Constant is { } n && ReadArgument()?.Constant is { } k ? Binomial(n, k) : null,
+            "binom" => ReadArgument() is { } n && ReadArgument() is { } k ? Functions.Binomial(n, k, _budget) : null,
+            "⌊" => Closed(ReadSum(), "⌋") is { } floored ? Functions.Apply("floor", [floored], _budget) : null,
+            "⌈" => Closed(ReadSum(), "⌉") is { } raised ? Functions.Apply("ceil", [raised], _budget) : null,
+            "det" => ReadDeterminant(),
+            "∑" or "∏" => ReadSeries(token.Text == "∏"),
             _ => null,
         };
     }
@@ -239,6 +245,7 @@ internal sealed partial class Reader
 
     private Expression? ReadName(string name)
     {
+        if (_bound is not null && _bound.TryGetValue(name, out Expression? bound) && !Peek("_")) return bound;
         if (name == "∞") _infinite = true;
         if (Take("_"))
         {
@@ -266,11 +273,12 @@ internal sealed partial class Reader
 
     private Expression? ReadFunction(string name)
     {
-        Expression? power = null;
+        Expression? power = null, @base = null;
         if (Take("_"))
         {
-            if (ReadSubscript() is not { } subscript) return null;
-            name += "_" + subscript;
+            if (name != "log") return null;
+            @base = ReadArgument();
+            if (@base is null) return null;
         }
         if (Take("^"))
         {
@@ -279,16 +287,35 @@ internal sealed partial class Reader
             if (power?.Constant is not { Sign: > 0 }) return null;
         }
         if (AtEnd) return null;
-        string? argument = Peek("(") || Peek("{") ? ReadArguments() : ReadBareArgument()?.Key;
-        if (argument is null) return null;
-        Expression value = Expression.Symbol($"{name}({argument})");
-        return power is null ? value : value.Power(power, _budget);
+        (string? unit, bool isAngle) = (_unit, name is "sin" or "cos" or "tan" or "cot" or "sec" or "csc");
+        if (isAngle) _unit = null;
+        Expression[]? arguments = Peek("(") || Peek("{") ? ReadArguments() : ReadBareArgument() is { } bare ? [bare] : null;
+        if (arguments is null) return null;
+        if (isAngle)
+        {
+            // sin 30°: a degree is π/180.
+            if (_unit == "°") arguments[0] = Expression.Multiply(arguments[0], s_degree, _budget)!;
+            else if (_unit is not null) return null;
+            _unit = unit;
+        }
+        Expression? value = @base is not null
+            ? arguments.Length == 1 ? Functions.Logarithm(arguments[0], @base, _budget) : null
+            : Functions.Apply(name, arguments, _budget);
+        return power is null ? value : value?.Power(power, _budget);
     }
 
-    private string? ReadArguments()
+    private Expression[]? ReadArguments()
     {
         string close = _tokens[_at++].Text == "(" ? ")" : "}";
-        return ReadItems() is { } items && Take(close) ? string.Join(',', items.Select(item => item.Key)) : null;
+        if (ReadItems() is not { } items || !Take(close)) return null;
+        var arguments = new Expression[items.Count];
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (items[i] is not ScalarValue { IsPercent: false } scalar || (scalar.Unit is not null && scalar.Unit != "°")) return null;
+            if (scalar.Unit is not null && !SetUnit(scalar.Unit)) return null;
+            arguments[i] = scalar.Expression;
+        }
+        return arguments;
     }
 
     // sin 2x: numbers and symbols up to the next operator or function.
@@ -305,9 +332,7 @@ internal sealed partial class Reader
         _bars++;
         Expression? inside = ReadSum();
         _bars--;
-        if (inside is null || !Take("|")) return null;
-        if (inside.Constant is { } number) return Expression.Of(number.Sign < 0 ? -number : number);
-        return Expression.Symbol($"|{inside.Key}|");
+        return inside is null || !Take("|") ? null : Functions.Apply("abs", [inside], _budget);
     }
 
     private Expression? ReadRoot()
@@ -321,12 +346,13 @@ internal sealed partial class Reader
         // \sqrt12 sets a root over the 1 alone, though its writer may have meant 12.
         if (!AtEnd && _tokens[_at] is { Kind: TokenKind.Number, Text.Length: > 1, SpaceBefore: false }) return null;
         if (AtEnd || ReadPrimary() is not { } radicand) return null;
-        bool isOddRootOfNegative = radicand.Constant is { Sign: < 0 } && !degree.Numerator.IsEven;
+        bool isOddRootOfNegative = !degree.Numerator.IsEven && radicand.IsConstant
+            && (radicand.Constant?.Sign ?? NumericAgreement.Sign(radicand, _budget)) < 0;
         Expression? root = (isOddRootOfNegative ? radicand.Negate() : radicand).Power(Expression.Of(degree.Inverse()), _budget);
         return isOddRootOfNegative ? root?.Negate() : root;
     }
 
     /// <summary>The argument of \frac and its kin: a group, a digit or a symbol.</summary>
     private Expression? ReadArgument() =>
-        !AtEnd && (Peek("{") || Peek("frac") || Peek("sqrt") || _tokens[_at].Kind is TokenKind.Number or TokenKind.Name) ? ReadPrimary() : null;
+        !AtEnd && (Peek("{") || Peek("frac") || Peek("binom") || Peek("sqrt") || _tokens[_at].Kind is TokenKind.Number or TokenKind.Name) ? ReadPrimary() : null;
 }

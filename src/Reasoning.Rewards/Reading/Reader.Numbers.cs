@@ -67,18 +67,10 @@ internal sealed partial class Reader
 
     private Expression? Factorial(Expression value)
     {
-        if (value.Constant is not { IsInteger: true, Sign: >= 0 } n || n.Numerator > MaxFactorial) return Expression.Symbol($"({value.Key})!");
+        if (value.Constant is not { IsInteger: true, Sign: >= 0 } n || n.Numerator > MaxFactorial) return Expression.Of(Atom.Value("!", $"({value.Key})!", value));
         BigInteger product = 1;
         for (int i = 2; i <= (int)n.Numerator; i++) product *= i;
         return _budget.Spend((int)n.Numerator) ? Expression.Of(new Rational(product)) : null;
-    }
-
-    private Expression? Binomial(Rational n, Rational k)
-    {
-        if (!n.IsInteger || !k.IsInteger || k.Sign < 0 || n.Numerator < k.Numerator || n.Numerator > MaxFactorial) return null;
-        BigInteger value = 1;
-        for (int i = 1; i <= (int)k.Numerator; i++) value = value * (n.Numerator - k.Numerator + i) / i;
-        return _budget.Spend((int)k.Numerator + 1) ? Expression.Of(new Rational(value)) : null;
     }
 
     /// <summary>The exact value of a number token: 12, 1.5, .5, 2e-3, 0.1(6).</summary>

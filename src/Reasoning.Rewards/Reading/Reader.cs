@@ -6,11 +6,15 @@ namespace Reasoning.Rewards;
 /// </summary>
 internal sealed partial class Reader
 {
+    private static readonly TextValue s_skipped = new("…");
+
     private readonly List<Token> _tokens;
     private readonly Budget _budget;
     private int _at;
     private int _depth;
+    private readonly bool _hasMatrices;
     private int _bars;
+    private Dictionary<string, Expression>? _bound;
 
     /// <summary>Which sign ± takes in this pass; 0 outside of one.</summary>
     private int _sign;
@@ -19,6 +23,7 @@ internal sealed partial class Reader
     {
         _tokens = tokens;
         _budget = budget;
+        _hasMatrices = tokens.Exists(token => token.Is("begin"));
     }
 
     private bool AtEnd => _at >= _tokens.Count;
@@ -169,13 +174,58 @@ internal sealed partial class Reader
         List<string> operators = [];
         while (true)
         {
-            if (ReadOperand() is not { } side) return null;
+            (int start, int depth) = (_at, _depth);
+            Value? side = ReadOperand();
+            if (side is null || !(AtEnd || IsEndOfSide()))
+            {
+                // a = … = b: what stands between may be beyond this reader, the result is not.
+                (_at, _depth, _bars) = (start, depth, 0);
+                if (operators.Exists(op => op != "=") || !SkipToEquals()) return null;
+                operators.Add("=");
+                sides.Add(s_skipped);
+                continue;
+            }
             sides.Add(side);
             if (AtEnd || _tokens[_at] is not { Kind: TokenKind.Symbol, Text: "=" or "<" or ">" or "≤" or "≥" or "≠" or "≈" or "∈" }) break;
             operators.Add(_tokens[_at++].Text);
         }
         _depth--;
-        return operators.Count == 0 ? sides[0] : Relations.Make(sides, operators, _budget);
+        if (operators.Count == 0) return sides[0];
+        bool hasSkipped = sides.Exists(side => ReferenceEquals(side, s_skipped));
+        if (!hasSkipped) return Relations.Make(sides, operators, _budget);
+        int last = operators.LastIndexOf("=");
+        bool isChain = last >= 1 && operators.Skip(last + 1).All(op => op == "≈") && !ReferenceEquals(sides[last + 1], s_skipped);
+        if (!isChain) return null;
+        // Without a name in front, the members that were read must lead to the result.
+        return ReferenceEquals(sides[0], s_skipped) ? sides[last + 1] : Relations.Make([sides[0], sides[last], sides[last + 1]], ["=", "="], _budget);
+    }
+
+    private bool IsEndOfSide() => _tokens[_at] is { Kind: TokenKind.Symbol, Text: "=" or "<" or ">" or "≤" or "≥" or "≠" or "≈" or "∈" or "," or ";"
+        or ")" or "]" or "}" or "⦄" or "|" or "&" or "\\\\" or "end" };
+
+    // Takes everything up to the next "=" of this item, which stays outside brackets.
+    private bool SkipToEquals()
+    {
+        int depth = 0;
+        for (int i = _at; i < _tokens.Count && depth >= 0; i++)
+        {
+            if (_tokens[i].Kind != TokenKind.Symbol) continue;
+            switch (_tokens[i].Text)
+            {
+                case "(" or "[" or "{" or "⦃" or "begin" or "det":
+                    depth++;
+                    break;
+                case ")" or "]" or "}" or "⦄" or "end":
+                    depth--;
+                    break;
+                case "=" when depth == 0:
+                    _at = i + 1;
+                    return _budget.Spend(1 + i - _at);
+                case "," or ";" or "<" or ">" or "≤" or "≥" or "≠" or "∈" when depth == 0:
+                    return false;
+            }
+        }
+        return false;
     }
 
     private Value? ReadOperand()
@@ -207,12 +257,12 @@ internal sealed partial class Reader
         CollectionValue? value = null;
         if (Take("∅")) value = new CollectionValue(CollectionKind.Set, []);
         else if (Peek("⦃")) value = ReadBracketed(CollectionKind.Set);
-        else if (Peek("begin")) value = ReadMatrix();
+        else if (HasMatrix()) return ReadMatrixSum();
         else if (_tokens[_at] is { Kind: TokenKind.Name, Text: "ℝ" }) value = ReadReals();
         else if ((Peek("(") || Peek("[")) && HasSeparatorInside()) value = ReadBracketed(CollectionKind.Bracketed);
         else if (Peek("{") && HasSeparatorInside()) value = ReadBracketed(CollectionKind.List);
         bool endsHere = AtEnd || (_tokens[_at].Kind == TokenKind.Symbol
-            && _tokens[_at].Text is "," or ";" or ")" or "]" or "}" or "⦄" or "=" or "∪" or "∖" or "≈" or "∈" or "&" or "\\\\" or "end");
+            && _tokens[_at].Text is "," or ";" or ")" or "]" or "}" or "⦄" or "=" or "∪" or "∖" or "≈" or "∈" or "∩" or "&" or "\\\\" or "end");
         if (value is null || !endsHere)
         {
             (_at, _depth) = (start, depth);
@@ -247,7 +297,7 @@ internal sealed partial class Reader
             if (_tokens[i].Kind != TokenKind.Symbol) continue;
             switch (_tokens[i].Text)
             {
-                case "(" or "[" or "{" or "⦃" or "begin":
+                case "(" or "[" or "{" or "⦃" or "begin" or "det":
                     depth++;
                     break;
                 case ")" or "]" or "}" or "⦄" or "end":
@@ -260,9 +310,9 @@ internal sealed partial class Reader
         return false;
     }
 
-    private CollectionValue? ReadMatrix()
+    private CollectionValue? ReadMatrix(string open)
     {
-        _at++;
+        if (!Take(open)) return null;
         List<Value> cells = [];
         int columns = -1, inRow = 0;
         while (!AtEnd)
@@ -283,13 +333,15 @@ internal sealed partial class Reader
     private Value? ReadRatio()
     {
         if (ReadScalar() is not { } first) return null;
-        if (!Peek(":")) return first;
+        if (!Peek(":")) return Clock.OfHour(first) ?? first;
+        int start = _at;
         List<Value> parts = [first];
         while (Take(":"))
         {
             if (ReadScalar() is not { } part) return null;
             parts.Add(part);
         }
-        return new CollectionValue(CollectionKind.Ratio, parts);
+        bool twoDigits = _tokens[start + 1] is { Kind: TokenKind.Number, Text: [>= '0' and <= '5', _] };
+        return (twoDigits ? Clock.Of(parts) : null) ?? new CollectionValue(CollectionKind.Ratio, parts);
     }
 }

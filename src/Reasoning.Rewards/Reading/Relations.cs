@@ -53,9 +53,31 @@ internal static class Relations
         }
         // A constant difference is a statement about nothing; two of them must not look alike.
         if (Expression.Add(a.Expression, b.Expression.Negate(), budget) is not { Constant: null } difference) return null;
+        if (!isDirected)
+        {
+            // y = 1/x and xy = 1: an equation says the same when multiplied by what is not zero.
+            if (ClearDenominators(difference, budget) is not { } cleared) return null;
+            difference = cleared;
+        }
         Rational leading = difference.Numerator.Terms[^1].Coefficient;
         if (isDirected && leading.Sign < 0) leading = -leading;
         return new RelationValue(op, difference.Scale(leading.Inverse()));
+    }
+
+    private static Expression? ClearDenominators(Expression difference, Budget budget)
+    {
+        var lowest = new Dictionary<Atom, Rational>();
+        foreach ((Monomial monomial, _) in difference.Numerator.Terms)
+        {
+            foreach ((Atom atom, Rational exponent) in monomial.Factors)
+            {
+                if (exponent.Sign < 0 && (!lowest.TryGetValue(atom, out Rational least) || (exponent - least).Sign < 0)) lowest[atom] = exponent;
+            }
+        }
+        Expression? cleared = Expression.Of(difference.Numerator);
+        foreach ((Atom atom, Rational exponent) in lowest)
+            cleared = cleared is null ? null : Expression.Multiply(cleared, Expression.OfAtom(atom, -exponent), budget);
+        return cleared;
     }
 
     /// <summary>
@@ -71,6 +93,10 @@ internal static class Relations
         _ => null,
     };
 
+    // sin A of a triangle is a quantity that the problem names, |AB| a length; ln x = 2 and 2^x = 8 are equations.
+    private static bool IsOfNamedAngle(Atom atom) =>
+        atom.Function is "sin" or "cos" or "abs" && atom.Arguments[0].Key is [>= 'A' and <= 'Z' or '\\', ..];
+
     private static bool IsName(Expression expression)
     {
         if (!expression.Denominator.IsOne || expression.Numerator.Terms.Length != 1) return false;
@@ -79,7 +105,8 @@ internal static class Relations
         bool capitals = true;
         foreach ((Atom atom, Rational exponent) in monomial.Factors)
         {
-            if (!exponent.IsOne || atom.IsReducible || atom.Key is "π" or "e" or "i" or "∞") return false;
+            bool isKnown = atom.IsReducible ? !IsOfNamedAngle(atom) : atom.Key is "π" or "e" or "∞";
+            if (!exponent.IsOne || isKnown || (atom.Function is not null && !IsOfNamedAngle(atom))) return false;
             capitals &= char.IsAsciiLetterUpper(atom.Key[0]);
         }
         return capitals || monomial.Factors.Length == 1;

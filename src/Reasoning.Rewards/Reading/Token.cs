@@ -17,6 +17,9 @@ internal enum TokenKind
     /// <summary>The content of \text{…} and its kin.</summary>
     Text,
 
+    /// <summary>A command without known meaning.</summary>
+    Unknown,
+
     /// <summary>An operator, bracket, separator or structural command, named by its text.</summary>
     Symbol,
 }

@@ -11,7 +11,7 @@ internal static class Units
         ["year", "yr", "yrs"], ["ml", "mL", "milliliter", "millilitre"], ["l", "L", "liter", "litre"], ["gal", "gallon"],
         ["°", "deg", "degree"], ["rad", "radian"], ["dollar", "usd", "buck"], ["cent"], ["euro"], ["yuan"], ["mph"], ["kph"],
         ["unit"], ["people", "person"], ["student"], ["apple"], ["ball"], ["marble"], ["book"], ["box", "boxes"], ["way"], ["time"],
-        ["piece"], ["page"], ["point"], ["coin"], ["card"], ["mile per hour", "miles per hour"]);
+        ["piece"], ["page"], ["point"], ["coin"], ["card"], ["mile per hour", "miles per hour"], ["am", "AM"], ["pm", "PM"]);
 
     /// <summary>Whether a word behind a number is a unit even when written plainly, not a product of symbols.</summary>
     public static bool IsUnitWord(string word) => (word.Length > 1 && s_known.ContainsKey(word)) || LooksLikeNoun(word);

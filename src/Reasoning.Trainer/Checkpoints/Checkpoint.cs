@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Checkpoints;
 

@@ -1,6 +1,4 @@
 using Reasoning.Models;
-using Reasoning.Trainer.Objectives;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

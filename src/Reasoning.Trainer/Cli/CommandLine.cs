@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Reasoning.Models;
 using Reasoning.Trainer.Commands;
-using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Cli;

@@ -23,7 +23,7 @@ internal static class UsageError
         }
 
         if (command.Subcommands.Count > 0 && command.Action is null) return new UserErrorException($"no command; {path} --help lists them");
-        string message = parsed.Errors.FirstOrDefault()?.Message.ReplaceLineEndings(" ") ?? "not understood";
+        string message = (parsed.Errors.Count > 0 ? parsed.Errors[0] : null)?.Message.ReplaceLineEndings(" ") ?? "not understood";
         foreach ((string type, string plain) in (ReadOnlySpan<(string, string)>)
             [("System.Int32", "a whole number"), ("System.UInt64", "a whole number"), ("System.Double", "a number")])
         {

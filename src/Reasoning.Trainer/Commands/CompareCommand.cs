@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Reasoning.Eval;
-using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;

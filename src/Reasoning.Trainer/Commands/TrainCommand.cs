@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Reasoning.Eval;
-using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Reasoning.Models;
-using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 

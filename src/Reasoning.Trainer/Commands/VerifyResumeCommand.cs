@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;

@@ -58,7 +58,7 @@ internal static class ResumedRun
     /// <exception cref="UserErrorException">The run has gone further than it is now asked to.</exception>
     public static TrainingState Restore(RunFolder run, Learner learner, int steps, Terminal terminal)
     {
-        string? newest = run.CompleteCheckpoints().LastOrDefault();
+        string? newest = run.CompleteCheckpoints() is [.., var last] ? last : null;
         TrainingState state = newest is null ? new TrainingState() : Checkpoint.Restore(newest, learner);
         if (state.Step > steps) throw new UserErrorException(
             $"--resume: the run in {run.Path} has done {state.Step} steps; ask for at least as many, not {steps}");

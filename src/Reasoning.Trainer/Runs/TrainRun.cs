@@ -40,7 +40,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
     }
 
     private TrainResult Run(
-        RunFolder run, Learner learner, IReadOnlyList<Prompt> prompts, IReadOnlyList<EvalSet> sets, CancellationToken cancel)
+        RunFolder run, Learner learner, IReadOnlyList<Prompt> prompts, List<EvalSet> sets, CancellationToken cancel)
     {
         Recipe recipe = request.Recipe.Recipe;
         int step = 0;

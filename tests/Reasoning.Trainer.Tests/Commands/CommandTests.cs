@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Reasoning.Models;
 
 namespace Reasoning.Trainer.Tests.Commands;
 

@@ -1,4 +1,3 @@
-using Reasoning.Models;
 using Reasoning.Trainer.Starter;
 
 namespace Reasoning.Trainer.Tests.Starter;
@@ -118,6 +117,19 @@ public sealed class ProblemGeneratorTests
         List<Problem> problems = [.. Draw(Shifts.All)];
         int mostFrequent = problems.GroupBy(p => p.Answer).Max(group => group.Count());
         Assert.True(mostFrequent < Many * 0.02, $"{mostFrequent} of {Many}");
+    }
+
+    [Fact]
+    public void Wider_factors_change_equations_only_and_are_absent_from_training()
+    {
+        List<Problem> training = [.. Draw(Shifts.All, 500)], wide = [.. Draw(Shifts.All | Shifts.Factors, 500)];
+        foreach ((Problem narrow, Problem wider) in training.Zip(wide).Where(pair => pair.First.Kind != ProblemKind.Equation))
+            Assert.Equal(narrow.Text, wider.Text);
+        Assert.Equal([2, 3, 4, 5], Factors(training));
+        Assert.Equal([3, 4, 5, 6, 7], Factors(wide));
+
+        static IEnumerable<int> Factors(IEnumerable<Problem> problems) =>
+            problems.SelectMany(p => p.Steps).Where(step => step.Operation == Operation.Divide).Select(step => step.Operand).Distinct().Order();
     }
 
     [Fact]
