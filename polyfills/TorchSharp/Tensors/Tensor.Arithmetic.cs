@@ -33,9 +33,9 @@ public static partial class torch
                 : r;
         }
 
-        public Tensor sub(Scalar scalar)
+        public Tensor sub(Scalar target)
         {
-            Tensor r = Pointwise.BinaryScalar<SubtractKernel>(this, scalar);
+            Tensor r = Pointwise.BinaryScalar<SubtractKernel>(this, target);
             return Graph.Records(this) ? Graph.Record(r, "SubBackward", [this], [], static (_, g) => [g]) : r;
         }
 

@@ -3,7 +3,6 @@ using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
-using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Tests.Objectives;
 
