@@ -38,8 +38,18 @@ internal static class TinyModel
         Tokenizer tokenizer = Tokenizer.Parse(BpeTrainer.Train(corpus, 300, [End]), BpeTrainer.ConfigJson(End, null, 128));
         var config = new ModelConfig
         {
-            ModelType = "qwen3", HiddenSize = 32, IntermediateSize = 48, Layers = 2, Heads = 2, KeyValueHeads = 1, HeadDim = 16,
-            VocabSize = tokenizer.VocabSize, MaxPositions = 128, TieWordEmbeddings = true, QkNorm = true, EosIds = [tokenizer.EosId!.Value],
+            ModelType = "qwen3",
+            HiddenSize = 32,
+            IntermediateSize = 48,
+            Layers = 2,
+            Heads = 2,
+            KeyValueHeads = 1,
+            HeadDim = 16,
+            VocabSize = tokenizer.VocabSize,
+            MaxPositions = 128,
+            TieWordEmbeddings = true,
+            QkNorm = true,
+            EosIds = [tokenizer.EosId!.Value],
         };
         using var policy =
             new Policy(CausalLM.Create(config, seed: 3), tokenizer, [new StopToken(tokenizer.EosId!.Value, End, ["config.json"])]);

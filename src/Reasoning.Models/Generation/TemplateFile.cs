@@ -17,7 +17,9 @@ internal static class TemplateFile
 
     private static readonly JsonWriterOptions s_options = new()
     {
-        Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     /// <summary>The template of a checkpoint folder.</summary>

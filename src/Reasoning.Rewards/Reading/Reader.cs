@@ -200,8 +200,11 @@ internal sealed partial class Reader
         return ReferenceEquals(sides[0], s_skipped) ? sides[last + 1] : Relations.Make([sides[0], sides[last], sides[last + 1]], ["=", "="], _budget);
     }
 
-    private bool IsEndOfSide() => _tokens[_at] is { Kind: TokenKind.Symbol, Text: "=" or "<" or ">" or "≤" or "≥" or "≠" or "≈" or "∈" or "," or ";"
-        or ")" or "]" or "}" or "⦄" or "|" or "&" or "\\\\" or "end" };
+    private bool IsEndOfSide() => _tokens[_at] is
+    {
+        Kind: TokenKind.Symbol, Text: "=" or "<" or ">" or "≤" or "≥" or "≠" or "≈" or "∈" or "," or ";"
+        or ")" or "]" or "}" or "⦄" or "|" or "&" or "\\\\" or "end"
+    };
 
     // Takes everything up to the next "=" of this item, which stays outside brackets.
     private bool SkipToEquals()

@@ -22,7 +22,10 @@ internal static class CommandLine
             if (!asksForHelp) throw UsageError.Of(parsed);
             return parsed.Invoke(new InvocationConfiguration
             {
-                Output = terminal.Out, Error = TextWriter.Null, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+                Output = terminal.Out,
+                Error = TextWriter.Null,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
             });
         }
         catch (UserErrorException e)

@@ -9,12 +9,14 @@ internal static class Given
 {
     public static Option<string> Model() => new("--model")
     {
-        HelpName = "DIR", Description = $"Checkpoint folder in Hugging Face layout. Default: {DefaultFiles.Model}, the starter model.",
+        HelpName = "DIR",
+        Description = $"Checkpoint folder in Hugging Face layout. Default: {DefaultFiles.Model}, the starter model.",
     };
 
     public static Option<string> Prompts() => new("--prompts")
     {
-        HelpName = "FILE", Description = $"Prompts: JSON array or JSON lines with prompt (or problem, question), optional answer and "
+        HelpName = "FILE",
+        Description = $"Prompts: JSON array or JSON lines with prompt (or problem, question), optional answer and "
             + $"id. Default: {DefaultFiles.Prompts}.",
     };
 
@@ -22,7 +24,9 @@ internal static class Given
 
     public static Option<ulong> Seed(ulong @default) => new("--seed")
     {
-        HelpName = "S", Description = "Seed of every draw (number).", DefaultValueFactory = _ => @default,
+        HelpName = "S",
+        Description = "Seed of every draw (number).",
+        DefaultValueFactory = _ => @default,
     };
 
     /// <summary>The checkpoint folder: the given one or the starter model.</summary>

@@ -15,20 +15,26 @@ internal static class CompareCommand
     {
         var recipes = new Option<string>("--recipes")
         {
-            HelpName = "a,b,c", Description = "Recipes (names or paths), separated by commas.", Required = true,
+            HelpName = "a,b,c",
+            Description = "Recipes (names or paths), separated by commas.",
+            Required = true,
         };
         var seeds = new Option<int>("--seeds")
         {
-            HelpName = "N", Description = "Runs of each recipe, with the seeds 1 to N.", DefaultValueFactory = _ => 3,
+            HelpName = "N",
+            Description = "Runs of each recipe, with the seeds 1 to N.",
+            DefaultValueFactory = _ => 3,
         };
         var output = new Option<string>("--out")
         {
-            HelpName = "DIR", Description = "Folder of the runs. Default: the first free runs/compare-N.",
+            HelpName = "DIR",
+            Description = "Folder of the runs. Default: the first free runs/compare-N.",
         };
         var files = new RunFiles();
         var set = new Option<string[]>("--set")
         {
-            HelpName = "key=value", Description = "Changes one setting of every recipe; may be given several times.",
+            HelpName = "key=value",
+            Description = "Changes one setting of every recipe; may be given several times.",
             DefaultValueFactory = _ => [],
         };
         Option<bool> json = Given.Json();

@@ -11,11 +11,15 @@ internal static class ConfigCommand
     {
         var recipe = new Option<string>("--recipe")
         {
-            HelpName = "R", Description = "Shipped recipe or path of a YAML file.", DefaultValueFactory = _ => TrainCommand.DefaultRecipe,
+            HelpName = "R",
+            Description = "Shipped recipe or path of a YAML file.",
+            DefaultValueFactory = _ => TrainCommand.DefaultRecipe,
         };
         var set = new Option<string[]>("--set")
         {
-            HelpName = "key=value", Description = "Changes one setting; may be given several times.", DefaultValueFactory = _ => [],
+            HelpName = "key=value",
+            Description = "Changes one setting; may be given several times.",
+            DefaultValueFactory = _ => [],
         };
         Option<bool> json = Given.Json();
         var show = new Command("show", "Every setting with its value and where it comes from: default, recipe or command line.")

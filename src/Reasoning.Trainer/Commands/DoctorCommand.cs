@@ -64,7 +64,13 @@ internal static class DoctorCommand
         using DisposeScope scope = NewDisposeScope();
         var config = new ModelConfig
         {
-            ModelType = "qwen3", HiddenSize = 16, IntermediateSize = 32, Layers = 2, Heads = 2, VocabSize = 32, QkNorm = true,
+            ModelType = "qwen3",
+            HiddenSize = 16,
+            IntermediateSize = 32,
+            Layers = 2,
+            Heads = 2,
+            VocabSize = 32,
+            QkNorm = true,
             TieWordEmbeddings = true,
         };
         using CausalLM model = CausalLM.Create(config, seed: 1);

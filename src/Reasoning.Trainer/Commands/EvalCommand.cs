@@ -16,7 +16,9 @@ internal static class EvalCommand
         Option<string> model = Given.Model(), prompts = Given.Prompts();
         var samples = new Option<int>("--samples")
         {
-            HelpName = "N", Description = "Answers sampled to each prompt, 1 to 1000.", DefaultValueFactory = _ => 16,
+            HelpName = "N",
+            Description = "Answers sampled to each prompt, 1 to 1000.",
+            DefaultValueFactory = _ => 16,
         };
         var ks = new Option<string>("--k")
         {
@@ -25,24 +27,32 @@ internal static class EvalCommand
         };
         var output = new Option<string>("--out")
         {
-            HelpName = "FILE", Description = "Also write every problem's result to this JSON file.",
+            HelpName = "FILE",
+            Description = "Also write every problem's result to this JSON file.",
         };
         var temperature = new Option<double>("--temperature")
         {
-            HelpName = "T", Description = "Sampling temperature (factor); 0 is greedy and needs --samples 1.",
+            HelpName = "T",
+            Description = "Sampling temperature (factor); 0 is greedy and needs --samples 1.",
             DefaultValueFactory = _ => 0.6,
         };
         var topP = new Option<double>("--top-p")
         {
-            HelpName = "P", Description = "Nucleus (probability), above 0 to 1.", DefaultValueFactory = _ => 0.95,
+            HelpName = "P",
+            Description = "Nucleus (probability), above 0 to 1.",
+            DefaultValueFactory = _ => 0.95,
         };
         var limit = new Option<int>("--max-new-tokens")
         {
-            HelpName = "M", Description = "Most tokens of an answer.", DefaultValueFactory = _ => 160,
+            HelpName = "M",
+            Description = "Most tokens of an answer.",
+            DefaultValueFactory = _ => 160,
         };
         var problems = new Option<int>("--problems")
         {
-            HelpName = "N", Description = "At most so many prompts, the first ones; 0 means all.", DefaultValueFactory = _ => 0,
+            HelpName = "N",
+            Description = "At most so many prompts, the first ones; 0 means all.",
+            DefaultValueFactory = _ => 0,
         };
         Option<ulong> seed = Given.Seed(1);
         Option<bool> json = Given.Json();
@@ -56,9 +66,13 @@ internal static class EvalCommand
             int count = Given.InRange(parsed.GetValue(samples), 1, MajAtK.MaxSamples, "--samples");
             var options = new EvalOptions
             {
-                Samples = count, Ks = Ks(parsed.GetValue(ks), count),
-                Temperature = parsed.GetValue(temperature), TopP = parsed.GetValue(topP),
-                MaxNewTokens = parsed.GetValue(limit), Seed = parsed.GetValue(seed), Step = -1,
+                Samples = count,
+                Ks = Ks(parsed.GetValue(ks), count),
+                Temperature = parsed.GetValue(temperature),
+                TopP = parsed.GetValue(topP),
+                MaxNewTokens = parsed.GetValue(limit),
+                Seed = parsed.GetValue(seed),
+                Step = -1,
             };
             string file = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts");
             EvalSet set = EvalSet.Of(

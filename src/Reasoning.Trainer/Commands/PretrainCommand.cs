@@ -18,29 +18,38 @@ internal static class PretrainCommand
         };
         var seed = new Option<ulong>("--seed")
         {
-            HelpName = "S", Description = "Seed of the initial weights and the problems (number).",
+            HelpName = "S",
+            Description = "Seed of the initial weights and the problems (number).",
             DefaultValueFactory = _ => defaults.Seed,
         };
         var steps = new Option<int>("--steps")
         {
-            HelpName = "N", Description = "Optimizer steps.", DefaultValueFactory = _ => defaults.Steps,
+            HelpName = "N",
+            Description = "Optimizer steps.",
+            DefaultValueFactory = _ => defaults.Steps,
         };
         var problems = new Option<int>("--problems-per-step")
         {
-            HelpName = "N", Description = "Problems read in one step.", DefaultValueFactory = _ => defaults.ProblemsPerStep,
+            HelpName = "N",
+            Description = "Problems read in one step.",
+            DefaultValueFactory = _ => defaults.ProblemsPerStep,
         };
         var rate = new Option<double>("--learning-rate")
         {
-            HelpName = "R", Description = "Highest learning rate of AdamW (per update).", DefaultValueFactory = _ => defaults.LearningRate,
+            HelpName = "R",
+            Description = "Highest learning rate of AdamW (per update).",
+            DefaultValueFactory = _ => defaults.LearningRate,
         };
         var minutes = new Option<double>("--max-minutes")
         {
-            HelpName = "M", Description = "Minutes after which training ends early with what it has; 0 means no limit.",
+            HelpName = "M",
+            Description = "Minutes after which training ends early with what it has; 0 means no limit.",
             DefaultValueFactory = _ => defaults.MaxMinutes,
         };
         var data = new Option<string>("--data")
         {
-            HelpName = "DIR", Description = "Write the prompt sets (shifted, shifted-heldout, source) into this folder.",
+            HelpName = "DIR",
+            Description = "Write the prompt sets (shifted, shifted-heldout, source) into this folder.",
         };
         var command = new Command("pretrain", "Trains the starter model and its tokenizer from scratch on generated problems.")
         {
@@ -65,8 +74,11 @@ internal static class PretrainCommand
             PretrainResult result = Pretrainer.Run(
                 defaults with
                 {
-                    Out = checkpoint, Seed = parsed.GetValue(seed), Steps = parsed.GetValue(steps),
-                    ProblemsPerStep = parsed.GetValue(problems), LearningRate = parsed.GetValue(rate),
+                    Out = checkpoint,
+                    Seed = parsed.GetValue(seed),
+                    Steps = parsed.GetValue(steps),
+                    ProblemsPerStep = parsed.GetValue(problems),
+                    LearningRate = parsed.GetValue(rate),
                     MaxMinutes = parsed.GetValue(minutes),
                 },
                 log, cancel: cancel);

@@ -14,7 +14,8 @@ internal static class SampleCommand
         Option<string> model = Given.Model();
         var prompt = new Option<string>("--prompt")
         {
-            HelpName = "TEXT", Description = "The problem. Empty with --raw: the model starts from its first token alone.",
+            HelpName = "TEXT",
+            Description = "The problem. Empty with --raw: the model starts from its first token alone.",
             Required = true,
         };
         var raw = new Option<bool>("--raw")
@@ -26,19 +27,27 @@ internal static class SampleCommand
         Option<ulong> seed = Given.Seed(1);
         var temperature = new Option<double>("--temperature")
         {
-            HelpName = "T", Description = "Divides the logits (factor); 0 is greedy.", DefaultValueFactory = _ => 1,
+            HelpName = "T",
+            Description = "Divides the logits (factor); 0 is greedy.",
+            DefaultValueFactory = _ => 1,
         };
         var topP = new Option<double>("--top-p")
         {
-            HelpName = "P", Description = "Nucleus (probability), above 0 to 1.", DefaultValueFactory = _ => 1,
+            HelpName = "P",
+            Description = "Nucleus (probability), above 0 to 1.",
+            DefaultValueFactory = _ => 1,
         };
         var topK = new Option<int>("--top-k")
         {
-            HelpName = "K", Description = "Most probable tokens to draw from; 0 means all.", DefaultValueFactory = _ => 0,
+            HelpName = "K",
+            Description = "Most probable tokens to draw from; 0 means all.",
+            DefaultValueFactory = _ => 0,
         };
         var limit = new Option<int>("--max-new-tokens")
         {
-            HelpName = "M", Description = "Most tokens of an answer.", DefaultValueFactory = _ => 160,
+            HelpName = "M",
+            Description = "Most tokens of an answer.",
+            DefaultValueFactory = _ => 160,
         };
         Option<bool> json = Given.Json();
         var command = new Command("sample", "Answers of a model to one prompt, with ids and log-probabilities.")
@@ -56,8 +65,11 @@ internal static class SampleCommand
                 : policy.Render(new Prompt("prompt", text));
             var options = new SamplingOptions
             {
-                Temperature = parsed.GetValue(temperature), TopP = parsed.GetValue(topP), TopK = parsed.GetValue(topK),
-                MaxNewTokens = parsed.GetValue(limit), Seed = parsed.GetValue(seed),
+                Temperature = parsed.GetValue(temperature),
+                TopP = parsed.GetValue(topP),
+                TopK = parsed.GetValue(topK),
+                MaxNewTokens = parsed.GetValue(limit),
+                Seed = parsed.GetValue(seed),
             };
             var request = new GenerationRequest("prompt", ids, Given.InRange(parsed.GetValue(count), 1, 65536, "-n"));
             foreach (Rollout rollout in policy.Generator.Generate([request], options, cancel: cancel)[0])

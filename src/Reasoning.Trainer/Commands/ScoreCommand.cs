@@ -12,7 +12,9 @@ internal static class ScoreCommand
         Option<string> model = Given.Model();
         var text = new Option<string>("--text")
         {
-            HelpName = "T", Description = "The text; special tokens are added as the tokenizer says.", Required = true,
+            HelpName = "T",
+            Description = "The text; special tokens are added as the tokenizer says.",
+            Required = true,
         };
         Option<bool> json = Given.Json();
         var command = new Command(

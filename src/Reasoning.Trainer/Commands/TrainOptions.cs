@@ -19,15 +19,18 @@ internal sealed class TrainOptions
     private readonly RunFiles _files = new();
     private readonly Option<string> _out = new("--out")
     {
-        HelpName = "RUN", Description = "Folder of the run. Default: the first free runs/RECIPE-N.",
+        HelpName = "RUN",
+        Description = "Folder of the run. Default: the first free runs/RECIPE-N.",
     };
     private readonly Option<int?> _steps = new("--steps")
     {
-        HelpName = "N", Description = "Steps of the run (setting steps). Default: the recipe's.",
+        HelpName = "N",
+        Description = "Steps of the run (setting steps). Default: the recipe's.",
     };
     private readonly Option<ulong?> _seed = new("--seed")
     {
-        HelpName = "S", Description = "Seed of every draw (setting seed). Default: the recipe's, 1.",
+        HelpName = "S",
+        Description = "Seed of every draw (setting seed). Default: the recipe's, 1.",
     };
 
     private readonly Option<string[]> _set = new("--set")

@@ -13,15 +13,21 @@ internal static class VerifyResumeCommand
         Option<string> model = Given.Model(), prompts = Given.Prompts();
         var recipe = new Option<string>("--recipe")
         {
-            HelpName = "R", Description = "Shipped recipe or path of a YAML file.", DefaultValueFactory = _ => TrainCommand.DefaultRecipe,
+            HelpName = "R",
+            Description = "Shipped recipe or path of a YAML file.",
+            DefaultValueFactory = _ => TrainCommand.DefaultRecipe,
         };
         var steps = new Option<int>("--steps")
         {
-            HelpName = "K", Description = "Steps before the restart, and as many after it.", DefaultValueFactory = _ => 2,
+            HelpName = "K",
+            Description = "Steps before the restart, and as many after it.",
+            DefaultValueFactory = _ => 2,
         };
         var set = new Option<string[]>("--set")
         {
-            HelpName = "key=value", Description = "Changes one setting; may be given several times.", DefaultValueFactory = _ => [],
+            HelpName = "key=value",
+            Description = "Changes one setting; may be given several times.",
+            DefaultValueFactory = _ => [],
         };
         var command = new Command(
             "verify-resume", "Trains 2k steps at once, and k steps, a restart and k steps; compares weights, optimizer and samples byte "
@@ -38,8 +44,10 @@ internal static class VerifyResumeCommand
                 [.. parsed.GetValue(set)!.Select(EffectiveRecipe.Assignment), .. fixedSettings.Select(EffectiveRecipe.Assignment)]);
             var request = new TrainRequest
             {
-                Recipe = effective, Model = Given.ModelFolder(parsed.GetValue(model)),
-                Prompts = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts"), Out = "",
+                Recipe = effective,
+                Model = Given.ModelFolder(parsed.GetValue(model)),
+                Prompts = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts"),
+                Out = "",
             };
             return Verify(request, k, terminal, cancel);
         });

@@ -113,7 +113,9 @@ internal sealed class TrainLoop(
     {
         var incident = new
         {
-            step, update = part + 1, what,
+            step,
+            update = part + 1,
+            what,
             prompts = groups.Select(group => group.Prompt.Id),
             samples = groups.Select(group => group.Learning.Select(sample => sample.Rollout.Sample)),
         };

@@ -5,22 +5,22 @@ internal static class Shapes
 {
     internal static ModelConfig Config(
         string family = "llama", int headDim = 8, bool? tied = null, int maxPositions = 256, RopeScaling? scaling = null) => new()
-    {
-        ModelType = family,
-        HiddenSize = 24,
-        IntermediateSize = 40,
-        Layers = 2,
-        Heads = 4,
-        KeyValueHeads = 2,
-        HeadDim = headDim,
-        VocabSize = 50,
-        MaxPositions = maxPositions,
-        RmsNormEps = 1e-6,
-        Scaling = scaling,
-        TieWordEmbeddings = tied ?? family == "qwen3",
-        AttentionBias = family == "qwen2",
-        QkNorm = family == "qwen3",
-    };
+        {
+            ModelType = family,
+            HiddenSize = 24,
+            IntermediateSize = 40,
+            Layers = 2,
+            Heads = 4,
+            KeyValueHeads = 2,
+            HeadDim = headDim,
+            VocabSize = 50,
+            MaxPositions = maxPositions,
+            RmsNormEps = 1e-6,
+            Scaling = scaling,
+            TieWordEmbeddings = tied ?? family == "qwen3",
+            AttentionBias = family == "qwen2",
+            QkNorm = family == "qwen3",
+        };
 
     internal static readonly string[] Families = ["llama", "qwen2", "qwen3"];
 

@@ -10,8 +10,14 @@ public sealed class GrpoObjectiveTests
 {
     private static readonly Recipe s_plain = new()
     {
-        Objective = ObjectiveKind.Grpo, Reward =
-            RewardKind.Majority, ClipLow = 0.2, ClipHigh = 0.28, DualClip = 3, KlCoefficient = 0, EntropyCoefficient = 0,
+        Objective = ObjectiveKind.Grpo,
+        Reward =
+            RewardKind.Majority,
+        ClipLow = 0.2,
+        ClipHigh = 0.28,
+        DualClip = 3,
+        KlCoefficient = 0,
+        EntropyCoefficient = 0,
     };
 
     /// <summary>
@@ -93,6 +99,7 @@ public sealed class GrpoObjectiveTests
     {
         Rollout rollout = sample.Rollout;
         return new Sample(
-            rollout with { LogProbs = [.. rollout.LogProbs.Select(p => (float)(p - Math.Log(ratio)))] }, sample.Text) { Learns = true };
+            rollout with { LogProbs = [.. rollout.LogProbs.Select(p => (float)(p - Math.Log(ratio)))] }, sample.Text)
+        { Learns = true };
     }
 }

@@ -1,5 +1,5 @@
-using static TorchSharp.torch;
 using static TorchSharp.Tests.Autograd.FiniteDifferences;
+using static TorchSharp.torch;
 
 namespace TorchSharp.Tests.Autograd;
 
