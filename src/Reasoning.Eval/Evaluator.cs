@@ -11,8 +11,18 @@ public static class Evaluator
 {
     private const int Examples = 5;
 
+    /// <summary>Evaluates a policy in this program's own engine.</summary>
+    /// <inheritdoc cref="Run(PolicyCodec, IRolloutSource, PromptSet, EvalOptions, Action{GenerationProgress}?, CancellationToken)"/>
+    public static EvalResult Run(
+        Policy policy, PromptSet prompts, EvalOptions options, Action<GenerationProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return Run(policy.Codec, policy.Generator, prompts, options, progress, cancel);
+    }
+
     /// <summary>Runs an evaluation.</summary>
-    /// <param name="policy">Model and tokenizer.</param>
+    /// <param name="codec">From prompts to ids and back.</param>
+    /// <param name="source">What answers.</param>
     /// <param name="prompts">The prompts; gold answers are optional.</param>
     /// <param name="options">How to sample.</param>
     /// <param name="progress">Told after every decoding step, first of the samples, then of the greedy answers.</param>
@@ -20,15 +30,17 @@ public static class Evaluator
     /// <exception cref="UserErrorException">An option is out of range, or every prompt is too long.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static EvalResult Run(
-        Policy policy, PromptSet prompts, EvalOptions options, Action<GenerationProgress>? progress = null, CancellationToken cancel = default)
+        PolicyCodec codec, IRolloutSource source, PromptSet prompts, EvalOptions options, Action<GenerationProgress>? progress = null,
+        CancellationToken cancel = default)
     {
-        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(codec);
+        ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(options);
         EvalOptionsCheck.Check(options);
 
         var refused = new List<RefusedPrompt>();
-        List<(Prompt Prompt, int[] Ids)> fitting = Render(policy, prompts, options.MaxNewTokens, refused);
+        List<(Prompt Prompt, int[] Ids)> fitting = Render(codec, prompts, options.MaxNewTokens, refused);
         IReadOnlyList<Rollout[]> samples = Sample(options.Samples, options.Temperature);
         IReadOnlyList<Rollout[]>? greedy = options.Greedy ? Sample(1, 0) : null;
 
@@ -36,19 +48,19 @@ public static class Evaluator
         for (int i = 0; i < fitting.Count; i++)
         {
             Response? single = greedy is null ? null : View(greedy[i][0]);
-            problems.Add(ProblemJudge.Judge(fitting[i].Prompt, [.. samples[i].Select(View)], single));
+            problems.Add(ProblemJudge.Judge(fitting[i].Prompt, [.. samples[i].Select(View)], single, options.AnswerPlace));
         }
         return new EvalResult
         {
-            Settings = Settings(policy, prompts, options),
+            Settings = Settings(codec, source.Engine, prompts, options),
             Problems = problems,
             Refused = refused,
             UnreadGold = [.. prompts.Prompts.Where(HasUnreadGold).Select(prompt => prompt.Id)],
-            FirstPrompt = policy.Tokenizer.Decode(fitting[0].Ids, skipSpecialTokens: false),
+            FirstPrompt = codec.Tokenizer.Decode(fitting[0].Ids, skipSpecialTokens: false),
             Examples = ScoresNothing(problems) ? ExamplesOf() : [],
         };
 
-        IReadOnlyList<Rollout[]> Sample(int count, double temperature) => policy.Generator.Generate(
+        IReadOnlyList<Rollout[]> Sample(int count, double temperature) => source.Generate(
             [.. fitting.Select(item => new GenerationRequest(item.Prompt.Id, item.Ids, count))],
             new SamplingOptions
             {
@@ -62,31 +74,31 @@ public static class Evaluator
             },
             progress, cancel);
 
-        Response View(Rollout rollout) => new(policy.Text(rollout), rollout.Finish == FinishReason.Length, rollout.Ids.Length);
+        Response View(Rollout rollout) => new(codec.Text(rollout), rollout.Finish == FinishReason.Length, rollout.Ids.Length);
 
         List<GradedExample> ExamplesOf() =>
         [
-            .. fitting.Select((item, i) => (item.Prompt, Text: policy.Text(samples[i][0])))
+            .. fitting.Select((item, i) => (item.Prompt, Text: codec.Text(samples[i][0])))
                 .Where(item => item.Prompt.Answer is not null)
                 .Take(Examples)
-                .Select(item => new GradedExample(item.Prompt.Id, item.Text, AnswerExtractor.Extract(item.Text).Answer, item.Prompt.Answer!)),
+                .Select(item => new GradedExample(item.Prompt.Id, item.Text, AnswerExtractor.Extract(item.Text, options.AnswerPlace).Answer, item.Prompt.Answer!)),
         ];
     }
 
-    private static List<(Prompt Prompt, int[] Ids)> Render(Policy policy, PromptSet prompts, int maxNewTokens, List<RefusedPrompt> refused)
+    private static List<(Prompt Prompt, int[] Ids)> Render(PolicyCodec codec, PromptSet prompts, int maxNewTokens, List<RefusedPrompt> refused)
     {
-        int allowed = policy.Model.Config.MaxPositions - maxNewTokens;
+        int allowed = codec.Config.MaxPositions - maxNewTokens;
         var fitting = new List<(Prompt, int[])>(prompts.Prompts.Count);
         foreach (Prompt prompt in prompts.Prompts)
         {
-            int[] ids = policy.Render(prompt);
+            int[] ids = codec.Render(prompt);
             if (ids.Length <= allowed) fitting.Add((prompt, ids));
             else refused.Add(new RefusedPrompt(prompt.Id, ids.Length, Math.Max(allowed, 0)));
         }
         if (fitting.Count > 0) return fitting;
         throw new UserErrorException(
             $"{prompts.Path}: none of the {refused.Count} prompts leaves room for {maxNewTokens} new tokens in the model's "
-            + $"{policy.Model.Config.MaxPositions} positions (shortest prompt: {refused.Min(prompt => prompt.Tokens)} tokens); lower max-new-tokens");
+            + $"{codec.Config.MaxPositions} positions (shortest prompt: {refused.Min(prompt => prompt.Tokens)} tokens); lower max-new-tokens");
     }
 
     private static bool HasUnreadGold(Prompt prompt) => prompt.Answer is { } gold && !Grader.ReadAnswer(gold).IsReadable;
@@ -94,11 +106,12 @@ public static class Evaluator
     private static bool ScoresNothing(List<ProblemResult> problems) =>
         problems.Exists(problem => problem.Correct is not null) && problems.TrueForAll(problem => problem.CorrectCount == 0);
 
-    private static EvalSettings Settings(Policy policy, PromptSet prompts, EvalOptions options) => new()
+    private static EvalSettings Settings(PolicyCodec codec, string engine, PromptSet prompts, EvalOptions options) => new()
     {
         Prompts = prompts.Path,
         PromptsHash = prompts.Hash,
-        PromptTemplate = policy.PromptTemplate,
+        PromptTemplate = codec.Format.Template,
+        Engine = engine,
         Samples = options.Samples,
         Ks = options.Ks,
         Temperature = options.Temperature,
@@ -107,5 +120,6 @@ public static class Evaluator
         MaxNewTokens = options.MaxNewTokens,
         Seed = options.Seed,
         Step = options.Step,
+        AnswerPlace = options.AnswerPlace,
     };
 }

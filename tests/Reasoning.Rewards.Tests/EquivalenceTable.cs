@@ -14,6 +14,13 @@ internal static class EquivalenceTable
             11,\! 111 ~ 11111
             1\,000\,000 ~ 1e6
             0.50 ~ .5
+            1 000 000 ~ 1000000
+            12 345 ~ 12{,}345
+            12 34 ? 1234
+            six ~ 6
+            Twenty-one ~ 21
+            {10 \choose 3} ~ 120
+            \frac{{5 \choose 2}}{2} ~ 5
             -0 ~ 0
             007 ~ 7
             2.5 \times 10^{-3} ~ 0.0025
@@ -77,6 +84,15 @@ internal static class EquivalenceTable
             \$18.90 ~ 18.90
             $18 ~ 18 dollars
             \$1,000 ~ 1000 dollars
+            1.5\text{ m}^3 ~ 1.5
+            5\text{ m} ≠ 5\text{ s}
+            \frac{\pi}{6} ~ 30^\circ
+            270^{\circ} ~ \frac{3\pi}{2}
+            30^\circ ≠ \frac{\pi}{3}
+            2 \text{ hours } 30 \text{ minutes} ~ 2 hours 30 minutes
+            5 feet 6 inches ~ 5\text{ feet }6\text{ inches}
+            1 million ~ 1000000
+            \$1.5\text{ billion} ~ 1500000000
             0.06 \text{ yuan} ~ 0.06
             \frac{1}{3} \text{meters} ~ 1/3
             10 miles per hour ~ 10
@@ -166,6 +182,7 @@ internal static class EquivalenceTable
             \ln(x^2) ≠ 2\ln x
             \sin^{-1}(x) ? \frac{1}{\sin x}
             \int_0^1 x\,dx ? 1/2
+            \frac{5!}{3!2!} ~ 10
             """)),
         ("Algebra", Lines("""
             (x+1)^2 ~ x^2+2x+1
@@ -236,6 +253,10 @@ internal static class EquivalenceTable
             (0,1) ≠ (0,1.5)
             (1,2) ≠ [1,2]
             1 ≠ [0,1)
+            \{x : x > 0\} ~ (0,\infty)
+            \{x \in \mathbb{R} \mid 1 \le x < 2\} ~ [1,2)
+            k\pi, k\in\mathbb{Z} ~ k\pi
+            k\pi, k\in\mathbb{Z} ≠ 2k\pi
             """)),
         ("Sets, lists, tuples", Lines("""
             \{1,2\} ~ \{2,1\}
@@ -271,6 +292,10 @@ internal static class EquivalenceTable
             \begin{vmatrix}1&2\\3&4\end{vmatrix} ~ -2
             \begin{pmatrix}1&2\\3&4\end{pmatrix} ≠ \begin{pmatrix}1&3\\2&4\end{pmatrix}
             \begin{pmatrix}1\\2\end{pmatrix} ≠ \begin{pmatrix}1&2\end{pmatrix}
+            \begin{pmatrix}1\\2\end{pmatrix} ~ (1,2)
+            \langle 1, 2\rangle ~ (1,2)
+            \begin{pmatrix}1\\2\end{pmatrix} ≠ (2,1)
+            \begin{pmatrix}1&2\\3&4\end{pmatrix} ≠ (1,2,3,4)
             """)),
         ("Bases, times, words", Lines("""
             101_2 ~ 101_{2}
@@ -295,6 +320,10 @@ internal static class EquivalenceTable
             C ≠ D
             d ≠ \text{E}
             Evelyn ≠ Eve
+            ab ~ a \cdot b
+            ab ≠ ac
+            no answer ? no answer
+            your answer ? your answer
             """)),
     ];
 

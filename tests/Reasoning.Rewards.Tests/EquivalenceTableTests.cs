@@ -18,8 +18,8 @@ public sealed class EquivalenceTableTests
     }
 
     [Fact]
-    public void Every_side_of_the_table_equals_itself() =>
-        Assert.All(EquivalenceTable.Rows.SelectMany(row => new[] { row.A, row.B }), text => Assert.Equal(Outcome.Equal, Equivalence.Compare(text, text)));
+    public void Every_side_of_the_table_that_is_not_blank_equals_itself() =>
+        Assert.All(EquivalenceTable.Rows.SelectMany(row => new[] { row.A, row.B }).Where(text => Answer.Parse(text).Kind != AnswerKind.Empty), text => Assert.Equal(Outcome.Equal, Equivalence.Compare(text, text)));
 
     /// <summary>REASONING_REWRITE_DOCS=1 writes the table anew.</summary>
     [Fact]

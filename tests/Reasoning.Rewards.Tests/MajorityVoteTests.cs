@@ -47,6 +47,33 @@ public sealed class MajorityVoteTests
         Assert.Equal(0, vote.Rewards[0]);
     }
 
+    [Theory]
+    [InlineData("no answer")]
+    [InlineData("No answer.")]
+    [InlineData(@"\text{answer}")]
+    [InlineData("Your answer")]
+    [InlineData("N/A")]
+    [InlineData("...")]
+    [InlineData("?")]
+    public void What_stands_in_for_an_answer_agrees_with_nothing(string text)
+    {
+        Assert.NotEqual(Outcome.Equal, Equivalence.Compare(text, text));
+        Assert.NotEqual(Outcome.Equal, Grader.GradeAnswer(text, text).Outcome);
+        VoteResult vote = Vote(text, text, "5");
+        Assert.Equal("5", vote.Winner);
+        Assert.Equal([-1, -1, 0], vote.Class);
+    }
+
+    [Fact]
+    public void Abstentions_are_counted_by_their_reason()
+    {
+        VoteResult vote = MajorityVote.Vote([new(@"\oint", false), new("9^{9^{9^9}} + 1 - 1", false), new("", false), new(null, false), new("4", true), new("4", false)]);
+        Assert.Equal(2, vote.Unread);
+        Assert.Equal(1, vote.OverBudget);
+        Assert.Equal(1, vote.Truncated);
+        Assert.Equal(1, vote.Valid);
+    }
+
     [Fact]
     public void Truncated_responses_abstain()
     {

@@ -110,20 +110,20 @@ public sealed class NoveltyRewardTests
     [InlineData("5", false, false, false)]
     public void Validity_rules_differ_as_documented(string text, bool readable, bool finalBox, bool anyBox)
     {
-        Assert.Equal(readable, NoveltyReward.IsValid(text, truncated: false, NoveltyValidity.ReadableAnswer));
-        Assert.Equal(finalBox, NoveltyReward.IsValid(text, truncated: false, NoveltyValidity.FinalBoxHasDigit));
-        Assert.Equal(anyBox, NoveltyReward.IsValid(text, truncated: false, NoveltyValidity.AnyBoxHasDigit));
-        Assert.False(NoveltyReward.IsValid(text, truncated: true, NoveltyValidity.ReadableAnswer));
+        Assert.Equal(readable, NoveltyReward.IsValid(text, AnswerExtractor.Extract(text), truncated: false, NoveltyValidity.ReadableAnswer));
+        Assert.Equal(finalBox, NoveltyReward.IsValid(text, AnswerExtractor.Extract(text), truncated: false, NoveltyValidity.FinalBoxHasDigit));
+        Assert.Equal(anyBox, NoveltyReward.IsValid(text, AnswerExtractor.Extract(text), truncated: false, NoveltyValidity.AnyBoxHasDigit));
+        Assert.False(NoveltyReward.IsValid(text, AnswerExtractor.Extract(text), truncated: true, NoveltyValidity.ReadableAnswer));
     }
 
     [Fact]
     public void The_reasoning_part_ends_before_the_last_box()
     {
         const string Text = @"<think>a</think> First \boxed{1}, better: \boxed{2}.";
-        Assert.Equal(@"<think>a</think> First \boxed{1}, better:", NoveltyReward.ReasoningPart(Text, NoveltyText.BeforeFinalBox));
-        Assert.Equal(@"First \boxed{1}, better: \boxed{2}.", NoveltyReward.ReasoningPart(Text, NoveltyText.AfterThinking));
-        Assert.Equal("no box", NoveltyReward.ReasoningPart("no box", NoveltyText.BeforeFinalBox));
-        Assert.Equal("no tag", NoveltyReward.ReasoningPart("no tag", NoveltyText.AfterThinking));
+        Assert.Equal(@"<think>a</think> First \boxed{1}, better:", NoveltyReward.ReasoningPart(Text, AnswerExtractor.Extract(Text), NoveltyText.BeforeFinalBox));
+        Assert.Equal(@"First \boxed{1}, better: \boxed{2}.", NoveltyReward.ReasoningPart(Text, AnswerExtractor.Extract(Text), NoveltyText.AfterThinking));
+        Assert.Equal("no box", NoveltyReward.ReasoningPart("no box", AnswerExtractor.Extract("no box"), NoveltyText.BeforeFinalBox));
+        Assert.Equal("no tag", NoveltyReward.ReasoningPart("no tag", AnswerExtractor.Extract("no tag"), NoveltyText.AfterThinking));
     }
 
     [Fact]

@@ -2,7 +2,8 @@
 
 usage: causal_lm.py CHECKPOINT_FOLDER REQUEST.json OUTPUT.safetensors
 
-The request is {"sequences": [[ids], ...], "predictor": [[...]] or null, "alpha": 1.0, "temperature": 1.0, "steps": 5}.
+The request is {"sequences": [[ids], ...], "predictor": [[...]] or null, "alpha": 1.0, "temperature": 1.0, "steps": 5,
+"prompts": [[ids], ...], "new_tokens": 20}.
 Written to the output, all float64:
   logprob, entropy            for each next token of each sequence, sequences one after the other
   grad.NAME                   gradient of  mean(-0.7 logprob + 0.3 entropy)  for every parameter
@@ -10,9 +11,12 @@ Written to the output, all float64:
                               for  mean(H(p_o) + alpha (KL(p_r||p_o) + KL(p_o||p_r))),  p_r detached
   adamw.NAME, sgd.NAME        every parameter after `steps` steps on the first loss (AdamW lr 1e-3, weight decay 0.01;
                               SGD lr 1e-2, momentum 0.9)
+  greedy.ids, greedy.logprob  [prompts, new_tokens] the most likely continuation of each prompt, and ln p of its tokens at
+                              temperature 1, without any cache
 """
 
 import json
+import math
 import struct
 import sys
 
@@ -62,9 +66,49 @@ def rms_norm(x, weight, eps):
     return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps) * weight
 
 
-def rotate(x, positions, theta):
+def layer_kinds(config):
+    """For each layer: how many tokens it sees (None for all), and the base and the scaling of its rotation."""
+    count, family = config["num_hidden_layers"], config["model_type"]
+    window, types = config.get("sliding_window"), config.get("layer_types")
+    if family == "mistral":
+        slides = [window is not None] * count
+    elif family == "gemma3_text" or config.get("use_sliding_window"):
+        slides = [kind == "sliding_attention" for kind in types]
+    else:
+        slides = [False] * count
+    kinds = []
+    for sliding in slides:
+        local = sliding and "rope_local_base_freq" in config
+        theta = config["rope_local_base_freq"] if local else config["rope_theta"]
+        kinds.append((window if sliding else None, theta, None if local else config.get("rope_scaling")))
+    return kinds
+
+
+def rotary_frequencies(size, theta, scaling):
+    frequencies = [theta ** (-2 * i / size) for i in range(size // 2)]
+    if scaling is None:
+        return frequencies
+    factor = scaling["factor"]
+    if scaling["rope_type"] == "linear":
+        return [f / factor for f in frequencies]
+    assert scaling["rope_type"] == "llama3"
+    low, high, original = scaling["low_freq_factor"], scaling["high_freq_factor"], scaling["original_max_position_embeddings"]
+    scaled = []
+    for f in frequencies:
+        wavelength = 2 * math.pi / f
+        if wavelength < original / high:
+            scaled.append(f)
+        elif wavelength > original / low:
+            scaled.append(f / factor)
+        else:
+            smooth = (original / wavelength - low) / (high - low)
+            scaled.append((1 - smooth) * f / factor + smooth * f)
+    return scaled
+
+
+def rotate(x, positions, theta, scaling):
     half = x.shape[-1] // 2
-    frequencies = theta ** (-torch.arange(half, dtype=torch.float64) / half)
+    frequencies = torch.tensor(rotary_frequencies(2 * half, theta, scaling), dtype=torch.float64)
     angles = positions[:, None].double() * frequencies[None, :]
     cos, sin = angles.cos()[:, None, :], angles.sin()[:, None, :]
     a, b = x[..., :half], x[..., half:]
@@ -74,14 +118,24 @@ def rotate(x, positions, theta):
 def hidden(parameters, config, ids):
     heads, kv_heads = config["num_attention_heads"], config.get("num_key_value_heads", config["num_attention_heads"])
     size = config.get("head_dim") or config["hidden_size"] // heads
-    eps, theta = config["rms_norm_eps"], config["rope_theta"]
+    eps, gemma = config["rms_norm_eps"], config["model_type"] == "gemma3_text"
+    scale = (config["query_pre_attn_scalar"] if gemma else size) ** -0.5
     n = len(ids)
     positions = torch.arange(n)
-    mask = torch.full((n, n), float("-inf"), dtype=torch.float64).triu(1)
+    distance = positions[:, None] - positions[None, :]
     x = parameters["model.embed_tokens.weight"][torch.tensor(ids)]
-    for layer in range(config["num_hidden_layers"]):
+    if gemma:
+        x = x * config["hidden_size"] ** 0.5
+
+    def norm(values, name):
+        weight = parameters[name + ".weight"]
+        return rms_norm(values, 1 + weight if gemma else weight, eps)
+
+    for layer, (window, theta, scaling) in enumerate(layer_kinds(config)):
         p = f"model.layers.{layer}."
-        normed = rms_norm(x, parameters[p + "input_layernorm.weight"], eps)
+        hides = distance < 0 if window is None else (distance < 0) | (distance >= window)
+        mask = torch.zeros((n, n), dtype=torch.float64).masked_fill(hides, float("-inf"))
+        normed = norm(x, p + "input_layernorm")
         parts = []
         for name, count in (("q_proj", heads), ("k_proj", kv_heads), ("v_proj", kv_heads)):
             y = normed @ parameters[p + f"self_attn.{name}.weight"].T
@@ -90,18 +144,20 @@ def hidden(parameters, config, ids):
             parts.append(y.view(n, count, size))
         q, k, v = parts
         if p + "self_attn.q_norm.weight" in parameters:
-            q = rms_norm(q, parameters[p + "self_attn.q_norm.weight"], eps)
-            k = rms_norm(k, parameters[p + "self_attn.k_norm.weight"], eps)
-        q, k = rotate(q, positions, theta), rotate(k, positions, theta)
+            q, k = norm(q, p + "self_attn.q_norm"), norm(k, p + "self_attn.k_norm")
+        q, k = rotate(q, positions, theta, scaling), rotate(k, positions, theta, scaling)
         k, v = k.repeat_interleave(heads // kv_heads, 1), v.repeat_interleave(heads // kv_heads, 1)
-        scores = torch.einsum("ihd,jhd->hij", q, k) / size ** 0.5 + mask
+        scores = torch.einsum("ihd,jhd->hij", q, k) * scale + mask
         mixed = torch.einsum("hij,jhd->ihd", scores.softmax(-1), v).reshape(n, heads * size)
-        x = x + mixed @ parameters[p + "self_attn.o_proj.weight"].T
-        normed = rms_norm(x, parameters[p + "post_attention_layernorm.weight"], eps)
+        attended = mixed @ parameters[p + "self_attn.o_proj.weight"].T
+        x = x + (norm(attended, p + "post_attention_layernorm") if gemma else attended)
+        normed = norm(x, p + ("pre_feedforward_layernorm" if gemma else "post_attention_layernorm"))
         gate = normed @ parameters[p + "mlp.gate_proj.weight"].T
         up = normed @ parameters[p + "mlp.up_proj.weight"].T
-        x = x + (torch.nn.functional.silu(gate) * up) @ parameters[p + "mlp.down_proj.weight"].T
-    return rms_norm(x, parameters["model.norm.weight"], eps)
+        active = torch.nn.functional.gelu(gate, approximate="tanh") if gemma else torch.nn.functional.silu(gate)
+        update = (active * up) @ parameters[p + "mlp.down_proj.weight"].T
+        x = x + (norm(update, p + "post_feedforward_layernorm") if gemma else update)
+    return norm(x, "model.norm")
 
 
 def head(parameters):
@@ -127,6 +183,21 @@ def zerosiam(parameters, config, sequences, predictor, temperature):
         entropies.append(-(online.exp() * online).sum(-1))
         divergences.append((target.exp() * (target - online)).sum(-1) + (online.exp() * (online - target)).sum(-1))
     return torch.cat(entropies), torch.cat(divergences)
+
+
+def greedy(parameters, config, prompts, count):
+    all_ids, all_logprobs = [], []
+    with torch.no_grad():
+        for prompt in prompts:
+            ids, logprobs = list(prompt), []
+            for _ in range(count):
+                logp = (hidden(parameters, config, ids)[-1] @ head(parameters).T).log_softmax(-1)
+                best = int(logp.argmax())
+                ids.append(best)
+                logprobs.append(logp[best])
+            all_ids.append(torch.tensor(ids[len(prompt):], dtype=torch.float64))
+            all_logprobs.append(torch.stack(logprobs))
+    return torch.stack(all_ids), torch.stack(all_logprobs)
 
 
 def loss_of(parameters, config, request):
@@ -173,6 +244,7 @@ def main():
             optimizer.step()
         result.update({f"{name}.{key}": tensor for key, tensor in parameters.items()})
 
+    result["greedy.ids"], result["greedy.logprob"] = greedy(start, config, request["prompts"], request["new_tokens"])
     write_safetensors(output, result)
 
 

@@ -9,6 +9,7 @@ internal sealed class FunctionNode<T> : Node
 {
     private readonly bool[] _isTensor;
     private (long[] Sizes, ScalarType DType)[] _outputs = [];
+    private DisposeScope? _scope;
 
     internal FunctionNode(object[] arguments)
     {
@@ -56,6 +57,7 @@ internal sealed class FunctionNode<T> : Node
         }
 
         Outputs = outputs.Count;
+        _scope = CurrentDisposeScope;
         _outputs = new (long[], ScalarType)[outputs.Count];
         for (int i = 0; i < outputs.Count; i++)
         {
@@ -86,6 +88,13 @@ internal sealed class FunctionNode<T> : Node
             }
 
             bool fill = Context.MaterializeGrads && _outputs[i].Sizes is not null;
+            if (fill && _scope is { IsDisposed: true })
+            {
+                throw new InvalidOperationException(
+                    $"{Name}: result {i} has no gradient, and the real package makes zeros from a tensor in the scope of the forward pass, which "
+                    + "is closed: there the process ends. Call set_materialize_grads(false) and fill in zeros in backward.");
+            }
+
             Tensor missing = fill ? zeros(_outputs[i].Sizes, _outputs[i].DType) : Tensor.Floating(null);
             temporary.Add(missing);
             inputs.Add(missing);
@@ -108,7 +117,7 @@ internal sealed class FunctionNode<T> : Node
             throw new InvalidOperationException($"{Name}: backward returned {results.Count} gradients for {_isTensor.Length} arguments.");
         foreach (Tensor tensor in temporary)
         {
-            if (Array.IndexOf(checkedResults, tensor) < 0)
+            if (!Array.Exists(checkedResults, result => ReferenceEquals(result, tensor)))
                 tensor.Dispose();
         }
 

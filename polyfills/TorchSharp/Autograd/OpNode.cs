@@ -39,10 +39,16 @@ internal sealed class OpNode : Node
         ? single(this, grads[0]!)
         : ((Func<OpNode, Tensor?[], Tensor?[]>)_formula)(this, grads);
 
+    /// <inheritdoc cref="SavedTensor.FollowInPlace"/>
+    internal void FollowInPlace(TensorImpl result, TensorImpl modified)
+    {
+        foreach (SavedTensor? s in _saved)
+            s?.FollowInPlace(result, modified);
+    }
+
     internal override void ReleaseSaved()
     {
         foreach (SavedTensor? s in _saved)
             s?.Release();
     }
-
 }

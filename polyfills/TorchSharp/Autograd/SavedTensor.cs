@@ -7,7 +7,8 @@ internal sealed class SavedTensor
 {
     private readonly bool _isOutput;
     private readonly int _outputNumber;
-    private readonly int _version;
+    private int _version;
+    private Storage _guarded;
     private TensorImpl? _impl;
 
     /// <summary>An output of the saving step is kept without its place in the graph, which would make a cycle.</summary>
@@ -15,7 +16,8 @@ internal sealed class SavedTensor
     {
         TensorImpl impl = tensor.Impl;
         _isOutput = isOutput;
-        _version = impl.Storage.Version;
+        _guarded = impl.Storage;
+        _version = _guarded.Version;
         if (isOutput)
         {
             _outputNumber = impl.OutputNumber;
@@ -35,11 +37,11 @@ internal sealed class SavedTensor
                 $"{owner.Name}: the saved tensors of this graph were freed by an earlier backward pass. Pass retain_graph: true to that one to run a second.");
         }
 
-        if (_impl.Storage.Version != _version)
+        if (_guarded.Version != _version)
         {
             throw Errors.Native(
-                $"{owner.Name}: a tensor {Errors.Text(_impl.Sizes)} needed for the gradient was modified in place " +
-                $"(version {_impl.Storage.Version}, expected {_version}).");
+                $"{owner.Name}: a tensor {Errors.Text(_impl.Sizes)} needed for the gradient was modified by an inplace operation " +
+                $"(version {_guarded.Version}, expected {_version}).");
         }
 
         if (!_isOutput)
@@ -48,6 +50,18 @@ internal sealed class SavedTensor
         if (GradMode.IsEnabled)
             impl.SetFunction(owner, _outputNumber);
         return new Tensor(impl);
+    }
+
+    /// <summary>
+    /// The result of an in-place operation is kept as a copy, but counts as the tensor that was modified: changing that one
+    /// again makes the gradient impossible, as it is in libtorch, where the two share memory.
+    /// </summary>
+    internal void FollowInPlace(TensorImpl result, TensorImpl modified)
+    {
+        if (!_isOutput || _impl is null || !ReferenceEquals(_guarded, result.Storage))
+            return;
+        _guarded = modified.Storage;
+        _version = _guarded.Version;
     }
 
     internal void Release()

@@ -26,10 +26,13 @@ public static partial class torch
         public static void backward(Tensor tensor, Tensor grad_tensor, bool? retain_graph = null, bool create_graph = false, IList<Tensor> inputs = null) =>
             backward([tensor], [grad_tensor], retain_graph, create_graph, inputs);
 
-        /// <summary>The gradients of the summed outputs with respect to the inputs; no <c>grad</c> is touched.</summary>
+        /// <summary>
+        /// The gradients of the summed outputs with respect to the inputs; no <c>grad</c> is touched. To differentiate the result
+        /// again, pass <paramref name="retain_graph"/> beside <paramref name="create_graph"/>: one does not imply the other here.
+        /// </summary>
         public static IList<Tensor> grad(IList<Tensor> outputs, IList<Tensor> inputs, IList<Tensor> grad_outputs = null, bool retain_graph = false, bool create_graph = false, bool allow_unused = false)
         {
-            Tensor?[] grads = Engine.Run(outputs, grad_outputs, inputs, retain_graph || create_graph, create_graph);
+            Tensor?[] grads = Engine.Run(outputs, grad_outputs, inputs, retain_graph, create_graph);
             for (int i = 0; i < grads.Length; i++)
             {
                 if (grads[i] is not null)

@@ -1,4 +1,4 @@
-using TorchSharp.Kernels;
+using Reasoning.Shared;
 using static TorchSharp.torch;
 
 namespace TorchSharp;

@@ -18,6 +18,8 @@ public sealed class DisposeScope : IDisposable
 
     internal DisposeScope? Outer { get; set; }
 
+    internal bool IsDisposed => _manager is null;
+
     internal HashSet<IDisposable> Tensors { get; private set; } = new(ReferenceEqualityComparer.Instance);
 
     public IReadOnlyList<IDisposable> DisposablesView

@@ -29,6 +29,8 @@ public static partial class torch
             Scatter(r.Impl, axis, index, src, "scatter");
             if (!Graph.Records(this, src))
                 return r;
+            if (src.Impl.RequiresGrad && !src.Impl.Sizes.AsSpan().SequenceEqual(index.Impl.Sizes))
+                throw Errors.Unsupported("scatter", "a source larger than the index has no gradient in libtorch; narrow it first.");
             return Graph.Record(r, "ScatterBackward", [this, src], [index], static (n, g) =>
             {
                 (int axis, long[] sizes) = ((int, long[]))n.Data!;

@@ -5,7 +5,7 @@ public static partial class torch
     public partial class Tensor
     {
         public Tensor zero_() => Impl.RequiresGrad && GradMode.IsEnabled
-            ? InPlace("zero_", static t => t.mul(0))
+            ? throw Errors.Native("zero_: a derivative is not implemented; use mul_(0).")
             : InPlace("zero_", false, 0, static (t, _) => t, static (t, _) => Fill.Zero(t.Impl));
 
         public Tensor fill_(Scalar value) =>

@@ -36,6 +36,7 @@ public static partial class torch
                 result = result.to_type(dtype);
             Copies.Into(impl, result.Impl);
             impl.Storage.BumpVersion();
+            (result.Impl.GradFunction as OpNode)?.FollowInPlace(result.Impl, impl);
             impl.SetFunction(result.Impl.GradFunction, result.Impl.OutputNumber);
             return this;
         }

@@ -81,7 +81,11 @@ public static partial class torch
         public Tensor dot(Tensor target)
         {
             if (ndim != 1 || target.ndim != 1 || Impl.Count != target.Impl.Count)
-                Errors.Throw($"dot: two vectors of one length are needed; shapes are {Errors.Text(Impl.Sizes)} and {Errors.Text(target.Impl.Sizes)}.");
+            {
+                throw new InvalidOperationException(
+                    $"dot: two vectors of one length are needed; shapes are {Errors.Text(Impl.Sizes)} and {Errors.Text(target.Impl.Sizes)}.");
+            }
+
             Products.Check(this, target, "dot", true);
             using Arena arena = Arena.Open();
             return arena.Keep(mul(target).sum());
@@ -114,13 +118,6 @@ public static partial class torch
             return arena.Keep(Blend(mat.mv(vec), beta, alpha));
         }
 
-        /// <summary>beta · this + alpha · batch1 · batch2.</summary>
-        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1)
-        {
-            using Arena arena = Arena.Open();
-            return arena.Keep(Blend(batch1.bmm(batch2), beta, alpha));
-        }
-
         private Tensor Blend(Tensor product, float beta, float alpha)
         {
             Tensor right = alpha == 1 ? product : product.mul(alpha);
@@ -141,7 +138,4 @@ public static partial class torch
     public static Tensor outer(Tensor input, Tensor vec2) => input.outer(vec2);
 
     public static Tensor addmm(Tensor input, Tensor mat1, Tensor mat2, float beta, float alpha) => input.addmm(mat1, mat2, beta, alpha);
-
-    public static Tensor baddbmm(Tensor input, Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) =>
-        input.baddbmm(batch1, batch2, beta, alpha);
 }

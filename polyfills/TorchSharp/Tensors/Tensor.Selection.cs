@@ -8,7 +8,7 @@ public static partial class torch
         public Tensor where(Tensor condition, Tensor y)
         {
             if (condition.dtype != ScalarType.Bool)
-                Errors.Throw($"where: the condition must be Boolean, not {condition.dtype}.");
+                throw new ArgumentException($"where: the condition must be Boolean, not {condition.dtype}.");
             ScalarType type = DTypes.Result(this, y);
             TensorImpl a = Copies.As(Impl, type), b = Copies.As(y.Impl, type);
             long[] sizes = Shapes.Broadcast(Shapes.Broadcast(condition.Impl.Sizes, a.Sizes, "where"), b.Sizes, "where");

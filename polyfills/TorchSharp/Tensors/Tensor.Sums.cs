@@ -21,7 +21,9 @@ public static partial class torch
 
         public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => MeanOver(dimensions, keepdim, type);
 
-        public Tensor var(bool unbiased = true) => VarianceOver([], unbiased, false, null);
+        public Tensor var(bool unbiased = true) => unbiased
+            ? VarianceOver([], true, false, null)
+            : throw Errors.Unsupported("var", "without dimensions the real package ignores unbiased: false; name the dimensions.");
 
         public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => VarianceOver([dim], unbiased, keepdim, type);
 

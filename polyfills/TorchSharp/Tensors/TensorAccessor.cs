@@ -26,6 +26,8 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T>
 
         set
         {
+            if (indices.Length != _tensor.ndim)
+                throw new IndexOutOfRangeException($"{indices.Length} indices given to write into a tensor of {_tensor.ndim} dimensions.");
             *At(indices) = value;
             GC.KeepAlive(_tensor);
         }

@@ -32,20 +32,19 @@ public static class TensorExtensionMethods
     /// <summary>Writes type, shape and elements; numbers of the header in groups of seven bits, lowest first.</summary>
     public static void Save(this Tensor tensor, BinaryWriter writer)
     {
-        using Arena arena = Arena.Open();
-        using var mode = new GradMode(false);
-        Tensor contents = tensor.contiguous();
-        writer.Write7BitEncodedInt64((long)contents.dtype);
-        writer.Write7BitEncodedInt64(contents.ndim);
-        foreach (long size in contents.Impl.Sizes)
+        if (!tensor.is_contiguous())
+            throw new InvalidOperationException("Save: the tensor is not contiguous.");
+        writer.Write7BitEncodedInt64((long)tensor.dtype);
+        writer.Write7BitEncodedInt64(tensor.ndim);
+        foreach (long size in tensor.Impl.Sizes)
             writer.Write7BitEncodedInt64(size);
         writer.Flush();
-        contents.WriteBytesToStream(writer.BaseStream, 1 << 20);
+        tensor.WriteBytesToStream(writer.BaseStream, 1 << 20);
     }
 
     public static void Save(this Tensor tensor, Stream stream)
     {
-        using var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+        using var writer = new BinaryWriter(stream); // closes the stream, as the real package does
         tensor.Save(writer);
     }
 

@@ -31,7 +31,7 @@ public class ModuleDict<T> : torch.nn.Module, IDictionary<string, T>, IList<(str
         set
         {
             if (!_entries.ContainsKey(key))
-                throw new KeyNotFoundException($"ModuleDict has no module '{key}': use Add.");
+                throw new ArgumentOutOfRangeException(nameof(key), key, "ModuleDict has no module of this name: use Add.");
             _entries[key] = value;
         }
     }
@@ -102,6 +102,10 @@ public class ModuleDict<T> : torch.nn.Module, IDictionary<string, T>, IList<(str
     IEnumerator<KeyValuePair<string, T>> IEnumerable<KeyValuePair<string, T>>.GetEnumerator() => _entries.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => items();
+
+    /// <summary>The real package looks its properties up by name and finds two indexers: converting or moving a dictionary fails there.</summary>
+    protected override void _toEpilog(torch.ScalarType? dtype, torch.Device? device, bool non_blocking) =>
+        throw new ArgumentException("ModuleDict cannot be converted or moved; register its modules in a module of your own.");
 
     protected override void RegisterComponents()
     {

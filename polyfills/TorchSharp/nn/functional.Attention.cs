@@ -20,7 +20,7 @@ public static partial class torch
                 if (p != 0)
                     throw Errors.Unsupported("scaled_dot_product_attention", "the embedded backend has no dropout.");
                 if (is_casual && attn_mask is not null)
-                    Errors.Throw("scaled_dot_product_attention: attn_mask and is_casual exclude each other.");
+                    throw new ArgumentException("scaled_dot_product_attention: attn_mask and is_casual exclude each other.");
                 RequireAttentionShapes(query, key, value);
 
                 using Arena arena = Arena.Open();

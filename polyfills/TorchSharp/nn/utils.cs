@@ -66,7 +66,7 @@ public static partial class torch
                 {
                     long count = parameter.numel();
                     if (start + count > vec.numel())
-                        throw new ArgumentException($"vector_to_parameters: the vector has {vec.numel()} elements, the parameters more.");
+                        Errors.Throw($"vector_to_parameters: the vector has {vec.numel()} elements, the parameters more.");
                     using Tensor part = vec.narrow(0, start, count);
                     using Tensor shaped = part.reshape(parameter.shape);
                     parameter.copy_(shaped);

@@ -1,3 +1,5 @@
+using Reasoning.Rewards;
+
 namespace Reasoning.Eval;
 
 /// <summary>How to evaluate. Two evaluations with equal options draw with the same keys, so their difference is paired.</summary>
@@ -26,6 +28,9 @@ public sealed record EvalOptions
 
     /// <summary>Step in the key of all draws; keep it fixed for everything that is to be compared.</summary>
     public int Step { get; init; }
+
+    /// <summary>Where an answer may stand in a response.</summary>
+    public AnswerPlace AnswerPlace { get; init; } = AnswerPlace.Box;
 
     /// <summary>Whether to decode each prompt greedily as well (temperature 0, one answer).</summary>
     public bool Greedy { get; init; } = true;

@@ -1,3 +1,6 @@
+using Reasoning.Models;
+using Reasoning.Rewards;
+
 namespace Reasoning.Eval;
 
 /// <summary>Everything a number depends on besides the weights. Stored with each result and printed with each number.</summary>
@@ -36,10 +39,18 @@ public sealed record EvalSettings
     /// <summary>Step in the key of all draws.</summary>
     public required int Step { get; init; }
 
+    /// <summary>Where an answer may stand in a response.</summary>
+    public AnswerPlace AnswerPlace { get; init; } = AnswerPlace.Box;
+
+    /// <summary>What computed the answers: this program's own engine, or another that runs an export.</summary>
+    public string Engine { get; init; } = Generator.OwnEngine;
+
     /// <summary>One line with what belongs beside every number.</summary>
     public string Describe()
     {
         string topK = TopK > 0 ? $" top-k={TopK}" : "";
-        return FormattableString.Invariant($"n={Samples} T={Temperature} top-p={TopP}{topK} max {MaxNewTokens} tokens seed {Seed}");
+        string anywhere = AnswerPlace == AnswerPlace.Anywhere ? ", answers outside a box count" : "";
+        string engine = Engine == Generator.OwnEngine ? "" : $", engine {Engine}";
+        return FormattableString.Invariant($"n={Samples} T={Temperature} top-p={TopP}{topK} max {MaxNewTokens} tokens seed {Seed}{anywhere}{engine}");
     }
 }

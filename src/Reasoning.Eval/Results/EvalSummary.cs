@@ -20,6 +20,9 @@ public sealed record EvalSummary
     /// <summary>Share of all samples that ended by themselves without a readable answer.</summary>
     public required double UnparsedRate { get; init; }
 
+    /// <summary>Share of all samples whose answer is too long or too large to work out; part of <see cref="UnparsedRate"/>.</summary>
+    public double OverBudgetRate { get; init; }
+
     /// <summary>Mean number of tokens of a sample.</summary>
     public required double MeanLength { get; init; }
 
@@ -50,6 +53,7 @@ public sealed record EvalSummary
             Refused = result.Refused.Count,
             TruncationRate = problems.Sum(problem => problem.Truncated) / samples,
             UnparsedRate = problems.Sum(problem => problem.Unparsed) / samples,
+            OverBudgetRate = problems.Sum(problem => problem.OverBudget) / samples,
             MeanLength = problems.Sum(problem => problem.MeanLength * problem.Samples) / samples,
             VoteShare = Make("vote share", [.. problems.Select(problem => problem.VoteShare)], double.NaN),
             Accuracies = graded.Length == 0 ? [] : [.. Accuracy(graded, n, result.Settings.Ks)],

@@ -12,10 +12,11 @@ internal readonly record struct Response(string Text, bool Truncated, int Length
 /// <summary>Turns the responses to one prompt into a <see cref="ProblemResult"/>: extract, grade, vote.</summary>
 internal static class ProblemJudge
 {
-    public static ProblemResult Judge(Prompt prompt, IReadOnlyList<Response> responses, Response? greedy)
+    public static ProblemResult Judge(
+        Prompt prompt, IReadOnlyList<Response> responses, Response? greedy, AnswerPlace place = AnswerPlace.Box)
     {
         Answer? gold = prompt.Answer is null ? null : Grader.ReadAnswer(prompt.Answer);
-        string?[] answers = [.. responses.Select(response => AnswerExtractor.Extract(response.Text).Answer)];
+        string?[] answers = [.. responses.Select(response => AnswerExtractor.Extract(response.Text, place).Answer)];
         VoteResult vote = MajorityVote.Vote([.. responses.Select((response, i) => new Ballot(answers[i], response.Truncated))]);
         return new ProblemResult
         {
@@ -28,14 +29,15 @@ internal static class ProblemJudge
             Tie = vote.Tie,
             Truncated = vote.Truncated,
             Unparsed = vote.Total - vote.Valid - vote.Truncated,
+            OverBudget = vote.OverBudget,
             MeanLength = responses.Count == 0 ? 0 : responses.Average(response => response.Length),
-            Greedy = greedy is { } single ? JudgeGreedy(gold, single) : null,
+            Greedy = greedy is { } single ? JudgeGreedy(gold, single, place) : null,
         };
     }
 
-    private static GreedyResult JudgeGreedy(Answer? gold, Response response)
+    private static GreedyResult JudgeGreedy(Answer? gold, Response response, AnswerPlace place)
     {
-        string? answer = AnswerExtractor.Extract(response.Text).Answer;
+        string? answer = AnswerExtractor.Extract(response.Text, place).Answer;
         return new GreedyResult(answer, gold is null ? null : IsCorrect(gold, answer, response.Truncated), response.Truncated, response.Length);
     }
 

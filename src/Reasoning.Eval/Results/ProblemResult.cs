@@ -29,6 +29,9 @@ public sealed record ProblemResult
     /// <summary>Samples that ended by themselves without an answer that could be read.</summary>
     public required int Unparsed { get; init; }
 
+    /// <summary>Those among <see cref="Unparsed"/> whose answer is too long or too large to work out.</summary>
+    public int OverBudget { get; init; }
+
     /// <summary>Mean number of tokens of a sample.</summary>
     public required double MeanLength { get; init; }
 

@@ -11,6 +11,7 @@ namespace Reasoning.Models;
 internal static class JsonFile
 {
     private const long MaxBytes = 1L << 30;
+    private const int MaxLine = 1000;
 
     private static readonly JsonDocumentOptions s_options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
@@ -19,10 +20,10 @@ internal static class JsonFile
     {
         try
         {
-            var info = new FileInfo(file);
-            if (!info.Exists) throw new UserErrorException($"{file}: no such file");
-            if (info.Length > MaxBytes) throw new UserErrorException($"{file}: {info.Length} bytes is too large for a JSON file");
-            byte[] bytes = File.ReadAllBytes(file);
+            if (!File.Exists(file)) throw new UserErrorException($"{file}: no such file");
+            long length = RegularFile.Length(file);
+            if (length > MaxBytes) throw new UserErrorException($"{file}: {length} bytes is too large for a JSON file");
+            byte[] bytes = RegularFile.ReadAllBytes(file);
             return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -49,7 +50,7 @@ internal static class JsonFile
     /// <summary>The document in <paramref name="bytes"/>; lines in messages count from <paramref name="firstLine"/>.</summary>
     public static JsonDocument Parse(ReadOnlyMemory<byte> bytes, string file, long firstLine)
     {
-        if (!Utf8.IsValid(bytes.Span)) throw new UserErrorException($"{file}:{firstLine + InvalidUtf8Line(bytes.Span)}: not valid UTF-8");
+        CheckText(bytes.Span, file, firstLine);
         try
         {
             CheckEscapes(bytes.Span, file, firstLine);
@@ -57,9 +58,38 @@ internal static class JsonFile
         }
         catch (JsonException e)
         {
-            throw new UserErrorException($"{file}:{firstLine + (e.LineNumber ?? 0)}: malformed JSON: {Reason(e)}", e);
+            throw Malformed(e, file, firstLine);
         }
     }
+
+    /// <summary>
+    /// Refuses bytes that are not UTF-8, and misspelled literals, naming the line. The parser would refuse the latter, too, but would quote
+    /// all that follows, megabytes of it in a large file.
+    /// </summary>
+    public static void CheckText(ReadOnlySpan<byte> bytes, string file, long firstLine)
+    {
+        if (!Utf8.IsValid(bytes)) throw new UserErrorException($"{file}:{firstLine + InvalidUtf8Line(bytes)}: not valid UTF-8");
+        int place = 0;
+        while (place < bytes.Length)
+        {
+            int step = bytes[place] switch
+            {
+                (byte)'"' => 1 + LengthOfString(bytes[(place + 1)..]),
+                (byte)'t' or (byte)'f' or (byte)'n' => LengthOfLiteral(bytes[place..]),
+                _ => 1,
+            };
+            if (step == 0)
+            {
+                long line = firstLine + bytes[..place].Count((byte)'\n');
+                throw new UserErrorException($"{file}:{line}: malformed JSON: '{(char)bytes[place]}' begins none of true, false and null");
+            }
+            place += step;
+        }
+    }
+
+    /// <summary>The error for what a parser found, with its line.</summary>
+    public static UserErrorException Malformed(JsonException e, string file, long firstLine)
+        => new($"{file}:{firstLine + (e.LineNumber ?? 0)}: malformed JSON: {Reason(e)}", e);
 
     /// <summary>A value as it should appear in a message: its kind, and its text where that is short.</summary>
     public static string Describe(JsonElement value)
@@ -88,11 +118,18 @@ internal static class JsonFile
         return position < 0 ? message : message[..position];
     }
 
-    /// <summary>A text without line breaks and control characters, for messages.</summary>
-    public static string OneLine(string text) => string.Create(text.Length, text, static (span, source) =>
+    /// <summary>
+    /// A text without line breaks and control characters, for messages. What quotes thousands of characters of a damaged file loses
+    /// its middle.
+    /// </summary>
+    public static string OneLine(string text)
     {
-        for (int i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
-    });
+        if (text.Length > MaxLine) text = $"{text[..(MaxLine * 3 / 4)]} … {text[^(MaxLine / 4)..]}";
+        return string.Create(text.Length, text, static (span, source) =>
+        {
+            for (int i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
+        });
+    }
 
     // An escaped half of a surrogate pair is well-formed JSON that no string can hold; without this check it fails on first use.
     private static void CheckEscapes(ReadOnlySpan<byte> bytes, string file, long firstLine)
@@ -114,6 +151,28 @@ internal static class JsonFile
                 throw new UserErrorException($"{file}:{line}: a \\u escape is half of a surrogate pair", e);
             }
         }
+    }
+
+    // Up to and with the closing quote; what is not closed goes to the end.
+    private static int LengthOfString(ReadOnlySpan<byte> bytes)
+    {
+        int place = 0;
+        while (place < bytes.Length)
+        {
+            int found = bytes[place..].IndexOfAny((byte)'"', (byte)'\\');
+            if (found < 0) return bytes.Length;
+            place += found;
+            if (bytes[place] == '"') return place + 1;
+            place += 2;
+        }
+        return bytes.Length;
+    }
+
+    // 0 where there is none.
+    private static int LengthOfLiteral(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.StartsWith("true"u8) || bytes.StartsWith("null"u8)) return 4;
+        return bytes.StartsWith("false"u8) ? 5 : 0;
     }
 
     private static long InvalidUtf8Line(ReadOnlySpan<byte> bytes)

@@ -1,11 +1,12 @@
 namespace Reasoning.Models;
 
 /// <summary>
-/// The shape of a decoder-only language model, as Hugging Face's config.json gives it for the families Llama, Qwen2 and Qwen3.
+/// The shape of a decoder-only language model, as Hugging Face's config.json gives it for the families Llama, Mistral, Qwen2, Qwen3 and
+/// Gemma 3.
 /// </summary>
 public sealed record ModelConfig
 {
-    /// <summary>The family: <c>llama</c>, <c>qwen2</c> or <c>qwen3</c>.</summary>
+    /// <summary>The family: <c>llama</c>, <c>mistral</c>, <c>qwen2</c>, <c>qwen3</c> or <c>gemma3_text</c>.</summary>
     public required string ModelType { get; init; }
 
     /// <summary>Width of the residual stream.</summary>
@@ -55,8 +56,35 @@ public sealed record ModelConfig
     /// <summary>Whether the query, key and value projections have a bias (Qwen2). The output projection never has.</summary>
     public bool AttentionBias { get; init; }
 
-    /// <summary>Whether queries and keys are RMS-normed per head before the rotation (Qwen3).</summary>
+    /// <summary>Whether queries and keys are RMS-normed per head before the rotation (Qwen3, Gemma 3).</summary>
     public bool QkNorm { get; init; }
+
+    /// <summary>Tokens that a sliding layer attends to, itself included; null where no layer slides.</summary>
+    public int? SlidingWindow { get; init; }
+
+    /// <summary>For each layer, whether it slides; empty where all do (Mistral) or none does.</summary>
+    public bool[] SlidingLayers { get; init; } = [];
+
+    /// <summary>Base of the rotary frequencies of sliding layers, which are never stretched; null where they use those of the others.</summary>
+    public double? LocalRopeTheta { get; init; }
+
+    /// <summary>Scores of attention are divided by the root of this (Gemma 3); null stands for <see cref="HeadDim"/>.</summary>
+    public double? QueryScalar { get; init; }
+
+    /// <summary>Factor on the scores of attention.</summary>
+    public double AttentionScale => 1 / Math.Sqrt(QueryScalar ?? HeadDim);
+
+    /// <summary>Factor on the embeddings before the first layer: the root of the width for Gemma 3.</summary>
+    public double EmbeddingScale => IsGemma3 ? Math.Sqrt(HiddenSize) : 1;
+
+    /// <summary>Whether norms multiply by one plus their weight (Gemma 3).</summary>
+    public bool ZeroCenteredNorms => IsGemma3;
+
+    /// <summary>Whether the outputs of attention and feed-forward are normed, too, before they are added (Gemma 3).</summary>
+    public bool SandwichNorms => IsGemma3;
+
+    /// <summary>The function on the gate of the feed-forward block.</summary>
+    public GatedActivation Activation => IsGemma3 ? GatedActivation.GeluTanh : GatedActivation.Silu;
 
     /// <summary>Id of the token at the beginning of a sequence, if the model has one.</summary>
     public int? BosId { get; init; }
@@ -67,8 +95,19 @@ public sealed record ModelConfig
     /// <summary>Type of the weights on disk: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>.</summary>
     public string Dtype { get; init; } = "float32";
 
+    /// <summary>Fields of config.json that this program does not know; they have no effect.</summary>
+    public string[] UnknownFields { get; init; } = [];
+
+    private bool IsGemma3 => ModelType == ModelFamily.Gemma3;
+
     /// <summary>The file this was read from, verbatim; <see cref="ToJson"/> keeps the fields of it that are not modelled here.</summary>
     internal string? OriginalJson { get; init; }
+
+    /// <summary>Whether a layer attends to the last <see cref="SlidingWindow"/> tokens only.</summary>
+    public bool IsSliding(int layer) => SlidingLayers.Length > 0 ? SlidingLayers[layer] : SlidingWindow is not null;
+
+    /// <summary>Tokens that a layer attends to, itself included; null where that is every earlier token of any possible sequence.</summary>
+    public int? Window(int layer) => IsSliding(layer) && SlidingWindow < MaxPositions ? SlidingWindow : null;
 
     /// <summary>Reads <c>config.json</c> in <paramref name="folder"/>.</summary>
     /// <exception cref="UserErrorException">

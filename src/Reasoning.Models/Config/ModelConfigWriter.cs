@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Reasoning.Models;
 
 /// <summary>
-/// From <see cref="ModelConfig"/> to config.json. A config that was read from a file keeps that file's other fields and its spelling
-/// of the rotary settings and of the weight type.
+/// From <see cref="ModelConfig"/> to config.json. A config that was read from a file keeps that file: its order, its other fields, its
+/// spelling; only what differs from it is written anew.
 /// </summary>
 internal static class ModelConfigWriter
 {
@@ -19,56 +19,96 @@ internal static class ModelConfigWriter
 
     public static string Write(ModelConfig config)
     {
-        JsonObject json = config.OriginalJson is { } original ? JsonNode.Parse(original)!.AsObject() : [];
-        ModelConfig? before = config.OriginalJson is { } text ? ModelConfig.Parse(text) : null;
-        if (before?.ModelType != config.ModelType || !json.ContainsKey("architectures"))
-            json["architectures"] = new JsonArray(Architecture(config.ModelType));
-        json["model_type"] = config.ModelType;
-        json["hidden_size"] = config.HiddenSize;
-        json["intermediate_size"] = config.IntermediateSize;
-        json["num_hidden_layers"] = config.Layers;
-        json["num_attention_heads"] = config.Heads;
-        json["num_key_value_heads"] = config.KeyValueHeads;
-        json["head_dim"] = config.HeadDim;
-        json["vocab_size"] = config.VocabSize;
-        json["max_position_embeddings"] = config.MaxPositions;
-        json["rms_norm_eps"] = Real(config.RmsNormEps);
-        json["hidden_act"] = "silu";
-        json["tie_word_embeddings"] = config.TieWordEmbeddings;
-        if (config.ModelType != "qwen2") json["attention_bias"] = false;
-        if (config.ModelType == "llama") json["mlp_bias"] = false;
+        ModelConfig? before = config.OriginalJson is { } original ? ModelConfig.Parse(original) : null;
+        if (before?.ModelType != config.ModelType) before = null;
+        JsonObject json = before is null ? [] : JsonNode.Parse(config.OriginalJson!)!.AsObject();
+        ModelFamily family = ModelFamily.Find(config.ModelType)!;
+        if (!json.ContainsKey("architectures")) json["architectures"] = new JsonArray(family.Architecture);
+        if (!json.ContainsKey("model_type")) json["model_type"] = config.ModelType;
+        Set("hidden_size", c => c.HiddenSize);
+        Set("intermediate_size", c => c.IntermediateSize);
+        Set("num_hidden_layers", c => c.Layers);
+        Set("num_attention_heads", c => c.Heads);
+        Set("num_key_value_heads", c => c.KeyValueHeads);
+        Set("head_dim", c => c.HeadDim);
+        Set("vocab_size", c => c.VocabSize);
+        Set("max_position_embeddings", c => c.MaxPositions);
+        if (before?.RmsNormEps != config.RmsNormEps) json["rms_norm_eps"] = Real(config.RmsNormEps);
+        if (before is null) json[family.ActivationField] = family.Activations[0];
+        if (before?.TieWordEmbeddings != config.TieWordEmbeddings) json["tie_word_embeddings"] = config.TieWordEmbeddings;
+        if (before is null && family.Name is not (ModelFamily.Qwen2 or ModelFamily.Mistral)) json["attention_bias"] = false;
+        if (before is null && family.Name == ModelFamily.Llama) json["mlp_bias"] = false;
+        WriteSliding(config, before, json, family);
         WriteRope(config, before, json);
-        json["bos_token_id"] = config.BosId;
-        json["eos_token_id"] = config.EosIds.Length switch
+        if (before is null || before.BosId != config.BosId) json["bos_token_id"] = config.BosId;
+        if (before?.EosIds.SequenceEqual(config.EosIds) != true)
         {
-            0 => null,
-            1 => config.EosIds[0],
-            _ => new JsonArray([.. config.EosIds.Select(id => (JsonNode)id)]),
-        };
-        json[json.ContainsKey("dtype") ? "dtype" : "torch_dtype"] = config.Dtype;
+            json["eos_token_id"] = config.EosIds.Length switch
+            {
+                0 => null,
+                1 => config.EosIds[0],
+                _ => new JsonArray([.. config.EosIds.Select(id => (JsonNode)id)]),
+            };
+        }
+
+        string dtype = json.ContainsKey("dtype") ? "dtype" : "torch_dtype";
+        if (before?.Dtype != config.Dtype || !json.ContainsKey(dtype)) json[dtype] = config.Dtype;
         return json.ToJsonString(s_options) + "\n";
+
+        void Set(string field, Func<ModelConfig, int> value)
+        {
+            if (before is null || value(before) != value(config)) json[field] = value(config);
+        }
     }
 
-    private static string Architecture(string family) => family switch
+    private static void WriteSliding(ModelConfig config, ModelConfig? before, JsonObject json, ModelFamily family)
     {
-        "qwen2" => "Qwen2ForCausalLM",
-        "qwen3" => "Qwen3ForCausalLM",
-        _ => "LlamaForCausalLM",
-    };
+        if (family.SlidingWindow is null) return;
+        if (before is not null && before.SlidingWindow == config.SlidingWindow && before.Layers == config.Layers
+            && before.SlidingLayers.SequenceEqual(config.SlidingLayers))
+        {
+            return;
+        }
+
+        json["sliding_window"] = config.SlidingWindow;
+        if (family.Name == ModelFamily.Mistral) return;
+        foreach (string field in (string[])["max_window_layers", "sliding_window_pattern", "_sliding_window_pattern"]) json.Remove(field);
+        json["layer_types"] = new JsonArray([.. SlidingReader.Names(config).Select(name => (JsonNode)name)]);
+        if (family.Name == ModelFamily.Gemma3) return;
+        json["use_sliding_window"] = config.SlidingWindow is not null;
+        // Older readers know only the first layer that slides.
+        int first = Enumerable.Range(0, config.Layers).TakeWhile(layer => !config.IsSliding(layer)).Count();
+        if (Enumerable.Range(first, config.Layers - first).All(config.IsSliding)) json["max_window_layers"] = first;
+    }
 
     private static void WriteRope(ModelConfig config, ModelConfig? before, JsonObject json)
     {
+        if (before?.QueryScalar != config.QueryScalar && config.QueryScalar is { } scalar) json["query_pre_attn_scalar"] = Real(scalar);
         bool scalingChanged = before is null || before.Scaling != config.Scaling;
+        bool changed = scalingChanged || before!.RopeTheta != config.RopeTheta || before.LocalRopeTheta != config.LocalRopeTheta;
+        if (!changed) return;
         if (json["rope_parameters"] is JsonObject parameters)
         {
+            bool byLayer = parameters["full_attention"] is JsonObject;
+            JsonObject full = byLayer ? parameters["full_attention"]!.AsObject() : parameters;
             if (scalingChanged)
-                json["rope_parameters"] = parameters = ScalingNode(config.Scaling) ?? new JsonObject { ["rope_type"] = "default" };
-            parameters["rope_theta"] = Real(config.RopeTheta);
+            {
+                full = ScalingNode(config.Scaling) ?? new JsonObject { ["rope_type"] = "default" };
+                if (byLayer) parameters["full_attention"] = full;
+                else json["rope_parameters"] = full;
+                json.Remove("rope_scaling");
+            }
+
+            full["rope_theta"] = Real(config.RopeTheta);
             if (json.ContainsKey("rope_theta")) json["rope_theta"] = Real(config.RopeTheta);
-            if (scalingChanged) json.Remove("rope_scaling");
+            if (config.LocalRopeTheta is not { } theta) return;
+            if (parameters["sliding_attention"] is JsonObject sliding) sliding["rope_theta"] = Real(theta);
+            else json["rope_local_base_freq"] = Real(theta);
             return;
         }
+
         json["rope_theta"] = Real(config.RopeTheta);
+        if (config.LocalRopeTheta is { } local) json["rope_local_base_freq"] = Real(local);
         if (scalingChanged) json["rope_scaling"] = ScalingNode(config.Scaling);
     }
 

@@ -2,23 +2,52 @@ namespace Reasoning.Models;
 
 /// <summary>
 /// Reads the rotary settings in both spellings: <c>rope_theta</c> and <c>rope_scaling</c> at the root, or all of it inside
-/// <c>rope_parameters</c> as transformers 5 writes it.
+/// <c>rope_parameters</c> as transformers 5 writes it, for Gemma 3 once for each type of layer.
 /// </summary>
 internal static class RopeReader
 {
     private const int MaxPositions = 1 << 28;
+    private const double MinTheta = 1e-6, MaxTheta = 1e12;
+    private const string FullLayers = "full_attention";
+    private const string SlidingLayers = "sliding_attention";
 
-    public static double Theta(JsonFields fields)
+    private static readonly string[] s_known =
+    [
+        "rope_type", "type", "rope_theta", "factor", "original_max_position_embeddings", "low_freq_factor", "high_freq_factor", "beta_fast",
+        "beta_slow", "attention_factor", "mscale", "mscale_all_dim", "truncate", "partial_rotary_factor", FullLayers, SlidingLayers,
+    ];
+
+    public static double Theta(JsonFields fields, ModelFamily family)
     {
-        if (fields.OptionalObject("rope_parameters") is { } parameters && !fields.Has("rope_theta"))
-            return parameters.OptionalDouble("rope_theta", 1e-6, 1e12) ?? throw parameters.Error("rope_theta", "is missing");
-        return fields.Double("rope_theta", 1e-6, 1e12, 10000);
+        double? root = fields.OptionalDouble("rope_theta", MinTheta, MaxTheta);
+        if (Parameters(fields) is not { } parameters || fields.OptionalObject("rope_parameters") is null) return root ?? family.RopeTheta;
+        double? inner = parameters.OptionalDouble("rope_theta", MinTheta, MaxTheta);
+        if (inner is not null && root is not null && inner != root)
+            throw parameters.Error("rope_theta", $"is {inner}, but 'rope_theta' is {root}; remove one of them");
+        return inner ?? root ?? throw parameters.Error("rope_theta", "is missing");
+    }
+
+    /// <summary>The base of layers with a sliding window, for families that have two.</summary>
+    public static double LocalTheta(JsonFields fields)
+    {
+        if (fields.OptionalObject("rope_parameters")?.OptionalObject(SlidingLayers) is not { } local)
+            return fields.Double("rope_local_base_freq", MinTheta, MaxTheta, 10_000);
+        if (local.OptionalString("rope_type") is not (null or "default"))
+            throw local.Error("rope_type", "is not 'default', which is not supported for sliding layers");
+        return local.OptionalDouble("rope_theta", MinTheta, MaxTheta) ?? throw local.Error("rope_theta", "is missing");
+    }
+
+    /// <summary>Names of the settings that no kind of scaling has.</summary>
+    public static IEnumerable<string> Unknown(JsonFields fields)
+    {
+        if (Parameters(fields) is not { } parameters) return [];
+        return [.. parameters.Element.EnumerateObject().Select(p => p.Name).Where(name => !s_known.Contains(name)).Select(parameters.Name)];
     }
 
     public static RopeScaling? Scaling(JsonFields fields, int maxPositions)
     {
-        JsonFields? found = fields.OptionalObject("rope_parameters") ?? fields.OptionalObject("rope_scaling");
-        if (found is not { } scaling) return null;
+        if (Parameters(fields) is not { } scaling) return null;
+        if (scaling.Has("mrope_section")) throw scaling.Error("mrope_section", "is present: rotations in several dimensions are not supported");
         string? kindName = scaling.OptionalString("rope_type") ?? scaling.OptionalString("type");
         if (scaling.Double("partial_rotary_factor", 0, 1, 1) != 1)
             throw scaling.Error("partial_rotary_factor", "is not 1, which is not supported");
@@ -72,5 +101,12 @@ internal static class RopeReader
             MScaleAllDim = fields.OptionalDouble("mscale_all_dim", 0, 1e6),
             Truncate = fields.Bool("truncate", true),
         };
+    }
+
+    // Where the settings stand that apply to layers with full attention.
+    private static JsonFields? Parameters(JsonFields fields)
+    {
+        JsonFields? parameters = fields.OptionalObject("rope_parameters");
+        return parameters?.OptionalObject(FullLayers) ?? parameters ?? fields.OptionalObject("rope_scaling");
     }
 }

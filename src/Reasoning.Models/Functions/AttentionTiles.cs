@@ -7,7 +7,8 @@ namespace Reasoning.Models;
 /// <summary>
 /// The arithmetic of <see cref="CausalAttention.Fused"/>. One work item is one sequence and one key-value head with its group of
 /// query heads, so no two items write the same gradient. Inside, queries go in tiles of <see cref="TileRows"/> rows against all keys
-/// up to the tile's last row: a tile of scores is at most TileRows × sequence length floats.
+/// up to the tile's last row: a tile of scores is at most TileRows × sequence length floats. With a sliding window a tile starts at the
+/// panel of keys that holds the first one its first row sees; columns of the tile count from there.
 /// </summary>
 /// <remarks>
 /// <see cref="TileProduct"/> wants whole blocks of rows and columns. Tensors are used in place where they have them, else a padded
@@ -26,14 +27,14 @@ internal sealed unsafe class AttentionTiles
     private readonly int _kvHeads;
     private readonly int _headDim;
     private readonly int _padDim;
+    private readonly int _window;
     private readonly float _scale;
 
-    internal AttentionTiles(Tensor q, Tensor k, Tensor v, int[] offsets)
+    internal AttentionTiles(Tensor q, Tensor k, Tensor v, int[] offsets, int window, float scale)
     {
-        (_q, _k, _v, _offsets) = (q, k, v, offsets);
+        (_q, _k, _v, _offsets, _window, _scale) = (q, k, v, offsets, window, scale);
         (_heads, _kvHeads, _headDim) = ((int)q.shape[1], (int)k.shape[1], (int)q.shape[2]);
         _padDim = TileProduct.PadColumns(_headDim);
-        _scale = (float)(1 / Math.Sqrt(_headDim));
     }
 
     private int Items => (_offsets.Length - 1) * _kvHeads;
@@ -61,13 +62,17 @@ internal sealed unsafe class AttentionTiles
                 for (int row = 0; row < length; row += TileRows)
                 {
                     int rows = Math.Min(TileRows, length - row), padRows = TileProduct.PadRows(rows);
-                    int seen = row + rows, width = TileProduct.PadColumns(seen);
+                    int from = FirstColumn(row), seen = row + rows - from, width = TileProduct.PadColumns(seen);
                     Rows queries = Read(q, _heads, start + row, rows, head, padRows, queryCopy);
-                    Multiply(queries, padRows, keyPanels, width, scores, keys);
+                    Multiply(queries, padRows, keyPanels + ((nint)from * d), width, scores, keys);
                     for (int i = 0; i < rows; i++)
-                        lse[((nint)head * tokens) + start + row + i] = Softmax(scores + ((nint)i * keys), row, row + i, width);
+                    {
+                        int last = row + i - from;
+                        lse[((nint)head * tokens) + start + row + i] = Softmax(scores + ((nint)i * keys), row - from, last, width);
+                    }
+
                     Rows mixed = Target(o, _heads, start + row, head, rows == padRows, mixedCopy);
-                    Mix(scores, keys, padRows, seen, values, mixed);
+                    Mix(scores, keys, padRows, seen, values.From(from), mixed);
                     Write(mixed, o, _heads, start + row, rows, head);
                 }
             }
@@ -100,23 +105,25 @@ internal sealed unsafe class AttentionTiles
                 for (int row = 0; row < length; row += TileRows)
                 {
                     int rows = Math.Min(TileRows, length - row), padRows = TileProduct.PadRows(rows);
-                    int seen = row + rows, width = TileProduct.PadColumns(seen), columns = TileProduct.PadRows(seen);
+                    int from = FirstColumn(row), seen = row + rows - from;
+                    int width = TileProduct.PadColumns(seen), columns = TileProduct.PadRows(seen);
+                    nint skipped = (nint)from * d;
                     Rows queries = Read(q, _heads, start + row, rows, head, padRows, queryCopy);
                     Rows grads = Read(g, _heads, start + row, rows, head, padRows, gradCopy);
-                    Multiply(queries, padRows, keyPanels, width, weights, keys);
-                    Multiply(grads, padRows, valuePanels, width, weightGrad, keys);
+                    Multiply(queries, padRows, keyPanels + skipped, width, weights, keys);
+                    Multiply(grads, padRows, valuePanels + skipped, width, weightGrad, keys);
                     for (int i = 0; i < rows; i++)
                     {
                         nint at = (((nint)(start + row + i) * _heads) + head) * _headDim, line = (nint)i * keys;
                         float dot = Simd.Dot(g + at, o + at, _headDim);
                         float sum = lse[((nint)head * tokens) + start + row + i];
-                        SoftmaxGradient(weights + line, weightGrad + line, sum, dot, row, row + i, width);
+                        SoftmaxGradient(weights + line, weightGrad + line, sum, dot, row - from, row + i - from, width);
                     }
 
-                    AddTransposed(weights, keys, columns, rows, grads, valueGrad);
-                    AddTransposed(weightGrad, keys, columns, rows, queries, keyGrad);
+                    AddTransposed(weights, keys, columns, rows, grads, valueGrad + skipped);
+                    AddTransposed(weightGrad, keys, columns, rows, queries, keyGrad + skipped);
                     Rows queryGrad = Target(dqs, _heads, start + row, head, rows == padRows, queryGradCopy);
-                    Mix(weightGrad, keys, padRows, seen, keyRows, queryGrad);
+                    Mix(weightGrad, keys, padRows, seen, keyRows.From(from), queryGrad);
                     Write(queryGrad, dqs, _heads, start + row, rows, head);
                 }
             }
@@ -126,6 +133,9 @@ internal sealed unsafe class AttentionTiles
         });
         KeepAlive(output, logSum, grad);
     }
+
+    /// <summary>The start of the panel with the first key that the rows of a tile see.</summary>
+    private int FirstColumn(int row) => Math.Max(0, row - _window + 1) / Step * Step;
 
     /// <summary>[rows, width] products of each row with the columns of packed panels; <paramref name="stride"/> floats a row.</summary>
     private void Multiply(Rows left, int rows, float* panels, int width, float* products, int stride) => TileProduct.Run(
@@ -140,8 +150,9 @@ internal sealed unsafe class AttentionTiles
         columns, _padDim, rows, weights, 1, stride, right.First, right.Stride, Step, target, _padDim, add: true);
 
     /// <summary>
-    /// Softmax of the scores times 1/√d up to column <paramref name="last"/>, zeros after it up to <paramref name="width"/>. Returns the
-    /// logarithm of the sum of exponentials. All rows of a tile run over the same width, which the processor can predict.
+    /// Softmax of the scores times the scale up to column <paramref name="last"/>, zeros after it up to <paramref name="width"/> and before
+    /// the window. Returns the logarithm of the sum of exponentials. All rows of a tile run over the same width, which the processor can
+    /// predict.
     /// </summary>
     /// <param name="scores">One row of a tile.</param>
     /// <param name="diagonal">Columns before this one need no mask in any row of the tile; a multiple of <see cref="Simd.Lanes"/>.</param>
@@ -163,8 +174,8 @@ internal sealed unsafe class AttentionTiles
     }
 
     /// <summary>
-    /// Turns scores s into weights p = exp(s/√d − lse), and their gradients into those of the scores, p (dp − dot) / √d; zeros after
-    /// column <paramref name="last"/>. Parameters as in <see cref="Softmax"/>.
+    /// Turns scores s into weights p = exp(c s − lse), and their gradients into those of the scores, c p (dp − dot); zeros after column
+    /// <paramref name="last"/> and before the window. Parameters as in <see cref="Softmax"/>.
     /// </summary>
     private void SoftmaxGradient(float* scores, float* grad, float logSum, float dot, int diagonal, int last, int width)
     {
@@ -178,9 +189,11 @@ internal sealed unsafe class AttentionTiles
         }
     }
 
-    /// <summary>Puts −∞ behind column <paramref name="last"/>.</summary>
-    private static void Mask(float* scores, int diagonal, int last, int width)
+    /// <summary>Puts −∞ behind column <paramref name="last"/>, and before the window that ends there.</summary>
+    private void Mask(float* scores, int diagonal, int last, int width)
     {
+        for (int i = 0; i <= last - _window; i++)
+            scores[i] = float.NegativeInfinity;
         var limit = Vector256.Create(last);
         for (int i = diagonal; i < width; i += Simd.Lanes)
         {
@@ -267,5 +280,7 @@ internal sealed unsafe class AttentionTiles
         internal float* First { get; } = first;
 
         internal nint Stride { get; } = stride;
+
+        internal Rows From(int row) => new(First + (row * Stride), Stride);
     }
 }

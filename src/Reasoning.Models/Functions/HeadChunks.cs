@@ -15,11 +15,20 @@ internal static class HeadChunks
     /// <summary>… and not more than this, since a matrix product is at full speed well before.</summary>
     private const int MaxRows = 512;
 
+    /// <summary>Most rows of a chunk on a device that computes many of them as fast as a few.</summary>
+    private const int MaxRowsOnDevice = 8192;
+
+    /// <summary>Logits of a chunk on a device other than the CPU (512 MB in float32; some copies of it exist at once).</summary>
+    internal static long ElementsOnDevice { get; set; } = 1L << 27;
+
     /// <summary>The chunk length used where the caller gives none (0).</summary>
-    internal static int Rows(int requested, long vocab)
+    internal static int Rows(int requested, long vocab, Device device)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(requested);
-        return requested > 0 ? requested : (int)Math.Clamp(TargetElements / vocab, MinRows, MaxRows);
+        if (requested > 0) return requested;
+        return device.type == DeviceType.CPU
+            ? (int)Math.Clamp(TargetElements / vocab, MinRows, MaxRows)
+            : (int)Math.Clamp(ElementsOnDevice / vocab, MinRows, MaxRowsOnDevice);
     }
 
     /// <summary>Calls <paramref name="body"/>(first row, rows) for each chunk in order, each in a dispose scope of its own.</summary>
@@ -37,6 +46,17 @@ internal static class HeadChunks
     {
         Tensor logits = nn.functional.linear(hidden, weight);
         return logits.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? logits.to(ScalarType.Float32) : logits;
+    }
+
+    /// <summary>Zeros for the gradient of a parameter, in float32 or better: many chunks add up there.</summary>
+    internal static Tensor Zeros(Tensor parameter) => zeros(
+        parameter.shape, dtype: parameter.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32, device: parameter.device);
+
+    /// <summary>sum += aᵀ b, where the product may be of a narrower type than the sum.</summary>
+    internal static void AddProduct(Tensor sum, Tensor a, Tensor b)
+    {
+        if (sum.dtype == a.dtype) sum.addmm_(a.t(), b);
+        else sum.add_(a.t().mm(b));
     }
 
     /// <summary>Logits divided by the temperature, in place.</summary>

@@ -30,7 +30,7 @@ public static class OutputHead
     {
         (long rows, _, long vocab) = HeadChunks.Check(hidden, weight, temperature);
         CheckTargets(targets, rows);
-        List<Tensor> scores = OutputHeadFunction.apply(hidden, weight, targets, temperature, HeadChunks.Rows(chunk, vocab));
+        List<Tensor> scores = OutputHeadFunction.apply(hidden, weight, targets, temperature, HeadChunks.Rows(chunk, vocab, hidden.device));
         return new HeadScores(scores[0], scores[1]);
     }
 
@@ -90,6 +90,7 @@ internal sealed unsafe class OutputHeadFunction : autograd.MultiTensorFunction<O
         ctx.save_data("weight", ((Tensor)vars[1]).requires_grad);
         ctx.save_data("temperature", temperature);
         ctx.save_data("chunk", chunk);
+        ctx.set_materialize_grads(false);
         ctx.save_for_backward([hidden, weight, targets, logSum, entropy]);
         scope.MoveToOuter(logSum);
         return [logProb.MoveToOuterDisposeScope(), entropy.MoveToOuterDisposeScope()];
@@ -100,10 +101,10 @@ internal sealed unsafe class OutputHeadFunction : autograd.MultiTensorFunction<O
         using DisposeScope scope = NewDisposeScope();
         List<Tensor> saved = ctx.get_saved_variables();
         Tensor hidden = saved[0], weight = saved[1], targets = saved[2], logSum = saved[3], entropy = saved[4];
-        Tensor logProbGrad = grad_outputs[0].contiguous(), entropyGrad = grad_outputs[1].contiguous();
+        Tensor logProbGrad = Upstream.Of(grad_outputs[0], entropy), entropyGrad = Upstream.Of(grad_outputs[1], entropy);
         double temperature = (double)ctx.get_data("temperature");
         Tensor? dHidden = (bool)ctx.get_data("hidden") ? empty_like(hidden) : null;
-        Tensor? dWeight = (bool)ctx.get_data("weight") ? zeros_like(weight) : null;
+        Tensor? dWeight = (bool)ctx.get_data("weight") ? HeadChunks.Zeros(weight) : null;
 
         HeadChunks.ForEach(hidden.shape[0], (int)ctx.get_data("chunk"), (first, count) =>
         {
@@ -118,13 +119,14 @@ internal sealed unsafe class OutputHeadFunction : autograd.MultiTensorFunction<O
                 Tensor p = logp.exp();
                 Tensor g = Column(logProbGrad);
                 Tensor d = (p * (Column(entropyGrad) * (logp + Column(entropy)) + g)).neg_();
-                dz = d.scatter_add_(1, Column(targets), g).div_(temperature).to(hidden.dtype);
+                dz = d.scatter_add_(1, Column(targets), g).div_(temperature);
             }
 
+            dz = dz.to(hidden.dtype);
             dHidden?.narrow(0, first, count).copy_(dz.mm(weight));
-            dWeight?.addmm_(dz.t(), rows);
+            if (dWeight is not null) HeadChunks.AddProduct(dWeight, dz, rows);
         });
-        return [dHidden?.MoveToOuterDisposeScope()!, dWeight?.MoveToOuterDisposeScope()!, null!, null!, null!];
+        return [dHidden?.MoveToOuterDisposeScope()!, dWeight?.to(weight.dtype).MoveToOuterDisposeScope()!, null!, null!, null!];
     }
 
     private static void ScoreRows(

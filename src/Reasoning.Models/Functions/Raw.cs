@@ -33,6 +33,10 @@ internal static unsafe class Raw
         return (long*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(t.bytes));
     }
 
+    /// <summary>The tensor in float32 where it has 16 bits, else itself.</summary>
+    internal static Tensor Widened(Tensor t) =>
+        t.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? t.to(ScalarType.Float32) : t;
+
     /// <summary>
     /// The input itself where it is contiguous, else a contiguous copy that is handed to the scope around <paramref name="scope"/>, so that
     /// it can be saved for a backward pass.
@@ -55,6 +59,14 @@ internal static unsafe class Raw
     {
         int size = BlockRows(width);
         return (rows + size - 1) / size;
+    }
+
+    /// <summary>Runs <paramref name="body"/>(first, count) over consecutive strips of elements on all workers.</summary>
+    internal static void ForStrips(long elements, Action<nint, int> body)
+    {
+        const int Strip = 1 << 14;
+        int strips = (int)((elements + Strip - 1) / Strip);
+        Workers.For(strips, strip => body((nint)strip * Strip, (int)Math.Min(Strip, elements - ((long)strip * Strip))));
     }
 
     private static int BlockRows(int width) => Math.Max(1, ItemElements / Math.Max(1, width));

@@ -51,6 +51,7 @@ internal sealed class ResidualNormFunction : autograd.MultiTensorFunction<Residu
         (Tensor y, Tensor inverse) = RmsNormRows.Forward(x, delta, sum, weight, (float)(double)vars[3]);
         ctx.save_data("sum", ((Tensor)vars[0]).requires_grad || ((Tensor)vars[1]).requires_grad);
         ctx.save_data("weight", ((Tensor)vars[2]).requires_grad);
+        ctx.set_materialize_grads(false);
         ctx.save_for_backward([sum, weight, scope.MoveToOuter(inverse)]);
         return [sum.MoveToOuterDisposeScope(), y.MoveToOuterDisposeScope()];
     }
@@ -60,7 +61,7 @@ internal sealed class ResidualNormFunction : autograd.MultiTensorFunction<Residu
         using DisposeScope scope = NewDisposeScope();
         List<Tensor> saved = ctx.get_saved_variables();
         (Tensor? ds, Tensor? dw) = RmsNormRows.Backward(
-            saved[0], saved[1], saved[2], grad_outputs[1].contiguous(), grad_outputs[0].contiguous(),
+            saved[0], saved[1], saved[2], Upstream.Of(grad_outputs[1], saved[0]), Upstream.Of(grad_outputs[0], saved[0]),
             (bool)ctx.get_data("sum"), (bool)ctx.get_data("weight"));
         ds?.MoveToOuterDisposeScope();
         return [ds!, ds!, dw?.MoveToOuterDisposeScope()!, null!];

@@ -28,9 +28,11 @@ public static class RmsNorm
     public static Tensor Composite(Tensor x, Tensor weight, double eps)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor wide = x.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;
+        Tensor wide = Raw.Widened(x);
         Tensor r = (wide * wide).mean([-1], keepdim: true).add(eps).rsqrt(); // […, 1]
-        return ((wide * r).to(x.dtype) * weight).MoveToOuterDisposeScope();
+        // A weight of the same type multiplies what is rounded already; a wider one (Norm.Factor) comes first.
+        Tensor y = weight.dtype == x.dtype ? (wide * r).to(x.dtype) * weight : (wide * r * weight).to(x.dtype);
+        return y.MoveToOuterDisposeScope();
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using Reasoning.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,9 +33,6 @@ public static class SwiGlu
 
 internal sealed unsafe class SwiGluFunction : autograd.SingleTensorFunction<SwiGluFunction>
 {
-    /// <summary>Elements handed out at once; the last strip is shorter.</summary>
-    private const int Strip = 1 << 14;
-
     public override string Name => nameof(SwiGlu);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
@@ -45,7 +41,7 @@ internal sealed unsafe class SwiGluFunction : autograd.SingleTensorFunction<SwiG
         Tensor gate = Raw.Contiguous((Tensor)vars[0], scope), up = Raw.Contiguous((Tensor)vars[1], scope);
         Tensor y = empty_like(gate);
         float* gs = Raw.Floats(gate), us = Raw.Floats(up), ys = Raw.Floats(y);
-        ForStrips(gate.NumberOfElements, (at, count) => Activate(gs + at, us + at, ys + at, count));
+        Raw.ForStrips(gate.NumberOfElements, (at, count) => Activate(gs + at, us + at, ys + at, count));
         ctx.save_for_backward([gate, up]);
         return y.MoveToOuterDisposeScope();
     }
@@ -57,7 +53,7 @@ internal sealed unsafe class SwiGluFunction : autograd.SingleTensorFunction<SwiG
         Tensor gate = saved[0], up = saved[1], dy = grad_output.contiguous();
         Tensor dg = empty_like(gate), du = empty_like(up);
         float* gs = Raw.Floats(gate), us = Raw.Floats(up), dys = Raw.Floats(dy), dgs = Raw.Floats(dg), dus = Raw.Floats(du);
-        ForStrips(gate.NumberOfElements, (at, count) => Differentiate(gs + at, us + at, dys + at, dgs + at, dus + at, count));
+        Raw.ForStrips(gate.NumberOfElements, (at, count) => Differentiate(gs + at, us + at, dys + at, dgs + at, dus + at, count));
         GC.KeepAlive(saved);
         GC.KeepAlive(dy);
         return [dg.MoveToOuterDisposeScope(), du.MoveToOuterDisposeScope()];
@@ -93,11 +89,5 @@ internal sealed unsafe class SwiGluFunction : autograd.SingleTensorFunction<SwiG
             du[i] = upstream * g[i];
             dg[i] = upstream * u[i] * (1 + (g[i] * (1 - sigma)));
         }
-    }
-
-    private static void ForStrips(long elements, Action<nint, int> body)
-    {
-        int strips = (int)((elements + Strip - 1) / Strip);
-        Workers.For(strips, strip => body((nint)strip * Strip, (int)Math.Min(Strip, elements - ((long)strip * Strip))));
     }
 }

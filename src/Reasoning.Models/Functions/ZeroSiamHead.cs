@@ -32,7 +32,7 @@ public static class ZeroSiamHead
         (_, long width, long vocab) = HeadChunks.Check(hidden, weight, temperature);
         CheckPredictor(predictor, width);
         var target = new ZeroSiamTarget();
-        List<Tensor> online = ZeroSiamFunction.apply(hidden, predictor, weight, temperature, HeadChunks.Rows(chunk, vocab), target);
+        List<Tensor> online = ZeroSiamFunction.apply(hidden, predictor, weight, temperature, HeadChunks.Rows(chunk, vocab, hidden.device), target);
         return new ZeroSiamScores(online[0], online[1], target.Entropy!, target.LogitNorm!, target.Top!);
     }
 
@@ -97,7 +97,7 @@ internal sealed unsafe class ZeroSiamFunction : autograd.MultiTensorFunction<Zer
         {
             Tensor chunkRows = hidden.narrow(0, first, count);
             Tensor reference = HeadChunks.Logits(chunkRows, weight); // [chunk, vocab]
-            Tensor online = HeadChunks.Logits(nn.functional.linear(chunkRows, predictor), weight);
+            Tensor online = HeadChunks.Logits(nn.functional.linear(chunkRows.to(predictor.dtype), predictor).to(hidden.dtype), weight);
             if (Raw.IsFloatCpu(online) && Raw.IsFloatCpu(reference))
             {
                 ScoreRows(
@@ -130,6 +130,7 @@ internal sealed unsafe class ZeroSiamFunction : autograd.MultiTensorFunction<Zer
         ctx.save_data("weight", ((Tensor)vars[2]).requires_grad);
         ctx.save_data("temperature", temperature);
         ctx.save_data("chunk", chunk);
+        ctx.set_materialize_grads(false);
         ctx.save_for_backward([hidden, predictor, weight, entropy, onlineLogSum, targetLogSum, forwardKl]);
         scope.MoveToOuter(onlineLogSum, targetLogSum, forwardKl);
         return [entropy.MoveToOuterDisposeScope(), divergence.MoveToOuterDisposeScope()];
@@ -141,16 +142,18 @@ internal sealed unsafe class ZeroSiamFunction : autograd.MultiTensorFunction<Zer
         List<Tensor> saved = ctx.get_saved_variables();
         Tensor hidden = saved[0], predictor = saved[1], weight = saved[2];
         Tensor entropy = saved[3], onlineLogSum = saved[4], targetLogSum = saved[5], forwardKl = saved[6];
-        Tensor entropyGrad = grad_outputs[0].contiguous(), divergenceGrad = grad_outputs[1].contiguous();
+        Tensor entropyGrad = Upstream.Of(grad_outputs[0], entropy), divergenceGrad = Upstream.Of(grad_outputs[1], entropy);
         double temperature = (double)ctx.get_data("temperature");
         Tensor? dHidden = (bool)ctx.get_data("hidden") ? empty_like(hidden) : null;
         Tensor? dPredictor = (bool)ctx.get_data("predictor") ? zeros_like(predictor) : null;
-        Tensor? dWeight = (bool)ctx.get_data("weight") ? zeros_like(weight) : null;
+        Tensor? dWeight = (bool)ctx.get_data("weight") ? HeadChunks.Zeros(weight) : null;
 
         HeadChunks.ForEach(hidden.shape[0], (int)ctx.get_data("chunk"), (first, count) =>
         {
             Tensor chunkRows = hidden.narrow(0, first, count);
-            Tensor predicted = nn.functional.linear(chunkRows, predictor); // [chunk, width]
+            // The predictor may be of a wider type than the model.
+            Tensor wideRows = chunkRows.to(predictor.dtype);
+            Tensor predicted = nn.functional.linear(wideRows, predictor).to(hidden.dtype); // [chunk, width]
             Tensor reference = HeadChunks.Logits(chunkRows, weight);
             Tensor dz = HeadChunks.Logits(predicted, weight); // logits first, then their gradient, in place
             if (Raw.IsFloatCpu(dz) && Raw.IsFloatCpu(reference))
@@ -166,17 +169,18 @@ internal sealed unsafe class ZeroSiamFunction : autograd.MultiTensorFunction<Zer
                 Tensor logr = HeadChunks.Temper(reference, temperature).sub_(Column(targetLogSum));
                 Tensor p = logp.exp(), r = logr.exp();
                 Tensor d = (p - r) + (p * (logp - logr - Column(forwardKl)));
-                dz = ((d * Column(divergenceGrad)) - (p * (logp + Column(entropy)) * Column(entropyGrad))).div_(temperature).to(hidden.dtype);
+                dz = ((d * Column(divergenceGrad)) - (p * (logp + Column(entropy)) * Column(entropyGrad))).div_(temperature);
             }
 
-            dWeight?.addmm_(dz.t(), predicted);
-            Tensor dPredicted = dz.mm(weight); // [chunk, width]
-            dPredictor?.addmm_(dPredicted.t(), chunkRows);
+            dz = dz.to(hidden.dtype);
+            if (dWeight is not null) HeadChunks.AddProduct(dWeight, dz, predicted);
+            Tensor dPredicted = dz.mm(weight).to(predictor.dtype); // [chunk, width]
+            dPredictor?.addmm_(dPredicted.t(), wideRows);
             dHidden?.narrow(0, first, count).copy_(dPredicted.mm(predictor));
         });
         return
         [
-            dHidden?.MoveToOuterDisposeScope()!, dPredictor?.MoveToOuterDisposeScope()!, dWeight?.MoveToOuterDisposeScope()!,
+            dHidden?.MoveToOuterDisposeScope()!, dPredictor?.MoveToOuterDisposeScope()!, dWeight?.to(weight.dtype).MoveToOuterDisposeScope()!,
             null!, null!, null!,
         ];
     }

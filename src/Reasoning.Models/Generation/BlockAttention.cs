@@ -26,32 +26,35 @@ internal static unsafe class BlockAttention
     /// <param name="heads">Query heads that share the key-value head.</param>
     /// <param name="headDim">Width of a head.</param>
     /// <param name="blocks">Where the layer's and head's part of each block of the sequence lies.</param>
-    /// <param name="positions">Number of positions to attend to, at least one.</param>
+    /// <param name="skip">Positions of the first block that lie before the sliding window, less than a block.</param>
+    /// <param name="positions">Number of positions to attend to, with those skipped.</param>
     /// <param name="scratch">See <see cref="ScratchLength"/>.</param>
-    internal static void Attend(float* query, float* output, int heads, int headDim, BlockView blocks, int positions, float* scratch)
+    internal static void Attend(
+        float* query, float* output, int heads, int headDim, BlockView blocks, int skip, int positions, float* scratch)
     {
         int stride = BlockPool.BlocksFor(positions) * Lanes;
         int head = 0;
         for (; head + 4 <= heads; head += 4)
-            Attend<Four>(query + (head * headDim), output + (head * headDim), headDim, blocks, positions, scratch, stride);
+            Attend<Four>(query + (head * headDim), output + (head * headDim), headDim, blocks, skip, positions, scratch, stride);
         float* q = query + (head * headDim);
         float* o = output + (head * headDim);
         switch (heads - head)
         {
             case 3:
-                Attend<Three>(q, o, headDim, blocks, positions, scratch, stride);
+                Attend<Three>(q, o, headDim, blocks, skip, positions, scratch, stride);
                 break;
             case 2:
-                Attend<Two>(q, o, headDim, blocks, positions, scratch, stride);
+                Attend<Two>(q, o, headDim, blocks, skip, positions, scratch, stride);
                 break;
             case 1:
-                Attend<One>(q, o, headDim, blocks, positions, scratch, stride);
+                Attend<One>(q, o, headDim, blocks, skip, positions, scratch, stride);
                 break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Attend<T>(float* query, float* output, int headDim, BlockView blocks, int positions, float* scores, int stride)
+    private static void Attend<T>(
+        float* query, float* output, int headDim, BlockView blocks, int skip, int positions, float* scores, int stride)
         where T : struct, IHeads
     {
         int count = BlockPool.BlocksFor(positions);
@@ -67,6 +70,8 @@ internal static unsafe class BlockAttention
         for (int h = 0; h < T.Count; h++)
         {
             float* row = scores + (h * stride);
+            for (int i = 0; i < skip; i++)
+                row[i] = float.NegativeInfinity;
             for (int i = positions; i < stride; i++)
                 row[i] = float.NegativeInfinity;
             float scale = 1 / RowMath.ExpSum(row, stride);

@@ -26,7 +26,7 @@ internal sealed class CompositeDecoder : IDecoder
     {
         _weights = weights;
         _config = weights.Config;
-        _scale = 1 / Math.Sqrt(_config.HeadDim);
+        _scale = _config.AttentionScale;
         _gatherLimit = gatherLimit;
         _logitsRows = (int)Math.Max(1, logitsLimit / _config.VocabSize);
         _keys = new Tensor[_config.Layers];
@@ -69,12 +69,14 @@ internal sealed class CompositeDecoder : IDecoder
         using DisposeScope scope = NewDisposeScope();
         Tensor slots = Indices(Enumerable.Range(0, rows.Count).Select(row => rows.Slot(row, rows.Positions[row]))); // [rows]
         Tensor positions = Indices(rows.Positions.Take(rows.Count)); // [rows]
-        Tensor cos = _weights.Cos.index_select(0, positions), sin = _weights.Sin.index_select(0, positions); // [rows, headDim / 2]
         Tensor x = _weights.Embedding.index_select(0, Indices(rows.Ids.Take(rows.Count))); // [rows, width]
+        x = DecoderStack.Scaled(x, _config.EmbeddingScale);
         for (int layer = 0; layer < _config.Layers; layer++)
         {
             using DisposeScope layerScope = NewDisposeScope();
             LayerWeights weights = _weights.Layers[layer];
+            Tensor cos = weights.Rotation.Cos.index_select(0, positions); // [rows, headDim / 2]
+            Tensor sin = weights.Rotation.Sin.index_select(0, positions); // [rows, headDim / 2]
             Tensor h = RmsNorm.Composite(x, weights.InputNorm, _config.RmsNormEps);
             Tensor query = Project(weights.Query, h, _config.Heads, weights.QueryNorm, cos, sin); // [rows, heads, headDim]
             Tensor key = Project(weights.Key, h, _config.KeyValueHeads, weights.KeyNorm, cos, sin); // [rows, keyValueHeads, headDim]
@@ -82,10 +84,11 @@ internal sealed class CompositeDecoder : IDecoder
             _keys[layer].index_copy_(0, slots, key);
             _values[layer].index_copy_(0, slots, value);
             Tensor attended = Attend(rows, layer, query); // [rows, heads * headDim]
-            Tensor middle = x + weights.Output.Apply(attended);
-            h = RmsNorm.Composite(middle, weights.PostAttentionNorm, _config.RmsNormEps);
-            Tensor update = weights.Down.Apply(SwiGlu.Composite(weights.Gate.Apply(h), weights.Up.Apply(h)));
-            x = (middle + update).MoveToOuterDisposeScope();
+            Tensor middle = x + Normed(weights.Output.Apply(attended), weights.AttentionOutputNorm);
+            h = RmsNorm.Composite(middle, weights.FeedForwardNorm, _config.RmsNormEps);
+            Tensor gate = weights.Gate.Apply(h), up = weights.Up.Apply(h); // [rows, inner]
+            Tensor inner = _config.Activation == GatedActivation.Silu ? SwiGlu.Composite(gate, up) : GeGlu.Composite(gate, up);
+            x = (middle + Normed(weights.Down.Apply(inner), weights.FeedForwardOutputNorm)).MoveToOuterDisposeScope();
         }
 
         Head(x, outputs, consume);
@@ -101,6 +104,8 @@ internal sealed class CompositeDecoder : IDecoder
             _values[layer].Dispose();
         }
     }
+
+    private Tensor Normed(Tensor x, Tensor? norm) => norm is null ? x : RmsNorm.Composite(x, norm, _config.RmsNormEps);
 
     private Tensor Project(LinearWeights projection, Tensor h, int heads, Tensor? norm, Tensor cos, Tensor sin)
     {
@@ -154,7 +159,12 @@ internal sealed class CompositeDecoder : IDecoder
 
         var hidden = new bool[count * longest];
         for (int row = 0; row < count; row++)
-            hidden.AsSpan((row * longest) + rows.Positions[first + row] + 1, longest - rows.Positions[first + row] - 1).Fill(true);
+        {
+            Span<bool> line = hidden.AsSpan(row * longest, longest);
+            line[(rows.Positions[first + row] + 1)..].Fill(true);
+            if (_weights.Layers[layer].Window is { } window)
+                line[..Math.Max(0, rows.Positions[first + row] + 1 - window)].Fill(true);
+        }
 
         Tensor index = Indices(slots);
         Tensor mask = tensor(hidden, [batch, 1, 1, queries, longest], device: query.device);

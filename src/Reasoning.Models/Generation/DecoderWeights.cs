@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Reasoning.Models;
 
 /// <summary>
-/// The weights of one <see cref="Generator.Generate"/> call: the model's own parameters, except where a low-rank adapter makes the
-/// effective weight a tensor of its own, which belongs to the caller's dispose scope.
+/// The weights of one <see cref="Generator.Generate"/> call: the model's own parameters, except where a low-rank adapter
+/// or a norm around one makes the effective weight a tensor of its own, which belongs to the caller's dispose scope.
 /// </summary>
 internal sealed class DecoderWeights
 {
@@ -15,9 +15,10 @@ internal sealed class DecoderWeights
         Config = model.Config;
         Embedding = model.EmbedTokens;
         Head = model.HeadWeight;
-        FinalNorm = model.FinalNorm.Weight;
-        (Cos, Sin) = model.Rotary.Tables(positions, Embedding.dtype, Embedding.device);
-        Layers = [.. model.Layers.Select(layer => new LayerWeights(layer))];
+        FinalNorm = model.FinalNorm.Factor();
+        RotaryAngles angles = model.Rotary.Tables(positions, Embedding.dtype, Embedding.device);
+        Layers = [.. model.Layers.Select((layer, index) => new LayerWeights(layer, angles, Config.Window(index)))];
+        IsOnHost = Embedding.device_type == TorchSharp.DeviceType.CPU;
         CanFuse = Raw.IsFloatCpu(Embedding);
     }
 
@@ -25,6 +26,9 @@ internal sealed class DecoderWeights
 
     /// <summary>Whether weights and activations are float32 in main memory.</summary>
     internal bool CanFuse { get; }
+
+    /// <summary>Whether the weights lie in main memory.</summary>
+    internal bool IsOnHost { get; }
 
     /// <summary>[vocab, width]</summary>
     internal Tensor Embedding { get; }
@@ -36,10 +40,4 @@ internal sealed class DecoderWeights
 
     /// <summary>[vocab, width]</summary>
     internal Tensor Head { get; }
-
-    /// <summary>[positions or more, headDim/2]</summary>
-    internal Tensor Cos { get; }
-
-    /// <summary>[positions or more, headDim/2]</summary>
-    internal Tensor Sin { get; }
 }

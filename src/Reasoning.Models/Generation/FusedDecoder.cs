@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Reasoning.Models;
 
 /// <summary>
-/// Decoding on raw float32 CPU memory: matrix products by <c>functional.linear</c> over all rows at once, everything between them in
+/// Decoding on raw float32 CPU memory: matrix products over all rows at once, everything between them in
 /// loops over rows. No row's result depends on another row.
 /// </summary>
 internal sealed unsafe class FusedDecoder : IDecoder
@@ -48,7 +48,7 @@ internal sealed unsafe class FusedDecoder : IDecoder
             LayerWeights weights = _weights.Layers[layer];
             Normalize(rows.Count, weights.InputNorm);
             Attention(rows, layer, weights);
-            Normalize(rows.Count, weights.PostAttentionNorm);
+            Normalize(rows.Count, weights.FeedForwardNorm);
             FeedForward(rows.Count, weights);
         }
 
@@ -66,9 +66,10 @@ internal sealed unsafe class FusedDecoder : IDecoder
     private void Embed(DecodeRows rows)
     {
         int width = _config.HiddenSize;
+        float scale = (float)_config.EmbeddingScale;
         float* table = Raw.Floats(_weights.Embedding), hidden = Raw.Floats(_hidden);
         for (int row = 0; row < rows.Count; row++)
-            Copy(table + ((nint)rows.Ids[row] * width), hidden + ((nint)row * width), width);
+            Simd.Scale(table + ((nint)rows.Ids[row] * width), scale, hidden + ((nint)row * width), width);
     }
 
     private void Normalize(int rows, Tensor weight)
@@ -87,8 +88,8 @@ internal sealed unsafe class FusedDecoder : IDecoder
         Tensor key = weights.Key.Apply(x); // [rows, keyValueHeads * headDim]
         Tensor value = weights.Value.Apply(x); // [rows, keyValueHeads * headDim]
         StoreKeys(rows, layer, weights, query, key, value);
-        Attend(rows, layer, query);
-        AddToHidden(weights.Output.Apply(_attended.narrow(0, 0, count)), count);
+        Attend(rows, layer, weights.Window, query);
+        AddToHidden(weights.Output.Apply(_attended.narrow(0, 0, count)), weights.AttentionOutputNorm, count);
     }
 
     /// <summary>Norms, rotates and scales queries in place; norms and rotates keys in place and stores them with the values.</summary>
@@ -97,11 +98,11 @@ internal sealed unsafe class FusedDecoder : IDecoder
         int heads = _config.Heads, keyValueHeads = _config.KeyValueHeads, headDim = _config.HeadDim;
         int half = headDim / 2;
         float epsilon = (float)_config.RmsNormEps;
-        float scale = (float)(1 / Math.Sqrt(headDim));
+        float scale = (float)_config.AttentionScale;
         float* queries = Raw.Floats(query), keys = Raw.Floats(key), values = Raw.Floats(value);
         float* queryNorm = weights.QueryNorm is { } qn ? Raw.Floats(qn) : null;
         float* keyNorm = weights.KeyNorm is { } kn ? Raw.Floats(kn) : null;
-        float* cos = Raw.Floats(_weights.Cos), sin = Raw.Floats(_weights.Sin);
+        float* cos = Raw.Floats(weights.Rotation.Cos), sin = Raw.Floats(weights.Rotation.Sin);
         Parallel(rows.Count, row =>
         {
             int position = rows.Positions[row];
@@ -131,7 +132,7 @@ internal sealed unsafe class FusedDecoder : IDecoder
         }
     }
 
-    private void Attend(DecodeRows rows, int layer, Tensor query)
+    private void Attend(DecodeRows rows, int layer, int? window, Tensor query)
     {
         int heads = _config.Heads, headDim = _config.HeadDim, keyValueHeads = _config.KeyValueHeads;
         int group = heads / keyValueHeads;
@@ -149,10 +150,12 @@ internal sealed unsafe class FusedDecoder : IDecoder
                 for (int row = first; row < end; row++)
                 {
                     nint at = (((nint)row * heads) + (head * group)) * headDim;
+                    int past = window is { } size ? Math.Max(0, rows.Positions[row] + 1 - size) : 0;
+                    int block = past / BlockPool.BlockSize, before = block * BlockPool.BlockSize;
                     fixed (int* numbers = rows.Blocks[row])
                     {
                         BlockAttention.Attend(queries + at, attended + at, group, headDim,
-                            _store.View(numbers, layer, head), rows.Positions[row] + 1, scratch);
+                            _store.View(numbers + block, layer, head), past - before, rows.Positions[row] + 1 - before, scratch);
                     }
                 }
             }
@@ -167,16 +170,26 @@ internal sealed unsafe class FusedDecoder : IDecoder
         Tensor gate = weights.Gate.Apply(x); // [rows, inner]
         Tensor up = weights.Up.Apply(x); // [rows, inner]
         float* gates = Raw.Floats(gate), ups = Raw.Floats(up);
-        Parallel(rows, row => RowMath.SwiGlu(gates + ((nint)row * inner), ups + ((nint)row * inner), inner));
+        if (_config.Activation == GatedActivation.Silu)
+            Parallel(rows, row => RowMath.SwiGlu(gates + ((nint)row * inner), ups + ((nint)row * inner), inner));
+        else
+            Parallel(rows, row => RowMath.GeGlu(gates + ((nint)row * inner), ups + ((nint)row * inner), inner));
         GC.KeepAlive(up);
-        AddToHidden(weights.Down.Apply(gate), rows);
+        AddToHidden(weights.Down.Apply(gate), weights.FeedForwardOutputNorm, rows);
     }
 
-    private void AddToHidden(Tensor update, int rows)
+    private void AddToHidden(Tensor update, Tensor? norm, int rows)
     {
         int width = _config.HiddenSize;
-        float* hidden = Raw.Floats(_hidden), updates = Raw.Floats(update);
-        Parallel(rows, row => RowMath.Add(hidden + ((nint)row * width), updates + ((nint)row * width), width));
+        float epsilon = (float)_config.RmsNormEps;
+        float* hidden = Raw.Floats(_hidden), updates = Raw.Floats(update), w = norm is null ? null : Raw.Floats(norm);
+        Parallel(rows, row =>
+        {
+            float* update = updates + ((nint)row * width);
+            if (w != null)
+                RowMath.RmsNorm(update, w, width, epsilon, update);
+            RowMath.Add(hidden + ((nint)row * width), update, width);
+        });
         GC.KeepAlive(update);
     }
 
@@ -192,7 +205,7 @@ internal sealed unsafe class FusedDecoder : IDecoder
         {
             int count = Math.Min(_logitsRows, outputs.Length - first);
             using DisposeScope scope = NewDisposeScope();
-            consume(first, nn.functional.linear(_normed.narrow(0, first, count), _weights.Head)); // [count, vocab]
+            consume(first, RowProducts.Linear(_normed.narrow(0, first, count), _weights.Head, null)); // [count, vocab]
         }
     }
 
@@ -203,6 +216,4 @@ internal sealed unsafe class FusedDecoder : IDecoder
             for (int row = item * ItemRows; row < end; row++)
                 body(row);
         });
-
-    private static void Copy(float* from, float* to, int count) => new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
 }

@@ -54,7 +54,7 @@ internal sealed class GenerationSession(
         }
 
         var draws = new Sampler.Draw[newcomers.Count];
-        Workers.For(newcomers.Count, i => draws[i] = DrawNext(newcomers[i], newcomers[i].Group.Logits));
+        Workers.For(newcomers.Count, i => draws[i] = newcomers[i].DrawNext(newcomers[i].Group.Logits, options));
         for (int i = 0; i < newcomers.Count; i++)
         {
             if (!Append(newcomers[i], draws[i]))
@@ -200,24 +200,8 @@ internal sealed class GenerationSession(
         int vocabulary = (int)logits.shape[1];
         float* rows = Raw.Floats(logits);
         Workers.For((int)logits.shape[0], row =>
-            draws[first + row] = DrawNext(_active[first + row], new ReadOnlySpan<float>(rows + ((nint)row * vocabulary), vocabulary)));
+            draws[first + row] = _active[first + row].DrawNext(new ReadOnlySpan<float>(rows + ((nint)row * vocabulary), vocabulary), options));
         GC.KeepAlive(logits);
-    }
-
-    private Sampler.Draw DrawNext(Sequence sequence, ReadOnlySpan<float> logits)
-    {
-        double uniform = KeyedRandom.Uniform(
-            options.Seed, (ulong)options.Step, sequence.Group.Key, (ulong)sequence.Sample, (ulong)sequence.Count);
-        try
-        {
-            return Sampler.Next(logits, options, uniform);
-        }
-        catch (ArithmeticException e)
-        {
-            throw new InvalidOperationException(
-                $"Prompt {sequence.Group.Request.PromptId}, sample {sequence.Sample}, token {sequence.Count}: {e.Message}; "
-                + "the weights hold a value that is not finite, or have grown beyond float32.", e);
-        }
     }
 
     /// <summary>Appends a token; true if that ended the rollout, which is then in its group's results.</summary>

@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace Reasoning.Models;
 
-/// <summary>The effective weights of one layer.</summary>
-internal sealed class LayerWeights(DecoderLayer layer)
+/// <summary>The effective weights of one layer, and what it knows about positions.</summary>
+internal sealed class LayerWeights(DecoderLayer layer, RotaryAngles angles, int? window)
 {
-    internal Tensor InputNorm { get; } = layer.InputNorm.Weight; // [width]
+    internal Tensor InputNorm { get; } = layer.InputNorm.Factor(); // [width]
 
     internal LinearWeights Query { get; } = new(layer.Attention.Query);
 
@@ -15,17 +15,27 @@ internal sealed class LayerWeights(DecoderLayer layer)
 
     internal LinearWeights Output { get; } = new(layer.Attention.Output);
 
-    internal Tensor? QueryNorm { get; } = layer.Attention.QueryNorm?.Weight; // [headDim]
+    internal Tensor? QueryNorm { get; } = layer.Attention.QueryNorm?.Factor(); // [headDim]
 
-    internal Tensor? KeyNorm { get; } = layer.Attention.KeyNorm?.Weight; // [headDim]
+    internal Tensor? KeyNorm { get; } = layer.Attention.KeyNorm?.Factor(); // [headDim]
 
-    internal Tensor PostAttentionNorm { get; } = layer.PostAttentionNorm.Weight; // [width]
+    internal Tensor? AttentionOutputNorm { get; } = layer.AttentionOutputNorm?.Factor(); // [width]
+
+    internal Tensor FeedForwardNorm { get; } = layer.FeedForwardNorm.Factor(); // [width]
 
     internal LinearWeights Gate { get; } = new(layer.FeedForward.Gate);
 
     internal LinearWeights Up { get; } = new(layer.FeedForward.Up);
 
     internal LinearWeights Down { get; } = new(layer.FeedForward.Down);
+
+    internal Tensor? FeedForwardOutputNorm { get; } = layer.FeedForwardOutputNorm?.Factor(); // [width]
+
+    /// <summary>Cosines and sines by position, [positions or more, headDim/2] each.</summary>
+    internal (Tensor Cos, Tensor Sin) Rotation { get; } = angles.Of(layer.IsSliding);
+
+    /// <summary>Tokens that each one attends to, itself included; null for all.</summary>
+    internal int? Window { get; } = window;
 }
 
 /// <summary>A linear map whose adapter, if it has one, is folded into the weight.</summary>
@@ -35,5 +45,5 @@ internal sealed class LinearWeights(Projection projection)
     private readonly Tensor? _bias = projection.Bias; // [outputs]
 
     /// <summary>[rows, inputs] to [rows, outputs].</summary>
-    internal Tensor Apply(Tensor x) => nn.functional.linear(x, _weight, _bias);
+    internal Tensor Apply(Tensor x) => RowProducts.Linear(x, _weight, _bias);
 }

@@ -3,7 +3,7 @@ namespace Reasoning.Models;
 /// <summary>A model that answers prompts: weights, tokenizer, the tokens that end an answer, and the template around a problem.</summary>
 public sealed class Policy : IDisposable
 {
-    private readonly byte[]? _generationConfig;
+    private readonly IReadOnlyDictionary<string, byte[]> _sideFiles;
 
     /// <summary>Puts a policy together.</summary>
     /// <param name="model">Belongs to the policy from here on.</param>
@@ -12,87 +12,68 @@ public sealed class Policy : IDisposable
     /// <param name="promptTemplate">Text with <c>{prompt}</c> where the problem goes; null for the default.</param>
     /// <exception cref="UserErrorException">The parts do not fit each other.</exception>
     public Policy(CausalLM model, Tokenizer tokenizer, IReadOnlyList<StopToken> stops, string? promptTemplate = null)
-        : this(model, tokenizer, stops, promptTemplate ?? TemplateFile.Default, "The policy", null)
+        : this(
+            model,
+            new PolicyCodec(
+                model.Config, tokenizer, stops,
+                PromptFormat.Create(tokenizer, new PromptSettings { Template = promptTemplate ?? TemplateFile.Default }, null, null, "The policy"),
+                "The policy"),
+            null)
     {
     }
 
-    private Policy(
-        CausalLM model, Tokenizer tokenizer, IReadOnlyList<StopToken> stops, string promptTemplate, string where, byte[]? generationConfig)
+    private Policy(CausalLM model, PolicyCodec codec, IReadOnlyDictionary<string, byte[]>? sideFiles)
     {
-        CheckVocabulary(where, model.Config, tokenizer);
-        foreach (StopToken stop in stops)
-        {
-            if ((uint)stop.Id >= (uint)model.Config.VocabSize)
-            {
-                throw new UserErrorException(
-                    $"{where}: stop id {stop.Id} ({string.Join(", ", stop.Sources)}) is outside the model's embedding of {model.Config.VocabSize} rows.");
-            }
-        }
-
         Model = model;
-        Tokenizer = tokenizer;
-        Stops = stops;
-        PromptTemplate = TemplateFile.Check(promptTemplate, "The prompt template");
-        Generator = new Generator(model, [.. stops.Select(stop => stop.Id)]);
-        _generationConfig = generationConfig;
+        Codec = codec;
+        Generator = new Generator(model, [.. codec.Stops.Select(stop => stop.Id)]);
+        _sideFiles = sideFiles ?? new Dictionary<string, byte[]>();
     }
 
     /// <summary>The model.</summary>
     public CausalLM Model { get; }
 
+    /// <summary>Everything but the weights.</summary>
+    public PolicyCodec Codec { get; }
+
     /// <summary>Its tokenizer.</summary>
-    public Tokenizer Tokenizer { get; }
+    public Tokenizer Tokenizer => Codec.Tokenizer;
 
     /// <summary>The tokens that end an answer, each with the files that name it; where this is empty, only the token limit does.</summary>
-    public IReadOnlyList<StopToken> Stops { get; }
+    public IReadOnlyList<StopToken> Stops => Codec.Stops;
+
+    /// <summary>From a problem to ids.</summary>
+    public PromptFormat Format => Codec.Format;
 
     /// <summary>Text with <c>{prompt}</c> where the problem goes.</summary>
-    public string PromptTemplate { get; }
+    public string PromptTemplate => Format.Template;
 
     /// <summary>Samples from <see cref="Model"/> until one of <see cref="Stops"/>.</summary>
     public Generator Generator { get; }
 
-    /// <summary>Reads a Hugging Face checkpoint folder; the prompt template comes from <c>reasoning.json</c> if that exists.</summary>
+    /// <summary>Reads a Hugging Face checkpoint folder or a GGUF file; a folder's prompt template comes from <c>reasoning.json</c> if that exists.</summary>
+    /// <param name="folder">Folder or file.</param>
+    /// <param name="style">How problems become input; null for what the checkpoint says.</param>
     /// <exception cref="UserErrorException">A file is missing or malformed, or tokenizer and weights do not fit; the message names it.</exception>
-    public static Policy Load(string folder)
+    public static Policy Load(string folder, PromptStyle? style = null)
     {
+        if (GgufReader.IsGguf(folder)) return LoadGguf(folder, style);
         ModelConfig config = ModelConfig.Load(folder);
         Tokenizer tokenizer = Tokenizer.Load(folder);
-        CheckVocabulary(folder, config, tokenizer);
+        PolicyCodec.CheckVocabulary(folder, config, tokenizer);
         IReadOnlyList<StopToken> stops = GenerationDefaults.Load(folder).StopTokens(tokenizer);
-        string template = TemplateFile.Load(folder);
-        string generationFile = Path.Combine(folder, PolicyFiles.GenerationConfig);
-        byte[]? generationConfig = File.Exists(generationFile) ? JsonFile.ReadBytes(generationFile) : null;
-
-        CausalLM model = CausalLM.Load(folder);
-        try
-        {
-            return new Policy(model, tokenizer, stops, template, folder, generationConfig);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        PromptFormat format = PromptFormat.Load(folder, tokenizer, style);
+        IReadOnlyDictionary<string, byte[]> sideFiles = SideFiles.Read(folder);
+        var codec = new PolicyCodec(config, tokenizer, stops, format, folder);
+        return new Policy(CausalLM.Load(folder), codec, sideFiles);
     }
 
-    /// <summary>The ids of a prompt: what the tokenizer puts before every text, then the template with the problem in it.</summary>
+    /// <summary>The ids of a prompt, by <see cref="Format"/>.</summary>
     /// <exception cref="UserErrorException">
-    /// The beginning-of-sequence token occurs twice, because template or problem spell what the tokenizer adds already.
+    /// The beginning-of-sequence token occurs twice, because template or problem spell what is written already; or the chat template
+    /// refuses the problem.
     /// </exception>
-    public int[] Render(Prompt prompt)
-    {
-        string text = TemplateFile.Render(PromptTemplate, prompt.Text);
-        int[] ids = [.. Tokenizer.Prefix, .. Tokenizer.Encode(text, addSpecialTokens: false)];
-        if (Tokenizer.BosId is { } bos && ids.Count(id => id == bos) > 1)
-        {
-            throw new UserErrorException(
-                $"Prompt {prompt.Id} begins its sequence twice: remove {Tokenizer.IdToToken(bos)} from the prompt template and the problem, "
-                + "the tokenizer adds it.");
-        }
-
-        return ids;
-    }
+    public int[] Render(Prompt prompt) => Codec.Render(prompt);
 
     /// <summary>A request for samples of a prompt.</summary>
     public GenerationRequest Request(Prompt prompt, int samples, int firstSample = 0) =>
@@ -102,38 +83,49 @@ public sealed class Policy : IDisposable
     public bool Fits(Prompt prompt, int maxNewTokens) => Render(prompt).Length + (long)maxNewTokens <= Model.Config.MaxPositions;
 
     /// <summary>The text of an answer, without special tokens: a view for people and answer parsers, never for training.</summary>
-    public string Text(Rollout rollout) => Tokenizer.Decode(rollout.Ids);
+    public string Text(Rollout rollout) => Codec.Text(rollout);
 
     /// <summary>Writes a complete checkpoint folder, replacing an earlier one in a single step.</summary>
+    /// <param name="folder">See <see cref="CheckpointFolder.Write"/>.</param>
+    /// <param name="dtype">Type of the weights.</param>
+    /// <param name="card">What the README.md says; null for none.</param>
     /// <exception cref="UserErrorException">The place cannot be written.</exception>
-    public void Save(string folder, SafeTensorsDType dtype = SafeTensorsDType.F32) =>
-        CheckpointFolder.Write(folder, temporary => WriteTo(temporary, dtype));
+    public void Save(string folder, SafeTensorsDType dtype = SafeTensorsDType.F32, ModelCard? card = null) =>
+        CheckpointFolder.Write(folder, temporary =>
+        {
+            WriteTo(temporary, dtype);
+            card?.Write(temporary);
+        });
 
     /// <summary>
-    /// Writes the files of the checkpoint into an existing folder: config, weights, tokenizer as it was read, generation config,
-    /// prompt template.
+    /// Writes the files of the checkpoint into an existing folder: config, weights, prompt template, and, as they were read, all files of
+    /// the tokenizer, the generation config and the license.
     /// </summary>
-    public void WriteTo(string folder, SafeTensorsDType dtype)
+    /// <param name="folder">Exists.</param>
+    /// <param name="dtype">Type of the weights.</param>
+    /// <param name="shardBytes">Weights that exceed this are split into several files with an index.</param>
+    public void WriteTo(string folder, SafeTensorsDType dtype, long shardBytes = CheckpointWriter.DefaultShardBytes)
     {
-        Model.Save(folder, dtype);
+        Model.Save(folder, dtype, shardBytes);
         Tokenizer.CopyTo(folder);
-        string tokenizerFile = Path.Combine(folder, PolicyFiles.TokenizerConfig);
-        if (!File.Exists(tokenizerFile))
-            File.WriteAllBytes(tokenizerFile, PolicyFiles.NewTokenizerConfig(Model.Config, Tokenizer));
-        File.WriteAllBytes(
-            Path.Combine(folder, PolicyFiles.GenerationConfig), _generationConfig ?? PolicyFiles.NewGenerationConfig(Model.Config, Stops));
-        TemplateFile.Save(folder, PromptTemplate);
+        SideFiles.Write(_sideFiles, folder);
+        WriteIfMissing(PolicyFiles.TokenizerConfig, () => PolicyFiles.NewTokenizerConfig(Model.Config, Tokenizer));
+        WriteIfMissing(PolicyFiles.GenerationConfig, () => PolicyFiles.NewGenerationConfig(Model.Config, Stops));
+        Format.Save(folder);
+
+        void WriteIfMissing(string name, Func<byte[]> content)
+        {
+            string file = Path.Combine(folder, name);
+            if (!File.Exists(file)) File.WriteAllBytes(file, content());
+        }
     }
 
     public void Dispose() => Model.Dispose();
 
-    private static void CheckVocabulary(string where, ModelConfig config, Tokenizer tokenizer)
+    private static Policy LoadGguf(string file, PromptStyle? style)
     {
-        if (tokenizer.VocabSize > config.VocabSize)
-        {
-            throw new UserErrorException(
-                $"{where}: the tokenizer has ids up to {tokenizer.VocabSize - 1}, the model's embedding only {config.VocabSize} rows; "
-                + "they do not belong together.");
-        }
+        using GgufReader reader = GgufReader.Open(file);
+        PolicyCodec codec = PolicyCodec.LoadGguf(reader, style);
+        return new Policy(GgufImport.Model(reader, codec.Config), codec, null);
     }
 }

@@ -70,6 +70,26 @@ internal static unsafe class RowMath
             gate[i] = gate[i] / (1 + MathF.Exp(-gate[i])) * up[i];
     }
 
+    /// <summary>gate = gelu(gate) · up with gelu(g) = g / (1 + exp(−z)), z = 2 √(2/π) (g + 0.044715 g³).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void GeGlu(float* gate, float* up, int n)
+    {
+        const float Linear = 1.5957691216f, Cubic = Linear * 0.044715f;
+        int i = 0;
+        for (; i + Lanes <= n; i += Lanes)
+        {
+            var g = Vector512.Load(gate + i);
+            Vector512<float> z = g * (Vector512.Create(Linear) + (g * g * Vector512.Create(Cubic)));
+            (g / (Vector512<float>.One + Vector512.Exp(-z)) * Vector512.Load(up + i)).Store(gate + i);
+        }
+
+        for (; i < n; i++)
+        {
+            float z = gate[i] * (Linear + (gate[i] * gate[i] * Cubic));
+            gate[i] = gate[i] / (1 + MathF.Exp(-z)) * up[i];
+        }
+    }
+
     /// <summary>
     /// Rotates the pairs (x[i], x[i + half]) by the angles of one position and scales by <paramref name="factor"/>
     /// (Su et al. 2021, arXiv:2104.09864, in the half-split order of Hugging Face checkpoints).

@@ -23,4 +23,32 @@ internal sealed class SampleGroup(GenerationRequest request, int limit)
     internal float[] Logits { get; set; } = [];
 
     internal bool IsPrefilled => Logits.Length > 0;
+
+    /// <summary>Most tokens an answer to the request can have.</summary>
+    /// <exception cref="UserErrorException">The prompt is empty, too long, or not in the model's vocabulary.</exception>
+    internal static int LimitOf(GenerationRequest request, SamplingOptions options, ModelConfig config)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Samples, nameof(request));
+        ArgumentOutOfRangeException.ThrowIfNegative(request.FirstSample, nameof(request));
+        int length = request.PromptIds.Length, positions = config.MaxPositions, vocabulary = config.VocabSize;
+        if (length == 0)
+            throw new UserErrorException($"Prompt {request.PromptId} has no tokens; the model needs at least one to start from.");
+        if (length >= positions)
+        {
+            throw new UserErrorException(
+                $"Prompt {request.PromptId} has {length} tokens and leaves no room for an answer: the model has {positions} positions. "
+                + "Shorten or drop this prompt.");
+        }
+
+        foreach (int id in request.PromptIds)
+        {
+            if ((uint)id >= (uint)vocabulary)
+            {
+                throw new UserErrorException(
+                    $"Prompt {request.PromptId} holds token {id}, but the model's embedding has {vocabulary} rows: tokenizer and model do not match.");
+            }
+        }
+
+        return Math.Min(options.MaxNewTokens, positions - length);
+    }
 }

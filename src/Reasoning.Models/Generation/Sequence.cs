@@ -27,6 +27,23 @@ internal sealed class Sequence(SampleGroup group, int sample)
     /// <summary>Position of the last sampled token, the next one to be fed to the model.</summary>
     internal int LastPosition => group.Request.PromptIds.Length + _ids.Count - 1;
 
+    /// <summary>Draws the next token from its logits, with the key of its place.</summary>
+    /// <exception cref="InvalidOperationException">The logits are not finite.</exception>
+    internal Sampler.Draw DrawNext(ReadOnlySpan<float> logits, SamplingOptions options)
+    {
+        double uniform = KeyedRandom.Uniform(options.Seed, (ulong)options.Step, group.Key, (ulong)Sample, (ulong)Count);
+        try
+        {
+            return Sampler.Next(logits, options, uniform);
+        }
+        catch (ArithmeticException e)
+        {
+            throw new InvalidOperationException(
+                $"Prompt {group.Request.PromptId}, sample {Sample}, token {Count}: {e.Message}; "
+                + "the weights hold a value that is not finite, or have grown beyond float32.", e);
+        }
+    }
+
     /// <summary>Appends a token; returns how the rollout ended, or null if it goes on.</summary>
     internal FinishReason? Append(Sampler.Draw draw, IReadOnlySet<int> stopIds)
     {

@@ -3,17 +3,23 @@ using static TorchSharp.torch;
 
 namespace Reasoning.Models;
 
-/// <summary>Causal self-attention with rotary positions and grouped key and value heads; biases and query and key norms are optional.</summary>
+/// <summary>
+/// Causal self-attention with rotary positions and grouped key and value heads; biases, query and key norms and a sliding window are
+/// optional.
+/// </summary>
 public sealed class Attention : nn.Module
 {
     private readonly int _heads;
     private readonly int _kvHeads;
     private readonly int _headDim;
+    private readonly double _scale;
+    private readonly int? _window;
 
-    internal Attention(ModelConfig config)
+    internal Attention(ModelConfig config, int layer)
         : base(nameof(Attention))
     {
         (_heads, _kvHeads, _headDim) = (config.Heads, config.KeyValueHeads, config.HeadDim);
+        (_scale, _window) = (config.AttentionScale, config.Window(layer));
         Query = new Projection(config.HiddenSize, _heads * _headDim, config.AttentionBias);
         Key = new Projection(config.HiddenSize, _kvHeads * _headDim, config.AttentionBias);
         Value = new Projection(config.HiddenSize, _kvHeads * _headDim, config.AttentionBias);
@@ -24,8 +30,8 @@ public sealed class Attention : nn.Module
         register_module("o_proj", Output);
         if (config.QkNorm)
         {
-            QueryNorm = new Norm(_headDim, config.RmsNormEps);
-            KeyNorm = new Norm(_headDim, config.RmsNormEps);
+            QueryNorm = new Norm(_headDim, config);
+            KeyNorm = new Norm(_headDim, config);
             register_module("q_norm", QueryNorm);
             register_module("k_norm", KeyNorm);
         }
@@ -60,7 +66,8 @@ public sealed class Attention : nn.Module
         Tensor v = Value.Apply(x).view(tokens, _kvHeads, _headDim);
         if (QueryNorm is not null && KeyNorm is not null)
             (q, k) = (QueryNorm.Apply(q), KeyNorm.Apply(k));
-        Tensor mixed = CausalAttention.Apply(Rotary.Apply(q, cos, sin), Rotary.Apply(k, cos, sin), v, offsets); // [tokens, heads, headDim]
+        (q, k) = (Rotary.Apply(q, cos, sin), Rotary.Apply(k, cos, sin));
+        Tensor mixed = CausalAttention.Apply(q, k, v, offsets, _window, _scale); // [tokens, heads, headDim]
         return Output.Apply(mixed.view(tokens, _heads * _headDim)).MoveToOuterDisposeScope();
     }
 

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Reasoning.Models;
 
 /// <summary>
-/// A decoder-only language model of the families Llama, Qwen2 and Qwen3. Names of parameters are those of the tensors in a Hugging
-/// Face checkpoint. All parameters are frozen until <see cref="Select"/> chooses which of them learn.
+/// A decoder-only language model of one of the families that <see cref="ModelConfig.ModelType"/> names. Names of parameters are those of
+/// the tensors in a Hugging Face checkpoint. All parameters are frozen until <see cref="Select"/> chooses which of them learn.
 /// </summary>
 /// <remarks>
 /// Output logits are not made here: <see cref="OutputHead"/> and <see cref="ZeroSiamHead"/> take the rows of <see cref="Hidden"/>
@@ -21,7 +21,7 @@ public sealed class CausalLM : nn.Module
         : base(nameof(CausalLM))
     {
         Config = config;
-        Rotary = new RotaryTable(config);
+        Rotary = new Rotations(config);
         _stack = new DecoderStack(config);
         register_module("model", _stack);
         if (!config.TieWordEmbeddings)
@@ -44,11 +44,14 @@ public sealed class CausalLM : nn.Module
     /// <summary>The norm after the last layer.</summary>
     public Norm FinalNorm => _stack.FinalNorm;
 
-    internal RotaryTable Rotary { get; }
+    /// <summary>The types that the weights had in the files they were read from; empty for a model made in memory.</summary>
+    public IReadOnlyList<SafeTensorsDType> StoredTypes { get; internal init; } = [];
+
+    internal Rotations Rotary { get; }
 
     /// <summary>
     /// A model with keyed random weights: normal with deviation 0.02, divided by √(2 · layers) for projections back into the residual
-    /// stream; norms are one, biases zero.
+    /// stream; norms multiply by one, biases are zero.
     /// </summary>
     public static CausalLM Create(ModelConfig config, ulong seed)
     {
@@ -59,7 +62,7 @@ public sealed class CausalLM : nn.Module
             if (name.EndsWith(".bias", StringComparison.Ordinal))
                 Parameters.Values(parameter).Clear();
             else if (parameter.ndim == 1)
-                Parameters.Values(parameter).Fill(1);
+                Parameters.Values(parameter).Fill(config.ZeroCenteredNorms ? 0 : 1);
             else
             {
                 bool residual = name.EndsWith(".o_proj.weight", StringComparison.Ordinal)
@@ -71,15 +74,23 @@ public sealed class CausalLM : nn.Module
         return model;
     }
 
-    /// <summary>Reads config.json and the safetensors files of a Hugging Face checkpoint folder; weights become float32.</summary>
+    /// <summary>
+    /// Reads config.json and the safetensors files of a Hugging Face checkpoint folder, or a GGUF file; weights become float32.
+    /// </summary>
     /// <exception cref="UserErrorException">A tensor is missing, unexpected, of another shape, or has values that are not finite.</exception>
-    public static CausalLM Load(string folder) => CheckpointReader.Read(folder);
+    public static CausalLM Load(string folder) =>
+        GgufReader.IsGguf(folder) ? GgufImport.Model(folder) : CheckpointReader.Read(folder);
 
     /// <summary>
     /// Writes config.json and model.safetensors into an existing folder. Adapters are folded into the written weights; the model
     /// itself keeps them.
     /// </summary>
-    public void Save(string folder, SafeTensorsDType dtype = SafeTensorsDType.F32) => CheckpointWriter.Write(this, folder, dtype);
+    /// <param name="folder">Exists.</param>
+    /// <param name="dtype">F32, F16 or BF16; values are rounded to nearest.</param>
+    /// <param name="shardBytes">Weights that exceed this are split into several files with an index.</param>
+    public void Save(
+        string folder, SafeTensorsDType dtype = SafeTensorsDType.F32, long shardBytes = CheckpointWriter.DefaultShardBytes) =>
+        CheckpointWriter.Write(this, folder, dtype, shardBytes);
 
     /// <summary>Runs the model over a batch.</summary>
     /// <returns>[tokens, width] hidden states after the final norm, differentiable; owned by the caller's scope.</returns>
@@ -90,8 +101,8 @@ public sealed class CausalLM : nn.Module
         using DisposeScope scope = NewDisposeScope();
         Tensor weight = EmbedTokens;
         Tensor ids = tensor(Array.ConvertAll(batch.Ids, id => (long)id), device: weight.device);
-        (Tensor cos, Tensor sin) = Rotary.Rows(batch.Positions, weight.dtype, weight.device); // [tokens, headDim/2]
-        return _stack.Apply(ids, cos, sin, batch.Offsets).MoveToOuterDisposeScope();
+        RotaryAngles angles = Rotary.Rows(batch.Positions, weight.dtype, weight.device); // [tokens, headDim/2]
+        return _stack.Apply(ids, angles, batch.Offsets).MoveToOuterDisposeScope();
     }
 
     /// <summary>

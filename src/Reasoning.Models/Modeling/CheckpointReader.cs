@@ -6,22 +6,19 @@ namespace Reasoning.Models;
 /// <summary>Fills a model from a Hugging Face checkpoint folder and refuses one that does not fit its config.json.</summary>
 internal static class CheckpointReader
 {
-    private const string HeadName = "lm_head.weight";
-    private const string EmbeddingName = "model.embed_tokens.weight";
-
     internal static CausalLM Read(string folder)
     {
         ModelConfig config = ModelConfig.Load(folder);
         using CheckpointFiles files = CheckpointFiles.Open(folder);
-        var model = new CausalLM(config);
+        // Before anything is allocated: what the configuration asks for must be there, to the last shape.
+        Check(folder, files, config);
+        var model = new CausalLM(config) { StoredTypes = [.. files.Entries.Values.Select(entry => entry.DType).Distinct().Order()] };
         try
         {
-            Dictionary<string, Parameter> parameters = model.named_parameters().ToDictionary(p => p.name, p => p.parameter);
-            CheckNames(folder, files, parameters);
-            foreach ((string name, Parameter parameter) in parameters)
+            foreach ((string name, Parameter parameter) in model.named_parameters())
                 Fill(folder, files, name, parameter);
-            if (config.TieWordEmbeddings && files.Entries.ContainsKey(HeadName))
-                CheckTied(folder, files, parameters[EmbeddingName]);
+            if (config.TieWordEmbeddings && files.Entries.ContainsKey(ModelTensors.HeadName))
+                CheckTied(folder, files, model.EmbedTokens);
             return model;
         }
         catch
@@ -31,9 +28,10 @@ internal static class CheckpointReader
         }
     }
 
-    private static void CheckNames(string folder, CheckpointFiles files, Dictionary<string, Parameter> parameters)
+    private static void Check(string folder, CheckpointFiles files, ModelConfig config)
     {
-        string[] missing = [.. parameters.Keys.Where(name => !files.Entries.ContainsKey(name))];
+        Dictionary<string, long[]> expected = ModelTensors.Of(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+        string[] missing = [.. expected.Keys.Where(name => !files.Entries.ContainsKey(name))];
         if (missing.Length > 0)
         {
             throw new UserErrorException(
@@ -42,17 +40,21 @@ internal static class CheckpointReader
 
         // Old checkpoints carry the rotary frequencies, which follow from the configuration; a tied head may be spelled out.
         string[] unexpected = [.. files.Entries.Keys.Where(name =>
-            !parameters.ContainsKey(name) && name != HeadName && !name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal))];
+            !expected.ContainsKey(name) && name != ModelTensors.HeadName && !name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal))];
         if (unexpected.Length > 0)
         {
             throw new UserErrorException(
                 $"{folder}: the weights have {List(unexpected)}, which this kind of model does not use; config.json describes another model");
         }
+
+        foreach ((string name, long[] shape) in expected)
+            CheckShape(folder, files.Entries[name], shape);
+        if (files.Entries.TryGetValue(ModelTensors.HeadName, out SafeTensorEntry? head))
+            CheckShape(folder, head, expected[ModelTensors.EmbeddingName]);
     }
 
     private static void Fill(string folder, CheckpointFiles files, string name, Parameter parameter)
     {
-        CheckShape(folder, files.Entries[name], parameter);
         Parameters.ForParts(parameter, (start, part) =>
         {
             Span<float> values = Parameters.Values(part);
@@ -68,28 +70,26 @@ internal static class CheckpointReader
 
     private static void CheckTied(string folder, CheckpointFiles files, Parameter embedding)
     {
-        CheckShape(folder, files.Entries[HeadName], embedding);
         Parameters.ForParts(embedding, (start, part) =>
         {
             Span<float> values = Parameters.Values(part);
             var head = new float[values.Length];
-            files.Read(HeadName, start, head);
+            files.Read(ModelTensors.HeadName, start, head);
             if (!head.AsSpan().SequenceEqual(values))
             {
                 throw new UserErrorException(
-                    $"{folder}: config.json ties the output head to the embedding, but '{HeadName}' has other values; "
+                    $"{folder}: config.json ties the output head to the embedding, but '{ModelTensors.HeadName}' has other values; "
                     + "set tie_word_embeddings to false");
             }
         });
     }
 
-    private static void CheckShape(string folder, SafeTensorEntry entry, Parameter parameter)
+    private static void CheckShape(string folder, SafeTensorEntry entry, long[] expected)
     {
-        if (!entry.Shape.AsSpan().SequenceEqual(parameter.shape))
+        if (!entry.Shape.AsSpan().SequenceEqual(expected))
         {
             throw new UserErrorException(
-                $"{folder}: tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], "
-                + $"config.json asks for [{string.Join(", ", parameter.shape)}]");
+                $"{folder}: tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], config.json asks for [{string.Join(", ", expected)}]");
         }
     }
 

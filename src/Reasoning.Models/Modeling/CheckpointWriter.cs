@@ -1,35 +1,55 @@
+using System.Text.Json;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models;
 
-/// <summary>Writes a model as a Hugging Face checkpoint: the weights as one safetensors file, and config.json with their type.</summary>
+/// <summary>
+/// Writes a model as a Hugging Face checkpoint: config.json with the type of the weights, and the weights as one safetensors file, or as
+/// several with an index where one would be too long.
+/// </summary>
 internal static class CheckpointWriter
 {
-    internal static void Write(CausalLM model, string folder, SafeTensorsDType dtype)
+    /// <summary>Bytes of tensors in one file, the limit that transformers keeps to.</summary>
+    internal const long DefaultShardBytes = 5_000_000_000;
+
+    internal static void Write(CausalLM model, string folder, SafeTensorsDType dtype, long shardBytes = DefaultShardBytes)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable guard = no_grad();
         Dictionary<string, Projection> projections = model.Projections().ToDictionary(p => p.Name + ".weight", p => p.Projection);
-        var sources = new List<SafeTensorSource>();
+        var shards = new List<List<SafeTensorSource>> { new() };
+        long size = 0;
         foreach ((string name, Parameter parameter) in model.named_parameters())
         {
             if (name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal))
                 continue;
             projections.TryGetValue(name, out Projection? projection);
-            sources.Add(new SafeTensorSource(name, parameter.shape, dtype, Values(projection, parameter)));
+            var source = new SafeTensorSource(name, parameter.shape, dtype, Values(projection, parameter));
+            if (size > 0 && size + source.ByteLength > shardBytes)
+            {
+                shards.Add([]);
+                size = 0;
+            }
+
+            shards[^1].Add(source);
+            size += source.ByteLength;
         }
 
-        SafeTensorsWriter.Write(Path.Combine(folder, "model.safetensors"), sources);
+        for (int i = 0; i < shards.Count; i++)
+            SafeTensorsWriter.Write(Path.Combine(folder, CheckpointFiles.ShardName(i, shards.Count)), shards[i]);
+        if (shards.Count > 1)
+            WriteIndex(Path.Combine(folder, CheckpointFiles.IndexName), shards);
         (model.Config with { Dtype = Name(dtype) }).Save(folder);
     }
 
-    /// <summary>
-    /// Gives the values part by part while the file is written. A tensor that is not float32 on the CPU already is brought there for
-    /// as long as its parts are asked for, so no more than one converted tensor exists.
-    /// </summary>
-    private static CopyFloats Values(Projection? projection, Parameter parameter)
+    /// <summary>The values of a parameter for a file, with the adapter of its projection folded in.</summary>
+    /// <remarks>
+    /// They are given part by part while the file is written. A tensor that is not float32 on the CPU already is brought there for as long
+    /// as its parts are asked for, so no more than one converted tensor exists.
+    /// </remarks>
+    internal static CopyFloats Values(Projection? projection, Tensor parameter)
     {
         Tensor? ready = null;
         return (start, destination) =>
@@ -45,6 +65,15 @@ internal static class CheckpointWriter
         };
     }
 
+    /// <summary>The type as config.json spells it.</summary>
+    internal static string Name(SafeTensorsDType dtype) => dtype switch
+    {
+        SafeTensorsDType.F32 => "float32",
+        SafeTensorsDType.BF16 => "bfloat16",
+        SafeTensorsDType.F16 => "float16",
+        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Weights are written as F32, BF16 or F16."),
+    };
+
     /// <summary>Through a view of the elements wanted, since one span cannot hold a tensor of more than 2 GiB.</summary>
     private static void Copy(Tensor tensor, long start, Span<float> destination)
     {
@@ -52,11 +81,25 @@ internal static class CheckpointWriter
         Parameters.Values(tensor.view(-1).narrow(0, start, destination.Length)).CopyTo(destination);
     }
 
-    private static string Name(SafeTensorsDType dtype) => dtype switch
+    private static void WriteIndex(string file, List<List<SafeTensorSource>> shards)
     {
-        SafeTensorsDType.F32 => "float32",
-        SafeTensorsDType.BF16 => "bfloat16",
-        SafeTensorsDType.F16 => "float16",
-        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Weights are written as F32, BF16 or F16."),
-    };
+        IEnumerable<(string Tensor, string File)> places = shards.SelectMany((tensors, i) =>
+            tensors.Select(tensor => (tensor.Name, CheckpointFiles.ShardName(i, shards.Count))));
+        using FileStream stream = File.Create(file);
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("metadata");
+            writer.WriteNumber("total_parameters", shards.Sum(tensors => tensors.Sum(tensor => tensor.Count)));
+            writer.WriteNumber("total_size", shards.Sum(tensors => tensors.Sum(tensor => tensor.ByteLength)));
+            writer.WriteEndObject();
+            writer.WriteStartObject("weight_map");
+            foreach ((string tensor, string shard) in places.OrderBy(place => place.Tensor, StringComparer.Ordinal))
+                writer.WriteString(tensor, shard);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        stream.WriteByte((byte)'\n');
+    }
 }

@@ -7,12 +7,15 @@ namespace Reasoning.Models;
 /// <summary>Everything below the output head: embedding, layers, final norm.</summary>
 internal sealed class DecoderStack : nn.Module
 {
+    private readonly double _scale;
+
     internal DecoderStack(ModelConfig config)
         : base(nameof(DecoderStack))
     {
+        _scale = config.EmbeddingScale;
         EmbedTokens = new TokenMatrix(config.VocabSize, config.HiddenSize);
-        Layers = [.. Enumerable.Range(0, config.Layers).Select(_ => new DecoderLayer(config))];
-        FinalNorm = new Norm(config.HiddenSize, config.RmsNormEps);
+        Layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer))];
+        FinalNorm = new Norm(config.HiddenSize, config);
         register_module("embed_tokens", EmbedTokens);
         register_module("layers", new ModuleList<DecoderLayer>([.. Layers]));
         register_module("norm", FinalNorm);
@@ -24,15 +27,17 @@ internal sealed class DecoderStack : nn.Module
 
     internal Norm FinalNorm { get; }
 
-    internal Tensor Apply(Tensor ids, Tensor cos, Tensor sin, int[] offsets)
+    internal Tensor Apply(Tensor ids, RotaryAngles angles, int[] offsets)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = EmbedTokens.Rows(ids); // [tokens, width]
+        Tensor x = Scaled(EmbedTokens.Rows(ids), _scale); // [tokens, width]
         Tensor normed = Layers[0].InputNorm.Apply(x); // [tokens, width]
         for (int i = 0; i < Layers.Count; i++)
         {
-            Norm next = i + 1 < Layers.Count ? Layers[i + 1].InputNorm : FinalNorm;
-            (Tensor nextX, Tensor nextNormed) = Layers[i].Apply(x, normed, next, cos, sin, offsets);
+            bool last = i + 1 == Layers.Count;
+            Norm next = last ? FinalNorm : Layers[i + 1].InputNorm;
+            (Tensor cos, Tensor sin) = angles.Of(Layers[i].IsSliding); // [tokens, headDim/2]
+            (Tensor nextX, Tensor nextNormed) = Layers[i].Apply(x, normed, next, last, cos, sin, offsets);
             // Where a gradient will need the layer's input, the graph holds it; else its memory is free now.
             x.Dispose();
             normed.Dispose();
@@ -40,6 +45,15 @@ internal sealed class DecoderStack : nn.Module
         }
 
         return normed.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Embeddings times a factor that is rounded to their type, as the models were trained.</summary>
+    internal static Tensor Scaled(Tensor x, double factor)
+    {
+        if (factor == 1)
+            return x;
+        using DisposeScope scope = NewDisposeScope();
+        return (x * tensor(factor).to(x.dtype, x.device)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc cref="Projection.RegisterComponents"/>

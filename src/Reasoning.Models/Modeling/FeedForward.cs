@@ -3,12 +3,15 @@ using static TorchSharp.torch;
 
 namespace Reasoning.Models;
 
-/// <summary>The gated feed-forward block: down(silu(gate(x)) ∘ up(x)).</summary>
+/// <summary>The gated feed-forward block: down(f(gate(x)) ∘ up(x)), f the <see cref="GatedActivation"/> of the model.</summary>
 public sealed class FeedForward : nn.Module
 {
+    private readonly GatedActivation _activation;
+
     internal FeedForward(ModelConfig config)
         : base(nameof(FeedForward))
     {
+        _activation = config.Activation;
         Gate = new Projection(config.HiddenSize, config.IntermediateSize, bias: false);
         Up = new Projection(config.HiddenSize, config.IntermediateSize, bias: false);
         Down = new Projection(config.IntermediateSize, config.HiddenSize, bias: false);
@@ -27,7 +30,8 @@ public sealed class FeedForward : nn.Module
     internal Tensor Apply(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor inner = SwiGlu.Apply(Gate.Apply(x), Up.Apply(x)); // [tokens, intermediate]
+        Tensor gate = Gate.Apply(x), up = Up.Apply(x); // [tokens, intermediate]
+        Tensor inner = _activation == GatedActivation.Silu ? SwiGlu.Apply(gate, up) : GeGlu.Apply(gate, up); // [tokens, intermediate]
         return Down.Apply(inner).MoveToOuterDisposeScope();
     }
 

@@ -1,17 +1,19 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models;
 
-/// <summary>An RMS norm with its weight.</summary>
+/// <summary>An RMS norm with its weight, which is the factor of each column, or that minus one (Gemma).</summary>
 public sealed class Norm : nn.Module
 {
     private readonly double _eps;
+    private readonly bool _zeroCentered;
 
-    internal Norm(int width, double eps)
+    internal Norm(int width, ModelConfig config)
         : base(nameof(Norm))
     {
-        _eps = eps;
+        (_eps, _zeroCentered) = (config.RmsNormEps, config.ZeroCenteredNorms);
         register_parameter("weight", Parameters.Empty(width));
     }
 
@@ -19,10 +21,32 @@ public sealed class Norm : nn.Module
     public Parameter Weight => get_parameter("weight")!;
 
     /// <summary>Normalizes the last dimension of [tokens, width] or [tokens, heads, headDim].</summary>
-    public Tensor Apply(Tensor x) => RmsNorm.Apply(x, Weight, _eps);
+    public Tensor Apply(Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return RmsNorm.Apply(x, Factor(), _eps).MoveToOuterDisposeScope();
+    }
 
     /// <summary>x + delta, and its norm; all [tokens, width].</summary>
-    internal (Tensor Sum, Tensor Normed) ApplyToSum(Tensor x, Tensor delta) => ResidualNorm.Apply(x, delta, Weight, _eps);
+    internal (Tensor Sum, Tensor Normed) ApplyToSum(Tensor x, Tensor delta)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor sum, Tensor normed) = ResidualNorm.Apply(x, delta, Factor(), _eps);
+        return scope.MoveToOuter(sum, normed);
+    }
+
+    /// <summary>
+    /// [width] what normed values are multiplied by. One plus a small weight would lose most of it in 16 bits, so that sum is at least
+    /// float32. It is the weight itself, or belongs to the caller's scope.
+    /// </summary>
+    internal Tensor Factor()
+    {
+        Parameter weight = Weight;
+        if (!_zeroCentered)
+            return weight;
+        using DisposeScope scope = NewDisposeScope();
+        return (Raw.Widened(weight) + 1).MoveToOuterDisposeScope();
+    }
 
     /// <inheritdoc cref="Projection.RegisterComponents"/>
     protected override void RegisterComponents()

@@ -35,6 +35,9 @@ public sealed class Projection : nn.Module
     /// <summary>Adapter, output side: [outputs, rank], or null.</summary>
     public Parameter? LoraB => get_parameter("lora_B");
 
+    /// <summary>What the adapter's update is multiplied by, α / r.</summary>
+    internal double LoraScale => _loraScale;
+
     /// <summary>Applies the map.</summary>
     /// <param name="x">[tokens, inputs]</param>
     /// <returns>[tokens, outputs]</returns>

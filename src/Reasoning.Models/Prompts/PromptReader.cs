@@ -5,15 +5,19 @@ namespace Reasoning.Models;
 /// <summary>Parses the two JSON forms of a prompt file, keeping track of lines for messages.</summary>
 internal sealed class PromptReader
 {
-    private static readonly string[] s_textFields = ["prompt", "problem", "question"];
+    /// <summary>Names of the field that holds the prompt; the first one that is there counts.</summary>
+    public static readonly string[] TextFields = ["prompt", "problem", "question"];
 
     private readonly string _file;
-    private readonly List<Prompt> _prompts = [];
-    private readonly Dictionary<string, long> _lineOfId = new(StringComparer.Ordinal);
+    private readonly PromptList _prompts;
 
-    private PromptReader(string file) => _file = file;
+    private PromptReader(string file)
+    {
+        _file = file;
+        _prompts = new PromptList(file, "line");
+    }
 
-    public static List<Prompt> Read(byte[] bytes, string file)
+    public static PromptList Read(byte[] bytes, string file)
     {
         var reader = new PromptReader(file);
         int start = bytes.AsSpan().IndexOfAnyExcept(" \t\r\n"u8);
@@ -70,24 +74,55 @@ internal sealed class PromptReader
     {
         if (element.ValueKind != JsonValueKind.Object) throw Error(line, $"expected an object, found {JsonFile.Describe(element)}");
         string text = Text(element, line);
-        string? answer = Scalar(element, "answer", line);
-        string id = Scalar(element, "id", line) ?? _prompts.Count.ToString();
-        if (id.Length == 0) throw Error(line, "'id' is empty");
-        if (!_lineOfId.TryAdd(id, line)) throw Error(line, $"id '{id}' occurs already in line {_lineOfId[id]}");
-        _prompts.Add(new Prompt(id, text, string.IsNullOrWhiteSpace(answer) ? null : answer));
+        _prompts.Add(Scalar(element, "id", line), text, Answer(element, line), line);
     }
 
     private string Text(JsonElement element, long line)
     {
-        foreach (string field in s_textFields)
+        foreach (string field in TextFields)
         {
             if (!element.TryGetProperty(field, out JsonElement value)) continue;
-            if (value.ValueKind != JsonValueKind.String) throw Error(line, $"'{field}' must be a string, found {JsonFile.Describe(value)}");
-            string text = value.GetString()!;
+            string text = value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString()!,
+                JsonValueKind.Array => _prompts.LastUserMessage(Messages(value, field, line), field, line),
+                _ => throw Error(line, $"'{field}' must be a string or a list of messages, found {JsonFile.Describe(value)}"),
+            };
             return string.IsNullOrWhiteSpace(text) ? throw Error(line, $"'{field}' is empty") : text;
         }
+
         string names = string.Join(", ", element.EnumerateObject().Select(property => property.Name).Take(8));
         throw Error(line, $"needs 'prompt', 'problem' or 'question', found {(names.Length == 0 ? "an empty object" : "only " + names)}");
+    }
+
+    private List<(string Role, string Content)> Messages(JsonElement chat, string field, long line)
+    {
+        var messages = new List<(string, string)>();
+        foreach (JsonElement message in chat.EnumerateArray())
+        {
+            if (message.ValueKind != JsonValueKind.Object)
+                throw Error(line, $"'{field}': message {messages.Count + 1} must be an object, found {JsonFile.Describe(message)}");
+            messages.Add((Part(message, "role"), Part(message, "content")));
+        }
+
+        return messages;
+
+        string Part(JsonElement message, string name)
+        {
+            string where = $"'{field}': message {messages.Count + 1}";
+            if (!message.TryGetProperty(name, out JsonElement value)) throw Error(line, $"{where} has no '{name}'");
+            return value.ValueKind == JsonValueKind.String
+                ? value.GetString()!
+                : throw Error(line, $"{where}: '{name}' must be a string, found {JsonFile.Describe(value)}");
+        }
+    }
+
+    // The trainer verl keeps the gold answer in a structure of its own.
+    private string? Answer(JsonElement element, long line)
+    {
+        bool isNested = !element.TryGetProperty("answer", out _) && element.TryGetProperty("reward_model", out JsonElement reward)
+            && reward.ValueKind == JsonValueKind.Object;
+        return isNested ? Scalar(element.GetProperty("reward_model"), "ground_truth", line) : Scalar(element, "answer", line);
     }
 
     private string? Scalar(JsonElement element, string field, long line)
@@ -102,7 +137,7 @@ internal sealed class PromptReader
         };
     }
 
-    private UserErrorException Error(long line, string problem) => new($"{_file}:{line}: {problem}");
+    private UserErrorException Error(long line, string problem) => _prompts.Error(line, problem);
 
     private static string Printable(byte value) => value is > 0x20 and < 0x7F ? ((char)value).ToString() : $"byte 0x{value:X2}";
 }

@@ -6,9 +6,10 @@ using System.Text.Json;
 namespace Reasoning.Models;
 
 /// <summary>
-/// A file of prompts: a JSON array of objects, or JSON lines with one object each. An object has <c>prompt</c> (or <c>problem</c>, or
-/// <c>question</c>), optionally <c>answer</c> (a string or a number; an empty string means none) and optionally <c>id</c> (default:
-/// the position in the file, from 0). Other fields are ignored.
+/// A file of prompts: a JSON array of objects, JSON lines with one object each, or Parquet with one row each. There is <c>prompt</c> (or
+/// <c>problem</c>, or <c>question</c>): a text, or a chat, a list of messages with <c>role</c> and <c>content</c> of which the last one of
+/// the user is the prompt; optionally <c>answer</c> (text or number, blank means none; without it <c>reward_model.ground_truth</c>, as
+/// verl writes it); optionally <c>id</c> (default: the position in the file, from 0). Other fields are ignored.
 /// </summary>
 public sealed class PromptSet
 {
@@ -37,20 +38,17 @@ public sealed class PromptSet
     /// <summary>32 hexadecimal digits that depend on ids and texts, in order, and on nothing else.</summary>
     public string Hash { get; }
 
+    /// <summary>What a person should know about how the file was read, one sentence each; to be shown once.</summary>
+    public IReadOnlyList<string> Notices { get; private init; } = [];
+
     /// <summary>Reads a file of prompts.</summary>
     /// <exception cref="UserErrorException">
-    /// The file cannot be read or is not a set of prompts; the message names file and line.
+    /// The file cannot be read or is not a set of prompts; the message names file and line, or row and column.
     /// </exception>
     public static PromptSet Load(string file)
     {
-        byte[] bytes = JsonFile.ReadBytes(file);
-        bool isParquet = file.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) || bytes.AsSpan().StartsWith("PAR1"u8);
-        if (isParquet)
-        {
-            throw new UserErrorException(
-                $"{file}: Parquet files are not supported by this build; convert it to JSON lines with the fields prompt, answer, id");
-        }
-        return new PromptSet(file, PromptReader.Read(bytes, file));
+        PromptList list = ParquetPrompts.IsParquet(file) ? ParquetPrompts.Read(file) : PromptReader.Read(JsonFile.ReadBytes(file), file);
+        return new PromptSet(file, list.Prompts) { Notices = list.Notices };
     }
 
     /// <summary>Writes prompts as JSON lines in UTF-8, each with id, prompt and, where there is one, answer.</summary>

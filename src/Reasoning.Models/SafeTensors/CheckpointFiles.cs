@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Reasoning.Models;
@@ -9,12 +10,16 @@ namespace Reasoning.Models;
 public sealed class CheckpointFiles : IDisposable
 {
     private const string SingleName = "model.safetensors";
-    private const string IndexName = "model.safetensors.index.json";
+    internal const string IndexName = "model.safetensors.index.json";
     private readonly List<SafeTensorsReader> _readers = [];
     private readonly Dictionary<string, SafeTensorsReader> _readerOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SafeTensorEntry> _entries = new(StringComparer.Ordinal);
 
     private CheckpointFiles(string folder) => Folder = folder;
+
+    /// <summary>Name of the file number <paramref name="index"/>, from 0, of <paramref name="count"/>.</summary>
+    internal static string ShardName(int index, int count) =>
+        count == 1 ? SingleName : string.Create(CultureInfo.InvariantCulture, $"model-{index + 1:D5}-of-{count:D5}.safetensors");
 
     public string Folder { get; }
 
@@ -82,6 +87,18 @@ public sealed class CheckpointFiles : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether a file is what it says, or a link to a file in the same folder, or one of the links that the cache of Hugging Face consists of:
+    /// from <c>snapshots/REVISION</c> into <c>blobs</c> of the same repository.
+    /// </summary>
+    private bool IsInside(string file)
+    {
+        string home = RegularFile.RealPath(Folder), place = Path.GetDirectoryName(RegularFile.RealPath(file))!;
+        string? parent = Path.GetDirectoryName(home);
+        bool isCache = Path.GetFileName(parent) == "snapshots" && place == Path.Combine(Path.GetDirectoryName(parent)!, "blobs");
+        return place == home || isCache;
+    }
+
     private void AddShards(string index)
     {
         using JsonDocument document = JsonFile.LoadObject(index);
@@ -94,6 +111,8 @@ public sealed class CheckpointFiles : IDisposable
             if (!isPlainName) throw map.Error("*", $"names the shard '{shard}'; a shard is a file beside the index, without a path");
             string file = Path.Combine(Folder, shard);
             if (!File.Exists(file)) throw new UserErrorException($"{file}: no such file; {IndexName} lists it as a shard");
+            if (!IsInside(file))
+                throw new UserErrorException($"{file}: is a link to a file outside the folder; {IndexName} lists it as a shard; copy the file itself");
             Add(SafeTensorsReader.Open(file));
         }
         foreach ((string name, string shard) in shardOf)

@@ -7,7 +7,7 @@ namespace Reasoning.Models;
 /// <summary>
 /// Folders that are complete or do not exist. A folder is written under a temporary name beside its place, every file flushed to the disk,
 /// the list of files with their SHA-256 written last, and then renamed. A process killed at any moment leaves the earlier folder, or the
-/// new one, and at most a temporary folder that the next writer removes.
+/// new one, and at most a temporary folder that the next writer removes. The model card is not in the list, for people edit it.
 /// </summary>
 public static class CheckpointFolder
 {
@@ -98,11 +98,15 @@ public static class CheckpointFolder
 
     private static void WriteManifest(string folder)
     {
-        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Measure(folder, path)).ToList();
+        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(path => Path.GetRelativePath(folder, path) != ModelCard.FileName)
+            .Select(path => Measure(folder, path)).ToList();
         if (files.Exists(entry => entry.Name == ManifestName))
             throw new InvalidOperationException($"{ManifestName} is written by {nameof(CheckpointFolder)}");
         files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         foreach (CheckpointFile entry in files) Durable.SyncFile(PathOf(folder, entry));
+        string card = Path.Combine(folder, ModelCard.FileName);
+        if (File.Exists(card)) Durable.SyncFile(card);
         using (var stream = new FileStream(Path.Combine(folder, ManifestName), FileMode.CreateNew, FileAccess.Write))
         {
             using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))

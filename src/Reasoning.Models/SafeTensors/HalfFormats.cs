@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Reasoning.Models;
 
@@ -24,7 +25,15 @@ public static class HalfFormats
 
     internal static void FromBFloat16(ReadOnlySpan<ushort> source, Span<float> destination)
     {
-        for (int i = 0; i < source.Length; i++) destination[i] = FromBFloat16(source[i]);
+        int i = 0, lanes = Vector256<ushort>.Count;
+        for (; i <= source.Length - lanes; i += lanes)
+        {
+            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.Create(source.Slice(i, lanes)));
+            (low << 16).AsSingle().CopyTo(destination[i..]);
+            (high << 16).AsSingle().CopyTo(destination[(i + (lanes / 2))..]);
+        }
+
+        for (; i < source.Length; i++) destination[i] = FromBFloat16(source[i]);
     }
 
     internal static void ToHalf(ReadOnlySpan<float> source, Span<ushort> destination)

@@ -20,7 +20,7 @@ internal static class SafeTensorsHeader
         long fileLength = RandomAccess.GetLength(handle);
         if (fileLength < 8) throw new UserErrorException($"{file}: {fileLength} bytes is too short for a safetensors file");
         Span<byte> prefix = stackalloc byte[8];
-        SafeTensorsReader.ReadExactly(handle, file, prefix, 0);
+        ReadExactly(handle, file, prefix, 0);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > MaxHeaderBytes || (long)headerLength > fileLength - 8)
         {
@@ -28,8 +28,19 @@ internal static class SafeTensorsHeader
                 $"{file}: not a safetensors file, or truncated: its header claims {headerLength} of {fileLength - 8} bytes");
         }
         byte[] header = new byte[headerLength];
-        SafeTensorsReader.ReadExactly(handle, file, header, 8);
+        ReadExactly(handle, file, header, 8);
         return Parse(header, file, 8 + (long)headerLength, fileLength);
+    }
+
+    private static void ReadExactly(SafeFileHandle handle, string file, Span<byte> destination, long offset)
+    {
+        while (destination.Length > 0)
+        {
+            int read = RandomAccess.Read(handle, destination, offset);
+            if (read == 0) throw new UserErrorException($"{file}: ends at byte {offset}, before its header does");
+            destination = destination[read..];
+            offset += read;
+        }
     }
 
     private static (Dictionary<string, SafeTensorEntry> Entries, Dictionary<string, string> Metadata) Parse(

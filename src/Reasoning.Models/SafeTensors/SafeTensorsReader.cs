@@ -1,23 +1,33 @@
-using System.Buffers;
+using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Reasoning.Models;
 
 /// <summary>
-/// One safetensors file, open for reading. Data is read straight into the caller's memory, so the cost in memory is what the caller
-/// asks for. Safe for concurrent reads.
+/// One safetensors file, open for reading through a memory map: bytes go from the system's page cache straight into the caller's memory,
+/// and the cost in memory is what the caller asks for. Safe for concurrent reads.
 /// </summary>
-public sealed class SafeTensorsReader : IDisposable
+/// <remarks>
+/// A page behind the end of a file that was cut after opening cannot be read, and the system ends a program that tries. So the length is
+/// asked for again before every megabyte; what remains is the moment between the question and the copy.
+/// </remarks>
+public sealed unsafe class SafeTensorsReader : IDisposable
 {
     private const int ChunkBytes = 1 << 20;
     private readonly SafeFileHandle _handle;
+    private readonly MemoryMappedFile _map;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly byte* _bytes;
 
     private SafeTensorsReader(string file, SafeFileHandle handle)
     {
         File = file;
-        _handle = handle;
         (Entries, Metadata) = SafeTensorsHeader.Read(handle, file);
+        _handle = handle;
+        _map = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _view = _map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _bytes);
     }
 
     public string File { get; }
@@ -35,6 +45,8 @@ public sealed class SafeTensorsReader : IDisposable
         SafeFileHandle? handle = null;
         try
         {
+            if (System.IO.File.Exists(file) && RegularFile.Length(file) is < 8 and var length)
+                throw new UserErrorException($"{file}: {length} bytes is too short for a safetensors file");
             handle = System.IO.File.OpenHandle(file, options: FileOptions.RandomAccess);
             return new SafeTensorsReader(file, handle);
         }
@@ -71,17 +83,23 @@ public sealed class SafeTensorsReader : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, entry.Count - destination.Length);
-        switch (entry.DType)
+        if (entry.DType is not (SafeTensorsDType.F32 or SafeTensorsDType.F16 or SafeTensorsDType.BF16))
         {
-            case SafeTensorsDType.F32:
-                ReadExactly(_handle, File, MemoryMarshal.AsBytes(destination), entry.Offset + (start * sizeof(float)));
-                break;
-            case SafeTensorsDType.F16 or SafeTensorsDType.BF16:
-                ReadHalves(entry, entry.Offset + (start * sizeof(ushort)), destination);
-                break;
-            default:
-                throw new UserErrorException(
-                    $"{File}: tensor '{entry.Name}' has type {DTypes.Name(entry.DType)}; only F32, F16 and BF16 can be read as weights");
+            throw new UserErrorException(
+                $"{File}: tensor '{entry.Name}' has type {DTypes.Name(entry.DType)}; only F32, F16 and BF16 can be read as weights");
+        }
+
+        int size = DTypes.Size(entry.DType);
+        long offset = entry.Offset + (start * size);
+        while (destination.Length > 0)
+        {
+            int count = Math.Min(destination.Length, ChunkBytes / size);
+            ReadOnlySpan<byte> bytes = Mapped(offset, count * size);
+            if (entry.DType == SafeTensorsDType.F32) bytes.CopyTo(MemoryMarshal.AsBytes(destination));
+            else if (entry.DType == SafeTensorsDType.BF16) HalfFormats.FromBFloat16(MemoryMarshal.Cast<byte, ushort>(bytes), destination);
+            else HalfFormats.FromHalf(MemoryMarshal.Cast<byte, ushort>(bytes), destination[..count]);
+            destination = destination[count..];
+            offset += count * size;
         }
     }
 
@@ -92,47 +110,26 @@ public sealed class SafeTensorsReader : IDisposable
         SafeTensorEntry entry = Find(name);
         if (entry.ByteLength != destination.Length)
             throw new ArgumentException($"'{name}' has {entry.ByteLength} bytes, not {destination.Length}", nameof(destination));
-        ReadExactly(_handle, File, destination, entry.Offset);
-    }
-
-    public void Dispose() => _handle.Dispose();
-
-    internal static void ReadExactly(SafeFileHandle handle, string file, Span<byte> destination, long offset)
-    {
-        try
+        for (int at = 0; at < destination.Length; at += ChunkBytes)
         {
-            while (destination.Length > 0)
-            {
-                int read = RandomAccess.Read(handle, destination[..Math.Min(destination.Length, 1 << 30)], offset);
-                if (read == 0) throw new UserErrorException($"{file}: ends at byte {offset}, before its data does");
-                destination = destination[read..];
-                offset += read;
-            }
-        }
-        catch (IOException e)
-        {
-            throw new UserErrorException($"{file}: cannot be read: {e.Message}", e);
+            int count = Math.Min(ChunkBytes, destination.Length - at);
+            Mapped(entry.Offset + at, count).CopyTo(destination[at..]);
         }
     }
 
-    private void ReadHalves(SafeTensorEntry entry, long offset, Span<float> destination)
+    public void Dispose()
     {
-        ushort[] buffer = ArrayPool<ushort>.Shared.Rent(Math.Min(destination.Length, ChunkBytes / sizeof(ushort)));
-        try
-        {
-            while (destination.Length > 0)
-            {
-                Span<ushort> chunk = buffer.AsSpan(0, Math.Min(buffer.Length, destination.Length));
-                ReadExactly(_handle, File, MemoryMarshal.AsBytes(chunk), offset);
-                if (entry.DType == SafeTensorsDType.BF16) HalfFormats.FromBFloat16(chunk, destination);
-                else HalfFormats.FromHalf(chunk, destination[..chunk.Length]);
-                destination = destination[chunk.Length..];
-                offset += chunk.Length * sizeof(ushort);
-            }
-        }
-        finally
-        {
-            ArrayPool<ushort>.Shared.Return(buffer);
-        }
+        if (_handle.IsClosed) return;
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _map.Dispose();
+        _handle.Dispose();
+    }
+
+    private ReadOnlySpan<byte> Mapped(long offset, int count)
+    {
+        long length = RandomAccess.GetLength(_handle);
+        if (offset + count > length) throw new UserErrorException($"{File}: ends at byte {length}, before its data does");
+        return new ReadOnlySpan<byte>(_bytes + offset, count);
     }
 }

@@ -6,14 +6,19 @@ namespace Reasoning.Models;
 /// <summary>Finds added tokens in a text: leftmost first, the longest where several begin at the same place.</summary>
 internal sealed class AddedTokens
 {
-    private readonly Dictionary<char, AddedToken[]> _byFirst;
+    private readonly Dictionary<string, AddedToken>.AlternateLookup<ReadOnlySpan<char>> _byContent;
+    private readonly Dictionary<char, int[]> _lengths;
     private readonly SearchValues<char> _firsts;
 
     public AddedTokens(IEnumerable<AddedToken> tokens)
     {
-        _byFirst = tokens.GroupBy(token => token.Content[0])
-            .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Content.Length).ToArray());
-        _firsts = SearchValues.Create([.. _byFirst.Keys]);
+        var byContent = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
+        foreach (AddedToken token in tokens) byContent.TryAdd(token.Content, token);
+        _byContent = byContent.GetAlternateLookup<ReadOnlySpan<char>>();
+        // A vocabulary may have thousands of them with the same first character, but of few different lengths.
+        _lengths = byContent.Keys.GroupBy(content => content[0])
+            .ToDictionary(group => group.Key, group => group.Select(content => content.Length).Distinct().OrderDescending().ToArray());
+        _firsts = SearchValues.Create([.. _lengths.Keys]);
     }
 
     /// <summary>Cuts <paramref name="text"/> at the tokens; a part that is a token comes with its id, one that is text with -1.</summary>
@@ -50,9 +55,9 @@ internal sealed class AddedTokens
 
     private AddedToken? Find(ReadOnlySpan<char> text)
     {
-        foreach (AddedToken token in _byFirst[text[0]])
+        foreach (int length in _lengths[text[0]])
         {
-            if (text.StartsWith(token.Content, StringComparison.Ordinal)) return token;
+            if (length <= text.Length && _byContent.TryGetValue(text[..length], out AddedToken? token)) return token;
         }
         return null;
     }

@@ -52,7 +52,7 @@ public static class BpeTrainer
     private static Dictionary<string, long> CountWords(IEnumerable<string> corpus, IReadOnlyList<string> specialTokens)
     {
         var cuts = new AddedTokens(specialTokens.Select((token, id) => new AddedToken(id, token, true, false, false, false, false)));
-        List<PreTokenizer> steps = TokenizerJson.PreTokenizerSteps();
+        List<PreTokenizerStep> steps = TokenizerJson.PreTokenizerSteps();
         steps.RemoveAt(steps.Count - 1); // the map to the alphabet, applied below once for each different word
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> bySpan = counts.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -65,10 +65,10 @@ public static class BpeTrainer
             {
                 if (id >= 0) continue;
                 var pieces = new List<Piece> { new(text, start, length, start == 0) };
-                foreach (PreTokenizer step in steps)
+                foreach (PreTokenizerStep step in steps)
                 {
                     var next = new List<Piece>(pieces.Count * 2);
-                    foreach (Piece piece in pieces) step(piece, next);
+                    foreach (Piece piece in pieces) step.Apply(piece, next);
                     pieces = next;
                 }
                 foreach (Piece piece in pieces) bySpan[piece.Span] = bySpan.TryGetValue(piece.Span, out long count) ? count + 1 : 1;

@@ -38,16 +38,7 @@ internal static class Metaspace
     {
         char mark = Mark(fields);
         bool dropsFirst = ReadPrefix(fields) != Prefix.Never;
-        return tokens =>
-        {
-            for (int i = 0; i < tokens.Count; i++)
-            {
-                string text = tokens[i].Text;
-                if (!text.Contains(mark)) continue;
-                string spaced = i == 0 && dropsFirst ? text.Replace(mark.ToString(), "") : text.Replace(mark, ' ');
-                tokens[i] = tokens[i] with { Text = spaced };
-            }
-        };
+        return next => new MetaspaceSink(next, mark, dropsFirst);
     }
 
     private static char Mark(JsonFields fields)

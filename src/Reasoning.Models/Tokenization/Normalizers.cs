@@ -36,6 +36,7 @@ internal static class Normalizers
             case "NFKC": return text => UnicodeNormalization.Normalize(text, NormalizationForm.FormKC);
             case "NFKD": return text => UnicodeNormalization.Normalize(text, NormalizationForm.FormKD);
             case "Lowercase": return Lowercase;
+            case "StripAccents": return StripAccents;
             case "Prepend":
                 string prefix = fields.String("prepend");
                 return text => text.Length == 0 ? text : prefix + text;
@@ -57,6 +58,18 @@ internal static class Normalizers
         {
             if (rune.Value == 0x130) result.Append("i\u0307");
             else result.Append(Rune.ToLowerInvariant(rune).ToString());
+        }
+        return result.ToString();
+    }
+
+    // Combining marks of all kinds; only what a decomposition has set apart goes.
+    private static string StripAccents(string text)
+    {
+        if (text.AsSpan().IndexOfAnyExceptInRange('\0', '\u02FF') < 0) return text;
+        var result = new StringBuilder(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (!TextRules.IsMark(rune)) result.Append(rune.ToString());
         }
         return result.ToString();
     }

@@ -1,23 +1,25 @@
-using System.Text.Json;
-
 namespace Reasoning.Models;
 
 /// <summary>Cuts or rewrites one piece; the results go to <paramref name="output"/>.</summary>
 internal delegate void PreTokenizer(Piece piece, List<Piece> output);
 
+/// <summary>One step of a pre-tokenizer.</summary>
+/// <param name="Apply">What it does.</param>
+/// <param name="Scanner">The same where the step only cuts, and cuts with a pattern that has a scanner.</param>
+/// <param name="SpellsBytes">Whether it cuts nothing and spells each piece in the characters of <see cref="ByteAlphabet"/>.</param>
+internal sealed record PreTokenizerStep(PreTokenizer Apply, WordScanner? Scanner = null, bool SpellsBytes = false);
+
 /// <summary>Reads the <c>pre_tokenizer</c> of tokenizer.json to a list of steps.</summary>
 internal static class PreTokenizers
 {
-    private const string Gpt2Pattern = @"{""p"":""'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+""}";
-
-    public static List<PreTokenizer> Read(JsonFields? fields)
+    public static List<PreTokenizerStep> Read(JsonFields? fields)
     {
-        var steps = new List<PreTokenizer>();
+        var steps = new List<PreTokenizerStep>();
         if (fields is { } present) Add(present, steps);
         return steps;
     }
 
-    private static void Add(JsonFields fields, List<PreTokenizer> steps)
+    private static void Add(JsonFields fields, List<PreTokenizerStep> steps)
     {
         string type = fields.String("type");
         switch (type)
@@ -33,49 +35,55 @@ internal static class PreTokenizers
                 break;
             case "Digits":
                 bool single = fields.Bool("individual_digits", false);
-                steps.Add(ByRune(TextRules.IsNumeric, single ? SplitBehavior.Isolated : SplitBehavior.Contiguous));
+                steps.Add(new(ByRune(TextRules.IsNumeric, single ? SplitBehavior.Isolated : SplitBehavior.Contiguous)));
                 break;
             case "Punctuation":
-                steps.Add(ByRune(TextRules.IsPunctuation, Behavior(fields, SplitBehavior.Isolated)));
+                steps.Add(new(ByRune(TextRules.IsPunctuation, Behavior(fields, SplitBehavior.Isolated))));
                 break;
             case "Whitespace":
-                TextPattern words = Pattern(@"{""p"":""\\w+|[^\\w\\s]+""}");
-                steps.Add(ByPattern(words, invert: true, SplitBehavior.Removed));
+                steps.Add(new(Words));
                 break;
             case "WhitespaceSplit":
-                steps.Add(ByRune(TextRules.IsWhiteSpace, SplitBehavior.Removed));
+                steps.Add(new(ByRune(TextRules.IsWhiteSpace, SplitBehavior.Removed)));
                 break;
             case "Metaspace":
-                steps.Add(Metaspace.PreTokenizer(fields));
+                steps.Add(new(Metaspace.PreTokenizer(fields)));
                 break;
             default:
                 throw fields.Error("type", $"is '{type}', a pre-tokenizer that is not supported");
         }
     }
 
-    private static void AddByteLevel(JsonFields fields, List<PreTokenizer> steps)
+    private static void AddByteLevel(JsonFields fields, List<PreTokenizerStep> steps)
     {
+        fields.Bool("trim_offsets", true); // where a token lies in the text is not kept
         if (fields.Bool("add_prefix_space", true))
-            steps.Add((piece, output) => output.Add(piece.Length == 0 || piece.Span[0] == ' ' ? piece : piece.With($" {piece.Span}")));
-        if (fields.Bool("use_regex", true)) steps.Add(ByPattern(Pattern(Gpt2Pattern), invert: false, SplitBehavior.Isolated));
-        steps.Add((piece, output) => output.Add(piece.With(ByteAlphabet.Encode(piece.Span))));
+            steps.Add(new((piece, output) => output.Add(piece.Length == 0 || piece.Span[0] == ' ' ? piece : piece.With($" {piece.Span}"))));
+        if (fields.Bool("use_regex", true))
+            steps.Add(new(ByPattern(TextPattern.Gpt2, invert: false, SplitBehavior.Isolated), WordScanners.For(WordScanners.Gpt2)));
+        steps.Add(new((piece, output) => output.Add(piece.With(ByteAlphabet.Encode(piece.Span))), SpellsBytes: true));
     }
 
-    private static PreTokenizer Split(JsonFields fields)
+    private static PreTokenizerStep Split(JsonFields fields)
     {
         SplitBehavior behavior = Behavior(fields, null);
         bool invert = fields.Bool("invert", false);
         JsonFields pattern = fields.Object("pattern");
-        if (!pattern.Has("String")) return ByPattern(TextPattern.Create(pattern, "Regex"), invert, behavior);
+        if (!pattern.Has("String"))
+        {
+            PreTokenizer split = ByPattern(TextPattern.Create(pattern, "Regex"), invert, behavior);
+            bool onlyCuts = behavior == SplitBehavior.Isolated; // without gaps between the matches, inverting changes nothing
+            return new(split, onlyCuts ? WordScanners.For(pattern.String("Regex")) : null);
+        }
         string text = pattern.String("String");
         if (text.Length == 0) throw pattern.Error("String", "is empty");
-        return (piece, output) =>
+        return new((piece, output) =>
         {
             var spans = new List<(int End, bool IsMatch)>();
             Splitter.Spans(piece, text, spans);
             if (invert) Invert(spans);
             Splitter.Split(piece, spans, behavior, output);
-        };
+        });
     }
 
     private static SplitBehavior Behavior(JsonFields fields, SplitBehavior? fallback)
@@ -108,14 +116,27 @@ internal static class PreTokenizers
         Splitter.Split(piece, spans, behavior, output);
     };
 
+    // Runs of word characters, and runs of what is neither that nor white space.
+    private static void Words(Piece piece, List<Piece> output)
+    {
+        int start = 0, place = 0;
+        int previous = -1;
+        foreach (System.Text.Rune rune in piece.Span.EnumerateRunes())
+        {
+            int kind = TextRules.IsWhiteSpace(rune) ? -1 : TextRules.IsWord(rune) ? 1 : 0;
+            if (kind != previous)
+            {
+                if (previous >= 0) output.Add(piece.Slice(start, place - start));
+                start = place;
+                previous = kind;
+            }
+            place += rune.Utf16SequenceLength;
+        }
+        if (previous >= 0) output.Add(piece.Slice(start, place - start));
+    }
+
     private static void Invert(List<(int End, bool IsMatch)> spans)
     {
         for (int i = 0; i < spans.Count; i++) spans[i] = (spans[i].End, !spans[i].IsMatch);
-    }
-
-    private static TextPattern Pattern(string json)
-    {
-        using JsonDocument document = JsonDocument.Parse(json);
-        return TextPattern.Create(new JsonFields("built-in", document.RootElement), "p");
     }
 }

@@ -4,12 +4,16 @@ namespace Reasoning.Models;
 
 /// <summary>
 /// Rewrites a pattern from the dialect of tokenizer.json (Oniguruma, Ruby syntax) to that of .NET, for the subset where both can agree.
-/// What differs is rewritten: <c>\w</c>, possessive quantifiers, and the long s under <c>(?i:)</c>. What cannot be kept is refused: set
-/// operations and POSIX brackets in classes, and characters beyond U+FFFF, which .NET would see as two.
+/// What differs is rewritten: <c>\w</c>, <c>{,n}</c>, possessive quantifiers, and the long s under <c>(?i:)</c>. What cannot be kept is
+/// refused: set operations and POSIX brackets in classes, and characters beyond U+FFFF, which .NET would see as two.
 /// </summary>
 internal sealed class RegexTranslator
 {
-    private const string WordClass = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u200C\u200D\u24B6-\u24E9";
+    // In a class; outside of one, the numbers of Latin-1 belong to it, too.
+    private const string WordClass = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9";
+    private const string Word = WordClass + @"\u00B2\u00B3\u00B9\u00BC-\u00BE";
+
+    private const int MaxDepth = 32;
 
     private readonly string _pattern;
     private readonly StringBuilder _output = new();
@@ -58,8 +62,8 @@ internal sealed class RegexTranslator
         char c = _pattern[_position + 1];
         switch (c)
         {
-            case 'w': Append($"[{WordClass}]", 2); break;
-            case 'W': Append($"[^{WordClass}]", 2); break;
+            case 'w': Append($"[{Word}]", 2); break;
+            case 'W': Append($"[^{Word}]", 2); break;
             case 'p' or 'P':
                 int end = _pattern.IndexOf('}', _position);
                 if (end < 0) throw new NotSupportedException("an unclosed property");
@@ -122,6 +126,7 @@ internal sealed class RegexTranslator
     private void OpenGroup()
     {
         _groups.Push((_output.Length, _ignoreCase));
+        if (_groups.Count > MaxDepth) throw new NotSupportedException($"groups nested more than {MaxDepth} deep");
         ReadOnlySpan<char> rest = _pattern.AsSpan(_position);
         if (!rest.StartsWith("(?"))
         {
@@ -157,13 +162,15 @@ internal sealed class RegexTranslator
         if (c == '{')
         {
             int end = _pattern.IndexOf('}', _position);
-            bool isCount = end > _position + 1 && IsCount(_pattern.AsSpan(_position + 1, end - _position - 1));
+            bool isCount = end > _position + 1 && _pattern[_position..end] != "{,"
+                && IsCount(_pattern.AsSpan(_position + 1, end - _position - 1));
             if (!isCount)
             {
                 Literal(c);
                 return;
             }
-            Append(_pattern[_position..(end + 1)], end + 1 - _position);
+            string count = _pattern[_position..(end + 1)];
+            Append(count.StartsWith("{,", StringComparison.Ordinal) ? $"{{0{count.AsSpan(1)}" : count, count.Length);
             if (Peek() is '+' or '*') _output.Insert(_atomStart, "(?:").Append(')');
             return;
         }

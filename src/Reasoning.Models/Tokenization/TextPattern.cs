@@ -17,18 +17,22 @@ internal sealed class TextPattern
         + "\uE000\u203F\u2012\u2045\u2046\u00AB\u00BB\u00A1\u00B1\u00A2\u00A8\u00A6\u0378";
 
     private const int MaxCompiled = 64;
+    private const int MaxCompiledLength = 1024; // compiling takes memory by the megabyte; the longest in use has some 400 characters
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
     private static readonly ConcurrentDictionary<string, Regex> s_compiled = new(StringComparer.Ordinal);
-    private readonly Regex _regex;
+    private readonly Lazy<Regex> _regex;
     private readonly string _file;
     private readonly string _pattern;
 
-    private TextPattern(Regex regex, string file, string pattern)
+    private TextPattern(string file, string pattern)
     {
-        _regex = regex;
+        _regex = new Lazy<Regex>(() => Compile(RegexTranslator.Translate(pattern)));
         _file = file;
         _pattern = pattern;
     }
+
+    /// <summary>The pattern of GPT-2, which byte-level pre-tokenizers use without naming it.</summary>
+    public static TextPattern Gpt2 { get; } = new("tokenizer.json", WordScanners.Gpt2);
 
     /// <summary>Compiles the pattern in a field of tokenizer.json.</summary>
     /// <exception cref="UserErrorException">The pattern is malformed or uses something without an equal in .NET.</exception>
@@ -39,7 +43,10 @@ internal sealed class TextPattern
             throw fields.Error(field, $"is a regular expression of {pattern.Length} characters, which is too long");
         try
         {
-            return new TextPattern(Compile(RegexTranslator.Translate(pattern)), fields.File, pattern);
+            var created = new TextPattern(fields.File, pattern);
+            bool isKnown = WordScanners.For(pattern) is not null; // valid, and most likely not needed
+            if (!isKnown) _ = created._regex.Value;
+            return created;
         }
         catch (NotSupportedException e)
         {
@@ -81,7 +88,8 @@ internal sealed class TextPattern
     private static Regex Compile(string pattern)
     {
         if (s_compiled.TryGetValue(pattern, out Regex? known)) return known;
-        var regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.Compiled, s_timeout);
+        RegexOptions compiled = pattern.Length <= MaxCompiledLength ? RegexOptions.Compiled : RegexOptions.None;
+        var regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Multiline | compiled, s_timeout);
         if (s_compiled.Count < MaxCompiled) s_compiled.TryAdd(pattern, regex);
         return regex;
     }
@@ -91,7 +99,7 @@ internal sealed class TextPattern
         int previous = 0;
         try
         {
-            foreach (ValueMatch match in _regex.EnumerateMatches(text))
+            foreach (ValueMatch match in _regex.Value.EnumerateMatches(text))
             {
                 if (match.Length == 0) continue;
                 if (match.Index > previous) spans.Add((match.Index, false));

@@ -18,6 +18,12 @@ internal static class TextRules
         return Rune.IsPunctuation(rune);
     }
 
+    public static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => true,
+        _ => false,
+    };
+
     public static bool IsWhiteSpace(Rune rune) => Rune.IsWhiteSpace(rune);
 
     /// <summary>

@@ -81,12 +81,13 @@ public sealed class Tokenizer
     /// <summary>The text of tokenizer.json.</summary>
     public string SourceJson => Encoding.UTF8.GetString(_source);
 
-    /// <summary>Reads a checkpoint folder, or a tokenizer.json with the files beside it.</summary>
+    /// <summary>Reads a checkpoint folder, a tokenizer.json with the files beside it, or the tokenizer in a GGUF file.</summary>
     /// <exception cref="UserErrorException">
     /// A file is missing or malformed, or asks for a stage that is not supported; the message names file and field.
     /// </exception>
     public static Tokenizer Load(string folderOrFile)
     {
+        if (GgufReader.IsGguf(folderOrFile)) return GgufImport.Tokenizer(folderOrFile);
         bool isFolder = Directory.Exists(folderOrFile);
         string file = isFolder ? Path.Combine(folderOrFile, "tokenizer.json") : folderOrFile;
         string folder = isFolder ? folderOrFile : Path.GetDirectoryName(Path.GetFullPath(folderOrFile))!;
@@ -104,6 +105,16 @@ public sealed class Tokenizer
     {
         TokenizerConfig config = configJson is null ? new TokenizerConfig() : TokenizerConfig.Parse(configJson, "tokenizer_config.json");
         return new Tokenizer(Encoding.UTF8.GetBytes(json), "tokenizer.json", config, []);
+    }
+
+    /// <summary>Reads the bytes of a tokenizer.json; <paramref name="file"/> names it in messages.</summary>
+    internal static Tokenizer Parse(byte[] json, string file) => new(json, file, new TokenizerConfig(), []);
+
+    /// <summary>A tokenizer whose files were made here: it is saved with them. <paramref name="file"/> names their origin in messages.</summary>
+    internal static Tokenizer Of(byte[] json, byte[] configJson, string file)
+    {
+        TokenizerConfig config = TokenizerConfig.Parse(Encoding.UTF8.GetString(configJson), file);
+        return new Tokenizer(json, file, config, new Dictionary<string, byte[]> { [PolicyFiles.TokenizerConfig] = configJson });
     }
 
     /// <summary>The ids of a text. Text that spells an added token becomes that token.</summary>
@@ -134,7 +145,7 @@ public sealed class Tokenizer
             foreach ((int innerStart, int innerLength, int innerId) in inner)
             {
                 if (innerId >= 0) ids.Add(innerId);
-                else EncodePiece(new Piece(normal, innerStart, innerLength, start == 0 && innerStart == 0), ids);
+                else _parts.Words.Encode(new Piece(normal, innerStart, innerLength, start == 0 && innerStart == 0), ids);
             }
         }
         if (addSpecialTokens) ids.AddRange(_around.After);
@@ -146,16 +157,17 @@ public sealed class Tokenizer
     /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
     public string Decode(IReadOnlyList<int> ids, bool skipSpecialTokens = true)
     {
-        var tokens = new List<TokenText>(ids.Count);
-        foreach (int id in ids)
-        {
-            if (TextOf(id) is not { } token) continue;
-            bool isAdded = _isSpecial.TryGetValue(id, out bool isSpecial);
-            if (!(skipSpecialTokens && isSpecial)) tokens.Add(new TokenText(token, isAdded));
-        }
-        foreach (Decoder step in _parts.Decoders) step(tokens);
-        return string.Concat(tokens.Select(token => token.Text));
+        ArgumentNullException.ThrowIfNull(ids);
+        var text = new TextSink();
+        TokenSink first = DecodeInto(text);
+        foreach (int id in ids) Add(id, skipSpecialTokens, first);
+        first.End();
+        return text.Take();
     }
+
+    /// <summary>Decodes ids one at a time, as they are sampled.</summary>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
+    public StreamingDecoder StreamDecoder(bool skipSpecialTokens = true) => new(this, skipSpecialTokens);
 
     /// <summary>The id of a token as the vocabulary spells it, or null.</summary>
     public int? TokenToId(string token)
@@ -179,21 +191,21 @@ public sealed class Tokenizer
         foreach ((string name, byte[] bytes) in _companions) File.WriteAllBytes(Path.Combine(folder, name), bytes);
     }
 
+    internal TokenSink DecodeInto(TokenSink sink)
+    {
+        for (int i = _parts.Decoders.Count - 1; i >= 0; i--) sink = _parts.Decoders[i](sink);
+        return sink;
+    }
+
+    internal void Add(int id, bool skipSpecialTokens, TokenSink sink)
+    {
+        if (TextOf(id) is not { } token || (skipSpecialTokens && IsSpecial(id))) return;
+        sink.Add(token);
+        sink.EndToken();
+    }
+
     // Kept in memory, so that what is saved after hours of training is what was there at the start.
     private static Dictionary<string, byte[]> ReadCompanions(string folder)
         => s_companions.Where(name => File.Exists(Path.Combine(folder, name)))
             .ToDictionary(name => name, name => JsonFile.ReadBytes(Path.Combine(folder, name)));
-
-    private void EncodePiece(Piece piece, List<int> ids)
-    {
-        var pieces = new List<Piece> { piece };
-        var next = new List<Piece>();
-        foreach (PreTokenizer step in _parts.PreTokenizers)
-        {
-            next.Clear();
-            foreach (Piece part in pieces) step(part, next);
-            (pieces, next) = (next, pieces);
-        }
-        foreach (Piece part in pieces) _parts.Model.Encode(part.Span, ids);
-    }
 }

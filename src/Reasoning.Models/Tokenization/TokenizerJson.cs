@@ -28,7 +28,7 @@ internal static class TokenizerJson
     private static readonly string[] s_addedOff = ["single_word", "lstrip", "rstrip", "normalized"];
 
     /// <summary>The steps of the pre-tokenizer that <see cref="Write"/> writes.</summary>
-    public static List<PreTokenizer> PreTokenizerSteps()
+    public static List<PreTokenizerStep> PreTokenizerSteps()
     {
         using JsonDocument document = JsonDocument.Parse(PreTokenizer);
         return PreTokenizers.Read(new JsonFields("tokenizer.json", document.RootElement, "pre_tokenizer"));

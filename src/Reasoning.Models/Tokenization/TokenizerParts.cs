@@ -1,19 +1,19 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
 
 namespace Reasoning.Models;
 
 /// <summary>The stages that tokenizer.json describes, in the order in which a text passes them.</summary>
 internal sealed class TokenizerParts
 {
-    private TokenizerParts(JsonFields fields)
+    private TokenizerParts(TokenizerDocument source)
     {
-        Model = BpeModel.Read(fields.Object("model"));
+        JsonFields fields = source.Fields;
+        Model = BpeModel.Read(source);
         List<string?> tokens = [.. Model.Tokens];
         Added = ReadAdded(fields, tokens);
         Tokens = [.. tokens];
         Normalizer = Normalizers.Read(fields.OptionalObject("normalizer"));
-        PreTokenizers = Reasoning.Models.PreTokenizers.Read(fields.OptionalObject("pre_tokenizer"));
+        Words = new WordEncoder(PreTokenizers.Read(fields.OptionalObject("pre_tokenizer")), Model);
         PostProcessor = PostProcessor.Read(fields.OptionalObject("post_processor"));
         Decoders = Reasoning.Models.Decoders.Read(fields.OptionalObject("decoder"));
         RawTokens = new AddedTokens(Added.Where(token => !token.IsNormalized));
@@ -30,7 +30,8 @@ internal sealed class TokenizerParts
 
     public Func<string, string>? Normalizer { get; }
 
-    public List<PreTokenizer> PreTokenizers { get; }
+    /// <summary>Pre-tokenizer and model.</summary>
+    public WordEncoder Words { get; }
 
     public PostProcessor PostProcessor { get; }
 
@@ -44,8 +45,8 @@ internal sealed class TokenizerParts
 
     public static TokenizerParts Parse(byte[] json, string file)
     {
-        using JsonDocument document = JsonFile.ParseObject(json, file);
-        return new TokenizerParts(new JsonFields(file, document.RootElement));
+        using TokenizerDocument source = TokenizerDocument.Parse(json, file);
+        return new TokenizerParts(source);
     }
 
     private List<AddedToken> ReadAdded(JsonFields fields, List<string?> tokens)
@@ -58,6 +59,8 @@ internal sealed class TokenizerParts
             if (!contents.Add(token.Content)) throw item.Error("content", $"'{token.Content}' occurs twice");
             if (Model.Ids.TryGetValue(token.Content, out int id) && id != token.Id)
                 throw item.Error("id", $"is {token.Id}, but the vocabulary gives '{token.Content}' the id {id}");
+            int maxId = VocabularyReader.MaxId(Model.Ids.Count + contents.Count);
+            if (token.Id > maxId) throw item.Error("id", $"is {token.Id}, more than {maxId}: too far beyond the other tokens");
             if (token.Id >= tokens.Count) CollectionsMarshal.SetCount(tokens, token.Id + 1);
             if (tokens[token.Id] is { } owner && owner != token.Content)
                 throw item.Error("id", $"is {token.Id}, which belongs to '{owner}'");

@@ -47,13 +47,15 @@ public sealed class Answer
         if (raw.Length > MaxLength) return new Answer(raw, raw.Trim(), AnswerKind.OverBudget, null);
         string normal = CollapseSpaces(Wrappers.Strip(CharacterFold.Apply(raw)));
         if (normal.Length == 0) return new Answer(raw, "", AnswerKind.Empty, null);
+        if (PlainText.IsPlaceholder(normal)) return new Answer(raw, "", AnswerKind.Empty, null);
         if (PlainText.IsWords(normal)) return Words(raw, normal);
 
         var budget = new Budget(ReadingBudget);
         Value? value = Reader.Read(normal, budget);
         if (budget.IsSpent) return new Answer(raw, normal, AnswerKind.OverBudget, null);
         if (value is not null) return new Answer(raw, normal, KindOf(value), value);
-        return PlainText.IsSentence(normal) ? Words(raw, normal) : new Answer(raw, normal, AnswerKind.Unread, null);
+        string bare = CollapseSpaces(PlainText.WithoutTextCommands(normal)).Trim();
+        return PlainText.IsSentence(bare) ? Words(raw, bare) : new Answer(raw, normal, AnswerKind.Unread, null);
     }
 
     public override string ToString() => $"{Kind}: {Canonical}";
@@ -62,9 +64,13 @@ public sealed class Answer
     {
         string text = PlainText.Normalize(normal);
         if (text.Length == 0) return new Answer(raw, "", AnswerKind.Empty, null);
+        if (NumberWords.Value(text) is { } number)
+            return new Answer(raw, normal, AnswerKind.Number, new ScalarValue(Expression.Of(new Rational(number))));
         if (text is "all real numbers" or "all reals" or "the real numbers")
             return new Answer(raw, normal, AnswerKind.Collection, Reader.Read("\\mathbb{R}", new Budget(ReadingBudget)));
-        return new Answer(raw, normal, AnswerKind.Text, new TextValue(text));
+        bool mayBeProduct = normal.Length <= 4 && normal.All(char.IsAsciiLetter);
+        Expression? product = mayBeProduct ? Reader.Letters(normal, new Budget(ReadingBudget)) : null;
+        return new Answer(raw, normal, AnswerKind.Text, new TextValue(text, product));
     }
 
     private static AnswerKind KindOf(Value value) => value switch

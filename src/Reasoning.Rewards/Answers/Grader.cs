@@ -5,14 +5,14 @@ public static class Grader
 {
     private const int ProseWords = 6;
 
-    /// <summary>Grades a response: only what stands in its last box counts.</summary>
-    public static GradeResult GradeResponse(string gold, string response)
-    {
-        Extraction extraction = AnswerExtractor.Extract(response);
-        return extraction.Answer is null
-            ? new GradeResult(null, Outcome.Unparsed)
-            : new GradeResult(extraction.Answer, Equivalence.Grade(ReadAnswer(gold), Answer.Parse(extraction.Answer)));
-    }
+    /// <summary>Grades a response: only what stands in its last box counts, unless answers may stand elsewhere.</summary>
+    public static GradeResult GradeResponse(string gold, string response, AnswerPlace place = AnswerPlace.Box) =>
+        GradeExtracted(gold, AnswerExtractor.Extract(response, place).Answer);
+
+    /// <summary>Grades what was extracted from a response; null is no answer. Training and evaluation judge by this.</summary>
+    public static GradeResult GradeExtracted(string gold, string? extracted) => extracted is null
+        ? new GradeResult(null, Outcome.Unparsed)
+        : new GradeResult(extracted, Equivalence.Grade(ReadAnswer(gold), Answer.Parse(extracted)));
 
     /// <summary>Grades a bare answer. Both texts may come with a box or a sentence around the answer.</summary>
     public static GradeResult GradeAnswer(string gold, string answer)
@@ -26,7 +26,7 @@ public static class Grader
     {
         Answer whole = Answer.Parse(text);
         bool isProse = whole.Kind is AnswerKind.Unread or AnswerKind.OverBudget
-            || (whole.Kind == AnswerKind.Text && text.AsSpan().ContainsAnyInRange('0', '9') && text.AsSpan().Count(' ') >= ProseWords);
+            || (whole.Kind == AnswerKind.Text && text.AsSpan().ContainsAnyInRange('0', '9') && whole.NormalText.AsSpan().Count(' ') >= ProseWords);
         if (!isProse) return whole;
         Extraction extraction = AnswerExtractor.ExtractWithFallbacks(text);
         if (extraction.Answer is null) return whole;

@@ -88,8 +88,16 @@ internal sealed record AssignmentValue(string Name, Value Right, RelationValue? 
     public override string Key { get; } = $"{Name} := {Right.Key}";
 }
 
+/// <summary>What a symbol ranges over: k ∈ ℤ. Beside other items it says nothing of its own.</summary>
+internal sealed record ConditionValue(string Name, string Set) : Value
+{
+    public override string Key { get; } = $"{Name} in {Set}";
+}
+
 /// <summary>Words, compared without regard to case, spacing and closing punctuation.</summary>
-internal sealed record TextValue(string Text) : Value
+/// <param name="Text">The words in lower case.</param>
+/// <param name="Product">A single short word as the product of its letters, which it may have been meant as.</param>
+internal sealed record TextValue(string Text, Expression? Product = null) : Value
 {
     public override string Key { get; } = "\"" + Text + "\"";
 }

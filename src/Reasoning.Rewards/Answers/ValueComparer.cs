@@ -14,6 +14,8 @@ internal static class ValueComparer
             (CollectionValue x, CollectionValue y) => Collections(x, y, budget),
             (RelationValue x, RelationValue y) => Relations(x, y, budget),
             (AssignmentValue x, AssignmentValue y) => Assignments(x, y, budget),
+            (TextValue { Product: { } x }, ScalarValue { Unit: null } y) => Expression.AreEqual(x, y.Expression, budget),
+            (ScalarValue { Unit: null } x, TextValue { Product: { } y }) => Expression.AreEqual(x.Expression, y, budget),
             (AssignmentValue { Equation: { } x }, RelationValue y) => Relations(x, y, budget),
             (RelationValue x, AssignmentValue { Equation: { } y }) => Relations(x, y, budget),
             (AssignmentValue, RelationValue) or (RelationValue, AssignmentValue) => false,
@@ -25,9 +27,20 @@ internal static class ValueComparer
 
     private static bool Scalars(ScalarValue a, ScalarValue b, Budget budget)
     {
+        if (IsAngle(a, b) || IsAngle(b, a))
+        {
+            (ScalarValue degrees, ScalarValue radians) = a.Unit == "°" ? (a, b) : (b, a);
+            Expression halfTurns = radians.Expression.Scale(new Rational(180));
+            return Expression.Multiply(degrees.Expression, Expression.Symbol("π"), budget) is { } angle && Expression.AreEqual(angle, halfTurns, budget);
+        }
+
         bool unitsAgree = a.Unit is null || b.Unit is null || string.Equals(a.Unit, b.Unit, StringComparison.Ordinal);
         return unitsAgree && Expression.AreEqual(a.Expression, b.Expression, budget);
     }
+
+    // 30° against a multiple of π, which can only be meant in radians.
+    private static bool IsAngle(ScalarValue degrees, ScalarValue radians) =>
+        degrees.Unit == "°" && radians.Unit is null && radians.Expression.Constant is null && radians.Expression.Key.Contains('π', StringComparison.Ordinal);
 
     private static bool Relations(RelationValue a, RelationValue b, Budget budget) =>
         string.Equals(a.Operator, b.Operator, StringComparison.Ordinal) && Expression.AreEqual(a.Difference, b.Difference, budget);
@@ -54,11 +67,17 @@ internal static class ValueComparer
                 ? SameSequence(a.Items, b.Items, budget)
                 : SameSet(a.Items, b.Items, budget),
             (CollectionKind.List, CollectionKind.Set) or (CollectionKind.Set, CollectionKind.List) => SameSet(a.Items, b.Items, budget),
+            (CollectionKind.Matrix, CollectionKind.Bracketed) => IsVector(a, b) && SameSequence(a.Items, b.Items, budget),
+            (CollectionKind.Bracketed, CollectionKind.Matrix) => IsVector(b, a) && SameSequence(a.Items, b.Items, budget),
             (CollectionKind.List, CollectionKind.Bracketed) => b.Brackets == "()" && SameSequence(a.Items, b.Items, budget),
             (CollectionKind.Bracketed, CollectionKind.List) => a.Brackets == "()" && SameSequence(a.Items, b.Items, budget),
             _ => false,
         };
     }
+
+    // A matrix of one column or one row is the vector that others write as (a, b, c).
+    private static bool IsVector(CollectionValue matrix, CollectionValue tuple) =>
+        tuple.Brackets == "()" && (matrix.Brackets == "1" || matrix.Brackets == $"{matrix.Items.Count}");
 
     // a : b : c is a multiple of d : e : f when all cross products with the first parts agree.
     private static bool Ratios(IReadOnlyList<Value> a, IReadOnlyList<Value> b, Budget budget)

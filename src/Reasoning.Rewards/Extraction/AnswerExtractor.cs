@@ -13,6 +13,10 @@ public static partial class AnswerExtractor
 
     private static readonly string[] s_boxes = ["\\boxed", "\\fbox"];
 
+    /// <summary>Looks where an answer may stand.</summary>
+    public static Extraction Extract(string completionText, AnswerPlace place) =>
+        place == AnswerPlace.Anywhere ? ExtractWithFallbacks(completionText) : Extract(completionText);
+
     /// <summary>Looks for the last box and nothing else.</summary>
     public static Extraction Extract(string completionText)
     {
@@ -44,8 +48,8 @@ public static partial class AnswerExtractor
     }
 
     /// <summary>
-    /// As <see cref="Extract"/>; where there is no box at all, what stands behind the last "answer is", else the last math between
-    /// dollar signs, else the last number. For grading texts that never promised a box; votes and rewards use the strict form.
+    /// As <see cref="Extract(string)"/>; where there is no box at all, what stands behind the last "answer is", else the last math between
+    /// dollar signs, else the last number. For texts that never promised a box; votes and rewards use the strict form unless a recipe asks for this one.
     /// </summary>
     public static Extraction ExtractWithFallbacks(string completionText)
     {

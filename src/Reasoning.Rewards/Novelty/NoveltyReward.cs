@@ -71,26 +71,32 @@ public static partial class NoveltyReward
 
     /// <summary>Whether a response counts as valid under a rule.</summary>
     /// <param name="completion">The sampled text.</param>
+    /// <param name="extraction">The answer found in it.</param>
     /// <param name="truncated">Whether it ended at the token limit.</param>
     /// <param name="rule">The rule.</param>
-    public static bool IsValid(string completion, bool truncated, NoveltyValidity rule)
+    public static bool IsValid(string completion, Extraction extraction, bool truncated, NoveltyValidity rule)
     {
+        ArgumentNullException.ThrowIfNull(extraction);
         switch (rule)
         {
             case NoveltyValidity.FinalBoxHasDigit:
-                return AnswerExtractor.Extract(completion).Answer is { } boxed && boxed.AsSpan().ContainsAnyInRange('0', '9');
+                return extraction.Answer is { } boxed && boxed.AsSpan().ContainsAnyInRange('0', '9');
             case NoveltyValidity.AnyBoxHasDigit:
                 return BoxWithDigit().IsMatch(completion);
             default:
-                return !truncated && Answer.Parse(AnswerExtractor.Extract(completion).Answer).IsReadable;
+                return !truncated && Answer.Parse(extraction.Answer).IsReadable;
         }
     }
 
     /// <summary>The part of a response that is compared.</summary>
-    public static string ReasoningPart(string completion, NoveltyText part)
+    /// <param name="completion">The sampled text.</param>
+    /// <param name="extraction">The answer found in it.</param>
+    /// <param name="part">Which part.</param>
+    public static string ReasoningPart(string completion, Extraction extraction, NoveltyText part)
     {
         ArgumentNullException.ThrowIfNull(completion);
-        if (part == NoveltyText.BeforeFinalBox) return completion[..AnswerExtractor.Extract(completion).BoxStart].Trim();
+        ArgumentNullException.ThrowIfNull(extraction);
+        if (part == NoveltyText.BeforeFinalBox) return completion[..extraction.ReasoningEnd].Trim();
         const string Mark = "</think>";
         int end = completion.IndexOf(Mark, StringComparison.Ordinal);
         return end < 0 ? completion : completion[(end + Mark.Length)..].Trim();

@@ -27,7 +27,7 @@ internal static class Commands
         times *  cdot *  ast *  div /  pm ±  mp ∓  le ≤  leq ≤  leqslant ≤  ge ≥  geq ≥  geqslant ≥  lt <  gt >  ne ≠  neq ≠
         approx ≈  simeq ≈  in ∈  cup ∪  setminus ∖  backslash ∖  % %  $ $  euro €  pounds £  degree °  circ °  { ⦃  } ⦄
         lbrace ⦃  rbrace ⦄  lvert |  rvert |  vert |  mid |  lor ,  land ,  colon :  emptyset ∅  varnothing ∅  frac frac
-        dfrac frac  tfrac frac  cfrac frac  sqrt sqrt  binom binom  dbinom binom  tbinom binom  lfloor ⌊  rfloor ⌋  lceil ⌈  rceil ⌉  sum ∑  prod ∏  cap ∩  lbrack [  rbrack ]
+        dfrac frac  tfrac frac  cfrac frac  sqrt sqrt  binom binom  dbinom binom  tbinom binom  langle (  rangle )  choose choose  lfloor ⌊  rfloor ⌋  lceil ⌈  rceil ⌉  sum ∑  prod ∏  cap ∩  lbrack [  rbrack ]
         """);
 
     /// <summary>Commands that are symbols of their own.</summary>

@@ -163,7 +163,7 @@ internal sealed class Lexer
         _at = end;
     }
 
-    // "," or a separator that only typesets digit groups: "{,}", "\!", "\,", ",\!".
+    // ",", a space, or a separator that only typesets digit groups: "{,}", "\!", "\,", ",\!".
     private bool GroupSeparator(int at, out int length, out bool isTypeset)
     {
         length = 0;
@@ -178,11 +178,11 @@ internal sealed class Lexer
             length = close + 1 - at;
             if (close < _text.Length && _text[close] == '}') return true;
         }
-        foreach (string separator in (ReadOnlySpan<string>)[",\\!", "\\!", "\\,", ","])
+        foreach (string separator in (ReadOnlySpan<string>)[",\\!", "\\!", "\\,", ",", " "])
         {
             if (string.CompareOrdinal(_text, at, separator, 0, separator.Length) != 0) continue;
             length = separator.Length;
-            isTypeset = separator != ",";
+            isTypeset = separator is not ("," or " ");
             while (isTypeset && at + length < _text.Length && _text[at + length] == ' ') length++;
             return true;
         }
@@ -227,8 +227,8 @@ internal sealed class Lexer
         }
         if (Commands.Symbols.TryGetValue(name, out string? symbol))
         {
-            if (symbol == "⦃") _brackets++;
-            if (symbol == "⦄") _brackets--;
+            if (symbol is "⦃" or "(") _brackets++;
+            if (symbol is "⦄" or ")") _brackets--;
             return Add(TokenKind.Symbol, symbol);
         }
         if (Commands.Names.TryGetValue(name, out string? key)) return Add(TokenKind.Name, key);
@@ -251,7 +251,9 @@ internal sealed class Lexer
     {
         if (text.Length == 0) return true;
         if (Commands.Words.TryGetValue(text.Trim(',', ' '), out string? symbol)) return Add(TokenKind.Symbol, symbol);
-        if (text.Length == 1 && char.IsAsciiLetter(text[0])) return Add(TokenKind.Name, text);
+        // 5\text{ m} is five metres; elsewhere a letter is a symbol or names a choice.
+        bool isUnit = text.Length == 1 && _tokens.Count > 0 && _tokens[^1].Kind == TokenKind.Number && Units.IsLetter(text[0]);
+        if (!isUnit && text.Length == 1 && char.IsAsciiLetter(text[0])) return Add(TokenKind.Name, text);
         if (Commands.Functions.Contains(text)) return Add(TokenKind.Function, text);
         return Add(TokenKind.Text, text);
     }

@@ -5,6 +5,8 @@ namespace Reasoning.Rewards;
 /// <summary>Tells words from mathematics.</summary>
 internal static class PlainText
 {
+    private static readonly string[] s_textCommands = ["\\text{", "\\mathrm{", "\\mbox{", "\\textrm{"];
+
     private const string Punctuation = " '\"-.,&!?;:()/";
 
     /// <summary>Letters and punctuation only, with at least one word that is neither a symbol nor a mathematical word.</summary>
@@ -38,6 +40,29 @@ internal static class PlainText
             if (!char.IsLetterOrDigit(c) && !Punctuation.Contains(c, StringComparison.Ordinal)) return false;
         }
         return longest >= 3;
+    }
+
+    /// <summary>
+    /// Whether a text stands where an answer should be and is none: "no answer", or the word from the prompt's own template.
+    /// </summary>
+    public static bool IsPlaceholder(string text) => text is "N/A" or "n/a" or "?" or "…" or "..." or ".." || Normalize(text) is
+        "no answer" or "no answer found" or "no final answer" or "not answered" or "unanswered" or "answer" or "the answer" or "your answer"
+        or "final answer" or "your final answer" or "the final answer" or "answer here" or "i don't know" or "i do not know" or "unknown";
+
+    /// <summary>The text with the content of \text{…} and its kin in place, spaced as words.</summary>
+    public static string WithoutTextCommands(string text)
+    {
+        foreach (string command in s_textCommands)
+        {
+            for (int at = text.IndexOf(command, StringComparison.Ordinal); at >= 0; at = text.IndexOf(command, at, StringComparison.Ordinal))
+            {
+                int open = at + command.Length - 1, end = Braces.End(text, open);
+                if (end < 0) return text;
+                text = $"{text[..at]} {text[(open + 1)..(end - 1)]} {text[end..]}";
+            }
+        }
+
+        return text;
     }
 
     /// <summary>Lower case, single spaces, no quotes, nothing but words at the ends.</summary>

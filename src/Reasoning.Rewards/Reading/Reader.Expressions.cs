@@ -19,6 +19,13 @@ internal sealed partial class Reader
         (string? outerUnit, bool outerPercent, bool outerInfinite) = (_unit, _percent, _infinite);
         (_unit, _percent, _infinite) = (null, false, false);
         Expression? sum = ReadSum();
+        if (Take("choose")) sum = sum is { } n && ReadSum() is { } k ? Functions.Binomial(n, k, _budget) : null;
+        while (!AtEnd && _tokens[_at].Kind is TokenKind.Word or TokenKind.Text && Units.PowerOfTen(_tokens[_at].Text) is { } power)
+        {
+            sum = sum?.Scale(new Rational(10).Power(power));
+            _at++;
+        }
+
         bool ok = sum is not null && ReadUnit() && (!_infinite || sum.Key is "∞" or "-1*∞");
         ScalarValue? scalar = ok ? new ScalarValue(sum!, _unit, _percent) : null;
         (_unit, _percent, _infinite) = (outerUnit, outerPercent, outerInfinite);
@@ -124,6 +131,7 @@ internal sealed partial class Reader
     private bool StartsFactor(Token token) => token.Kind switch
     {
         TokenKind.Name or TokenKind.Function => true,
+        TokenKind.Number => _at > 0 && _tokens[_at - 1].Is("!"), // 3!2!
         TokenKind.Word => !Units.IsUnitWord(token.Text) && token.Text is not ("square" or "cubic" or "sq"),
         TokenKind.Symbol => token.Text is "(" or "[" or "frac" or "sqrt" or "binom" or "⌊" or "⌈" or "∑" or "∏" or "det" || (token.Text == "|" && _bars == 0)
             || (token.Text == "{" && _at + 1 < _tokens.Count && _tokens[_at + 1].Kind != TokenKind.Number), // {1}{2} is not 2
@@ -221,7 +229,7 @@ internal sealed partial class Reader
         {
             "(" => Closed(ReadSum(), ")"),
             "[" => Closed(ReadSum(), "]"),
-            "{" => Closed(ReadSum(), "}"),
+            "{" => ReadGroup(),
             "|" => ReadAbsolute(),
             "frac" => ReadArgument() is { } top && ReadArgument()?.Inverse(_budget) is { } bottom ? Expression.Multiply(top, bottom, _budget) : null,
             "sqrt" => ReadRoot(),
@@ -234,12 +242,23 @@ internal sealed partial class Reader
         };
     }
 
+    // {n \choose k} is the old spelling of a binomial.
+    private Expression? ReadGroup()
+    {
+        Expression? value = ReadSum();
+        if (Take("choose")) value = value is { } n && ReadSum() is { } k ? Functions.Binomial(n, k, _budget) : null;
+        return Closed(value, "}");
+    }
+
     private Expression? Closed(Expression? value, string close) => Take(close) ? value : null;
 
-    private Expression? Letters(string word)
+    private Expression? Letters(string word) => Letters(word, _budget);
+
+    /// <summary>The product of the letters of a word.</summary>
+    internal static Expression? Letters(string word, Budget budget)
     {
         Expression? product = Expression.Of(Rational.One);
-        foreach (char letter in word) product = product is null ? null : Expression.Multiply(product, Expression.Symbol(letter.ToString()), _budget);
+        foreach (char letter in word) product = product is null ? null : Expression.Multiply(product, Expression.Symbol(letter.ToString()), budget);
         return product;
     }
 

@@ -106,6 +106,11 @@ internal sealed partial class Reader
             if (semicolon) groups.Add([]);
         }
         _depth--;
+        foreach (List<Value> group in groups)
+        {
+            if (group.Exists(item => item is not ConditionValue)) group.RemoveAll(item => item is ConditionValue);
+        }
+
         if (groups.Count == 1) return Named(groups[0]);
         return [.. groups.Select(group => group.Count == 1 ? group[0] : new CollectionValue(CollectionKind.List, group))];
     }
@@ -248,9 +253,22 @@ internal sealed partial class Reader
     private Value? ReadSingle()
     {
         if (AtEnd || !Enter()) return null;
-        Value? value = ReadCollection() ?? ReadRatio();
+        Value? value = ReadSetBuilder() ?? ReadCollection() ?? ReadRatio();
         _depth--;
         return value;
+    }
+
+    /// <summary>{x : x &gt; 0} or {x ∈ ℝ | x &gt; 0} is its condition; null with nothing taken for anything else.</summary>
+    private Value? ReadSetBuilder()
+    {
+        if (!Peek("⦃") || _at + 2 >= _tokens.Count || _tokens[_at + 1].Kind != TokenKind.Name) return null;
+        (int start, int depth) = (_at, _depth);
+        _at += 2;
+        if (Take("∈") && !AtEnd && _tokens[_at].Text == "ℝ") _at++;
+        Value? condition = Take(":") || Take("|") ? ReadRelation() : null;
+        if (condition is RelationValue or CollectionValue { Kind: CollectionKind.Conjunction } && Take("⦄")) return condition;
+        (_at, _depth) = (start, depth);
+        return null;
     }
 
     /// <summary>A collection if one starts here, else null with nothing taken.</summary>

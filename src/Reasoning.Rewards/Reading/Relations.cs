@@ -15,6 +15,8 @@ internal static class Relations
             if (operators.Count == 0) return sides[0];
         }
         if (operators.TrueForAll(op => op == "=")) return Equality(sides, budget);
+        if (operators is ["∈"] && NameOf(sides[0]) is { } free && sides[1] is ScalarValue { Expression.Key: ['m', 'a', 't', 'h', 'b', 'b', ..] set })
+            return new ConditionValue(free, set);
         if (operators is ["∈"])
             return NameOf(sides[0]) is { } name && sides[1] is CollectionValue ? new AssignmentValue(name, sides[1], null) : null;
 

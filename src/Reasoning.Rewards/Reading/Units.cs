@@ -16,6 +16,20 @@ internal static class Units
     /// <summary>Whether a word behind a number is a unit even when written plainly, not a product of symbols.</summary>
     public static bool IsUnitWord(string word) => (word.Length > 1 && s_known.ContainsKey(word)) || LooksLikeNoun(word);
 
+    /// <summary>Whether a single letter is a unit when it stands as text behind a number.</summary>
+    public static bool IsLetter(char letter) => letter is 'm' or 'g' or 's' or 'h' or 'l' or 'L';
+
+    /// <summary>What a word behind a number multiplies it by: a power of ten, or null for any other word.</summary>
+    public static int? PowerOfTen(string word) => word.ToLowerInvariant() switch
+    {
+        "hundred" => 2,
+        "thousand" => 3,
+        "million" => 6,
+        "billion" => 9,
+        "trillion" => 12,
+        _ => null,
+    };
+
     /// <summary>The canonical name, or null for an empty text.</summary>
     public static string? Canonical(string text)
     {

@@ -19,9 +19,15 @@ public static class MajorityVote
         var votes = new List<int>();
         var ofForm = new Dictionary<string, int>(StringComparer.Ordinal);
         int[] classOf = new int[ballots.Count];
+        int unread = 0, overBudget = 0;
         for (int i = 0; i < ballots.Count; i++)
         {
-            classOf[i] = ballots[i].Truncated ? -1 : Classify(Answer.Parse(ballots[i].Answer), classes, ofForm);
+            classOf[i] = -1;
+            if (ballots[i].Truncated) continue;
+            Answer answer = Answer.Parse(ballots[i].Answer);
+            if (answer.Kind is AnswerKind.Unread or AnswerKind.OverBudget) unread++;
+            if (answer.Kind == AnswerKind.OverBudget) overBudget++;
+            classOf[i] = Classify(answer, classes, ofForm);
             if (classOf[i] == votes.Count) votes.Add(0);
             if (classOf[i] >= 0) votes[classOf[i]]++;
         }
@@ -39,6 +45,8 @@ public static class MajorityVote
             Valid = valid,
             Total = ballots.Count,
             Truncated = ballots.Count(ballot => ballot.Truncated),
+            Unread = unread,
+            OverBudget = overBudget,
             Tie = enough && votes.Count(count => count == most) > 1,
             Rewards = [.. classOf.Select(c => Reward(c))],
         };

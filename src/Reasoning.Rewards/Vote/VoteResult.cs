@@ -24,6 +24,12 @@ public sealed record VoteResult
     /// <summary>Abstentions because of truncation.</summary>
     public required int Truncated { get; init; }
 
+    /// <summary>Abstentions because the answer could not be read, too long or too large ones included.</summary>
+    public required int Unread { get; init; }
+
+    /// <summary>Those among <see cref="Unread"/> that would have taken more than the budget of operations.</summary>
+    public required int OverBudget { get; init; }
+
     /// <summary>Whether another class has as many votes as the winner.</summary>
     public required bool Tie { get; init; }
 

@@ -7,9 +7,10 @@ using TorchSharp.Modules;
 namespace Reasoning.Trainer.Checkpoints;
 
 /// <summary>
-/// A Hugging Face model folder in float32 with three additions: training.safetensors (moments of the optimizer, adapters, predictor),
-/// state.json, and the manifest with hashes that is written last. Adapters are folded into model.safetensors, so that the folder can be
-/// used as a model, and kept apart in training.safetensors, so that training goes on from the very same numbers.
+/// A Hugging Face model folder in float32 with three additions: training.safetensors (moments of the optimizer, adapters, float32 copies
+/// of 16-bit weights, predictor), state.json, and the manifest with hashes that is written last. Adapters are folded into
+/// model.safetensors, so that the folder can be used as a model, and kept apart in training.safetensors, so that training goes on from the
+/// very same numbers.
 /// </summary>
 internal static class Checkpoint
 {
@@ -29,12 +30,12 @@ internal static class Checkpoint
     /// <summary>Writes a checkpoint; it is complete or does not exist.</summary>
     public static void Save(string folder, Learner learner, int step, GuardState guard) => CheckpointFolder.Write(folder, temporary =>
     {
-        learner.Policy.WriteTo(temporary, SafeTensorsDType.F32);
+        learner.Policy.WriteTo(temporary, SafeTensorsDType.F32, shardBytes: long.MaxValue);
         var steps = new Dictionary<string, long>();
         var tensors = new List<SafeTensorSource>();
         tensors.AddRange(OptimizerMoments.Sources(learner.Optimizer, [.. learner.Parameters.Select(pair => pair.Name)], steps));
         tensors.AddRange(
-            learner.Parameters.Where(pair => IsAdapter(pair.Name)).Select(pair => TensorFiles.Source(pair.Name, pair.Parameter)));
+            learner.Parameters.Where(pair => IsApart(learner, pair.Name)).Select(pair => TensorFiles.Source(pair.Name, pair.Parameter)));
         if (learner.Predictor is not null)
         {
             tensors.Add(TensorFiles.Source(PredictorName, learner.Predictor.Weight));
@@ -58,7 +59,8 @@ internal static class Checkpoint
         using SafeTensorsReader weights = SafeTensorsReader.Open(Path.Combine(folder, WeightsFile));
         using SafeTensorsReader training = SafeTensorsReader.Open(Path.Combine(folder, TensorsFile));
         foreach ((string name, Parameter parameter) in learner.Parameters)
-            TensorFiles.Fill(parameter, IsAdapter(name) ? training : weights, name);
+            TensorFiles.Fill(parameter, IsApart(learner, name) ? training : weights, name);
+        learner.Publish();
         OptimizerMoments.Restore(learner.Optimizer, learner.Parameters, training, state.OptimizerSteps);
         if (learner.Predictor is not null)
         {
@@ -86,6 +88,7 @@ internal static class Checkpoint
         }
     }
 
-    private static bool IsAdapter(string name) =>
-        name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal);
+    /// <summary>Whether training goes on from other numbers than the folder has as a model: adapters, and copies wider than the model.</summary>
+    private static bool IsApart(Learner learner, string name) =>
+        learner.HasMasters || name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal);
 }

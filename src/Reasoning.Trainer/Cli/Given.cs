@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Reasoning.Models;
+using Reasoning.Rewards;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Cli;
@@ -10,7 +11,7 @@ internal static class Given
     public static Option<string> Model() => new("--model")
     {
         HelpName = "DIR",
-        Description = $"Checkpoint folder in Hugging Face layout. Default: {DefaultFiles.Model}, the starter model.",
+        Description = $"Checkpoint folder in Hugging Face layout, or a GGUF file. Default: {DefaultFiles.Model}, the starter model.",
     };
 
     public static Option<string> Prompts() => new("--prompts")
@@ -20,7 +21,59 @@ internal static class Given
             + $"id. Default: {DefaultFiles.Prompts}.",
     };
 
+    /// <summary>Where to compute.</summary>
+    public static Option<string> Device() => new("--device")
+    {
+        HelpName = "cpu|cuda|cuda:N|auto",
+        Description = "Where to compute; auto is CUDA where this program has it and it works, else the CPU. Default: cpu; auto in a program "
+            + "built with -p:Backend=cuda.",
+    };
+
+    /// <summary>The device that was asked for; says so where it was not named.</summary>
+    public static ComputeDevice DeviceOf(string? choice, Terminal terminal)
+    {
+        ComputeDevice device = ComputeDevice.Choose(choice ?? (BuiltBackend.Name == BuiltBackend.Cuda ? "auto" : "cpu"));
+        if (device.Reason != ComputeDevice.Cpu.Reason) terminal.Say($"device    {device.Name}; {device.Reason}");
+        return device;
+    }
+
     public static Option<bool> Json() => new("--json") { Description = "Print machine-readable results." };
+
+    /// <summary>Where an answer may stand in a response.</summary>
+    public static Option<AnswerPlace> AnswerPlace()
+    {
+        var option = new Option<AnswerPlace>("--answer-place")
+        {
+            HelpName = "box|anywhere",
+            Description = "Where an answer may stand: in the last box (default), or anywhere: where there is no box also behind "
+                + "'the answer is', in the last math or as the last number.",
+            DefaultValueFactory = _ => Reasoning.Rewards.AnswerPlace.Box,
+        };
+        option.AcceptOnlyFromAmong("box", "anywhere");
+        return option;
+    }
+
+    /// <summary>How problems become the model's input.</summary>
+    public static Option<string> PromptStyle()
+    {
+        var option = new Option<string>("--prompt-style")
+        {
+            HelpName = "plain|chat|bare",
+            Description = "How a problem becomes the model's input: plain, a text that a base model continues; chat, a user's turn in the "
+                + "model's chat template; bare, the problem alone. Default: as the model's reasoning.json says, else plain.",
+        };
+        option.AcceptOnlyFromAmong("plain", "chat", "bare");
+        return option;
+    }
+
+    /// <summary>The style that a word names; null for none.</summary>
+    public static PromptStyle? StyleOf(string? word) => word switch
+    {
+        "plain" => Models.PromptStyle.Plain,
+        "chat" => Models.PromptStyle.Chat,
+        "bare" => Models.PromptStyle.Bare,
+        _ => null,
+    };
 
     public static Option<ulong> Seed(ulong @default) => new("--seed")
     {

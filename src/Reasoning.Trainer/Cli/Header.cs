@@ -1,4 +1,5 @@
 using Reasoning.Models;
+using Reasoning.Rewards;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
@@ -15,20 +16,39 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     /// <summary>Prints it.</summary>
     /// <param name="prompts">Prompts that take part.</param>
     /// <param name="run">Folder of the run.</param>
-    public void Say(int prompts, RunFolder run)
+    /// <param name="notices">What is to be said about the prompt files.</param>
+    public void Say(int prompts, RunFolder run, IReadOnlyList<string> notices)
     {
         Machine machine = record.Machine;
         Line("recipe", $"{record.Recipe}, {_recipe.Steps} steps, seed {_recipe.Seed}{ByHand()}");
         Line("backend", $"{machine.BackendName} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}: "
             + "chosen when the program was built (-p:Backend=)");
         Line("model", Model());
+        string[] unknown = learner.Policy.Model.Config.UnknownFields;
+        if (unknown.Length > 0) Line("", $"config.json has fields without a meaning here, which have no effect: {string.Join(", ", unknown)}");
         Line("stop at", Stops());
+        foreach (string line in Prompting(learner.Policy)) terminal.Say(line);
         Line("learns", Learns());
+        if (_recipe.Reward == RewardKind.MajorityNovelty) Line("novelty", Novelty());
+        if (_recipe.AnswerPlace == AnswerPlace.Anywhere)
+            Line("answers", "where there is no box, what follows 'the answer is', the last math or the last number counts as the answer");
         SayPrompts(prompts);
+        foreach (string notice in notices) Line("note", notice);
         if (_recipe.UsesGold) Line("WARNING", "this is the labelled baseline: it trains on the gold answers");
         if (_recipe.Control != ControlKind.None)
-            Line("CONTROL", $"rewards are {Words.Of(_recipe.Control)}: no gain of this run is a gain of the method");
+            Line("CONTROL", $"{(_recipe.Votes ? "votes" : "rewards")} are {Words.Of(_recipe.Control)}: no gain of this run is a gain of the method");
         Line("run", run.Path);
+    }
+
+    /// <summary>How problems become input, and why; with a warning where only the chat template names the end of an answer.</summary>
+    public static IEnumerable<string> Prompting(Policy policy)
+    {
+        yield return "style".PadRight(LabelWidth) + policy.Format.Describe();
+        foreach (StopToken stop in policy.Stops.Where(stop => stop.Sources is [PromptFormat.TurnEndSource]))
+        {
+            yield return "WARNING".PadRight(LabelWidth) + $"no file of the model names {stop.Text} ({stop.Id}) as a stop token, but its chat "
+                + "template ends a turn with it: it is added";
+        }
     }
 
     private void SayPrompts(int prompts)
@@ -64,12 +84,25 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     {
         CausalLM model = learner.Policy.Model;
         long size = model.named_parameters().Sum(pair => pair.parameter.NumberOfElements);
-        return $"{record.Model.Path}, {model.Config.ModelType}, {Show.Count(size)} parameters, hash {record.Model.Hash[..8]}, float32";
+        return $"{record.Model.Path}, {model.Config.ModelType}, {Show.Count(size)} parameters, hash {record.Model.Hash[..8]}, "
+            + (model.StoredTypes.Count == 0 ? "" : $"stored as {string.Join(" and ", model.StoredTypes)}, computed in ")
+            + $"{Words.Of(_recipe.Weights)}{(learner.HasMasters ? " with float32 copies in the optimizer" : "")}";
     }
 
     private string Stops() => learner.Policy.Stops.Count == 0
         ? "no token: only max-new-tokens ends an answer"
         : string.Join(", ", learner.Policy.Stops.Select(stop => $"{stop.Text} ({stop.Id}, from {string.Join(", ", stop.Sources)})"));
+
+    private string Novelty()
+    {
+        string embedding = _recipe.Embedding switch
+        {
+            EmbeddingKind.Ngrams => "hashed n-grams of the reasoning (wording, not meaning)",
+            EmbeddingKind.HiddenStates => "the policy's own hidden states, averaged over the reasoning",
+            _ => $"{_recipe.EmbeddingModel} at {_recipe.EmbeddingUrl}; when it fails: {Words.Of(_recipe.EmbeddingFailure)}",
+        };
+        return $"{embedding}; rules: {Words.Of(_recipe.NoveltyRules)}, alpha {Show.Number(_recipe.NoveltyAlpha)}";
+    }
 
     private string Learns()
     {

@@ -30,24 +30,26 @@ internal static class CompareCommand
             HelpName = "DIR",
             Description = "Folder of the runs. Default: the first free runs/compare-N.",
         };
-        var files = new RunFiles();
+        var files = new RunFiles(terminal);
         var set = new Option<string[]>("--set")
         {
             HelpName = "key=value",
             Description = "Changes one setting of every recipe; may be given several times.",
             DefaultValueFactory = _ => [],
         };
+        Option<string> style = Given.PromptStyle();
         Option<bool> json = Given.Json();
         var command = new Command("compare", "Trains several recipes with several seeds on the same prompts and prints one table.")
         {
-            recipes, seeds, output, set, json,
+            recipes, seeds, output, style, set, json,
         };
         files.AddTo(command);
         command.SetAction(parsed =>
         {
             int count = Given.InRange(parsed.GetValue(seeds), 1, 1000, "--seeds");
             string folder = parsed.GetValue(output) ?? RunFolder.FirstFree("runs", "compare");
-            (string, string, string)[] overrides = [.. parsed.GetValue(set)!.Select(EffectiveRecipe.Assignment)];
+            List<(string, string, string)> overrides = [.. parsed.GetValue(set)!.Select(EffectiveRecipe.Assignment)];
+            if (parsed.GetValue(style) is { } word) overrides.Add(("prompt-style", word, "--prompt-style"));
             string[] names = parsed.GetValue(recipes)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             List<(string Recipe, ulong Seed, EffectiveRecipe Effective)> plan =
             [

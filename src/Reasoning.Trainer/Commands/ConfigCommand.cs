@@ -39,7 +39,7 @@ internal static class ConfigCommand
 
     private static void Print(Terminal terminal, EffectiveRecipe effective)
     {
-        IEnumerable<Setting> settings = Setting.All.Where(setting => setting.Concerns(effective.Recipe.Objective));
+        IEnumerable<Setting> settings = Setting.All.Where(setting => setting.Concerns(effective.Recipe));
         TextTable.Write(terminal.Out, terminal.Width, ["setting", "value", "unit", "origin"], settings.Select(setting => (string[])
             [setting.Name, setting.Text(effective.Recipe), setting.Unit, effective.Origins[setting.Name]]));
     }

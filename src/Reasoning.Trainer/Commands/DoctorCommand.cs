@@ -11,47 +11,96 @@ namespace Reasoning.Trainer.Commands;
 /// <summary><c>doctor</c>: what this installation is, and whether it computes.</summary>
 internal static class DoctorCommand
 {
+    private const string Reinstall = "build again with the same -p:Backend, or see docs/backends.md for the libraries it needs";
+
     public static Command Create(Terminal terminal)
     {
         var command = new Command(
-            "doctor", "Self-test of the installation: versions, threads, a product with its gradient, a small model with its gradient.");
+            "doctor",
+            "Self-test of the installation: versions, native libraries with their paths, memory, threads, and on each device a product with its "
+                + "gradient and a small model with its gradient. Ends with 1 and the cure of the first failure.");
         command.SetAction(_ =>
         {
-            var machine = new Machine();
-            string commit = machine.Commit is { Length: > 12 } full ? $", commit {full[..12]}" : "";
-            terminal.Out.WriteLine($"program    {machine.Program}{commit}");
-            terminal.Out.WriteLine(
-                $"backend    {machine.BackendName} on {machine.Device} (TorchSharp assembly {typeof(torch).Assembly.GetName().Version})");
-            terminal.Out.WriteLine($"runtime    {machine.Runtime}, {machine.OperatingSystem}, {machine.Architecture}");
-            terminal.Out.WriteLine($"threads    {machine.Threads}, vector units {machine.VectorUnits}");
-            bool sound = Check("product and gradient", ProductAndGradient) & Check("model and gradient", ModelAndGradient);
-            return sound ? ExitCode.Done : ExitCode.Failed;
+            string? first = null;
+            foreach (string library in NativeLibraries.Names)
+                Check(library, () => Load(library), Reinstall);
+            if (first is not null) return Failed(); // nothing below can be asked without them
+            Describe(terminal);
+            List<ComputeDevice> devices = [ComputeDevice.Cpu];
+            if (BuiltBackend.Name == BuiltBackend.Cuda)
+            {
+                Check(
+                    "CUDA",
+                    () =>
+                    {
+                        devices.AddRange(ComputeDevice.EveryCuda());
+                        return null;
+                    },
+                    "install the driver and libraries that do not load, or run with --device cpu");
+            }
+
+            foreach (ComputeDevice device in devices)
+            {
+                Check($"{device.Name}: product and gradient", () => ProductAndGradient(device), Reinstall);
+                Check($"{device.Name}: model and gradient", () => ModelAndGradient(device), Reinstall);
+            }
+
+            return first is null ? ExitCode.Done : Failed();
+
+            int Failed()
+            {
+                terminal.Say($"error: {first}");
+                return ExitCode.Failed;
+            }
+
+            void Check(string name, Func<string?> test, string cure)
+            {
+                string? problem;
+                try
+                {
+                    problem = test();
+                }
+                catch (UserErrorException e)
+                {
+                    problem = e.Message;
+                }
+                catch (Exception e)
+                {
+                    problem = e.ToString();
+                }
+
+                string path = problem is null && NativeLibraries.Loaded(name) is { } loaded ? $"  {loaded}" : "";
+                terminal.Out.WriteLine(problem is null ? $"ok         {name}{path}" : $"FAILED     {name}: {problem}");
+                if (problem is not null) first ??= $"{name} failed first; {cure}";
+            }
         });
         return command;
+    }
 
-        bool Check(string name, Func<string?> test)
-        {
-            string? problem;
-            try
-            {
-                problem = test();
-            }
-            catch (Exception e)
-            {
-                problem = e.ToString();
-            }
+    private static void Describe(Terminal terminal)
+    {
+        var machine = new Machine();
+        string commit = machine.Commit is { Length: > 12 } full ? $", commit {full[..12]}" : "";
+        terminal.Out.WriteLine($"program    {machine.Program}{commit}, {AppContext.BaseDirectory}");
+        terminal.Out.WriteLine($"backend    {machine.BackendName} (TorchSharp assembly {typeof(torch).Assembly.GetName().Version})");
+        terminal.Out.WriteLine($"runtime    {machine.Runtime}, {machine.OperatingSystem}, {machine.Architecture}");
+        terminal.Out.WriteLine($"threads    {machine.Threads} of {Environment.ProcessorCount} processors, vector units {machine.VectorUnits}");
+        terminal.Out.WriteLine(
+            $"memory     {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MiB for this process, {Environment.WorkingSet >> 20} MiB in use");
+    }
 
-            terminal.Out.WriteLine(problem is null ? $"ok         {name}" : $"FAILED     {name}: {problem}");
-            return problem is null;
-        }
+    private static string? Load(string library)
+    {
+        NativeLibraryProbe probe = NativeLibraryProbe.Load(library);
+        return probe.Error is null ? null : $"{probe}; folders asked first: {string.Join(", ", NativeLibraryProbe.Folders)}";
     }
 
     /// <summary>For y = Σ (A B), dy/dA is the row sums of B: known without another product.</summary>
-    private static string? ProductAndGradient()
+    private static string? ProductAndGradient(ComputeDevice device)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor a = arange(12, dtype: ScalarType.Float32).view(3, 4).requires_grad_(true);
-        Tensor b = arange(20, dtype: ScalarType.Float32).view(4, 5);
+        Tensor a = arange(12, dtype: ScalarType.Float32, device: device.Device).view(3, 4).requires_grad_(true);
+        Tensor b = arange(20, dtype: ScalarType.Float32, device: device.Device).view(4, 5);
         Tensor sum = a.mm(b).sum();
         sum.backward();
         float[] expected = [10, 35, 60, 85, 10, 35, 60, 85, 10, 35, 60, 85];
@@ -59,7 +108,7 @@ internal static class DoctorCommand
         return Floats.Of(a.grad!).SequenceEqual(expected) ? null : "the gradient is wrong";
     }
 
-    private static string? ModelAndGradient()
+    private static string? ModelAndGradient(ComputeDevice device)
     {
         using DisposeScope scope = NewDisposeScope();
         var config = new ModelConfig
@@ -74,9 +123,10 @@ internal static class DoctorCommand
             TieWordEmbeddings = true,
         };
         using CausalLM model = CausalLM.Create(config, seed: 1);
+        device.Take(model);
         model.Select(TrainableSet.All);
         Tensor hidden = model.Hidden(new PackedSequences([[1, 2, 3, 4]]));
-        HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, tensor(new long[] { 2, 3, 4, 5 }));
+        HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, tensor(new long[] { 2, 3, 4, 5 }, device: device.Device));
         double entropy = scores.Entropy.mean().item<float>(), most = Math.Log(32);
         if (Math.Abs(entropy - most) > 0.1) return $"entropy {entropy} of a fresh model should be near ln 32 = {most}";
         scores.LogProb.sum().neg().backward();

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Text.Json;
 using Reasoning.Eval;
 using Reasoning.Models;
+using Reasoning.Rewards;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Evaluation;
+using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Commands;
@@ -54,12 +56,15 @@ internal static class EvalCommand
             Description = "At most so many prompts, the first ones; 0 means all.",
             DefaultValueFactory = _ => 0,
         };
+        Option<AnswerPlace> place = Given.AnswerPlace();
+        Option<string> style = Given.PromptStyle();
         Option<ulong> seed = Given.Seed(1);
+        Option<string> device = Given.Device();
         Option<bool> json = Given.Json();
         var command = new Command(
             "eval", "pass@k, maj@k and greedy accuracy of a model on prompts with answers, with intervals; vote share without answers.")
         {
-            model, prompts, samples, ks, output, temperature, topP, limit, problems, seed, json,
+            model, prompts, samples, ks, output, temperature, topP, limit, place, style, problems, seed, device, json,
         };
         command.SetAction(parsed =>
         {
@@ -73,11 +78,17 @@ internal static class EvalCommand
                 MaxNewTokens = parsed.GetValue(limit),
                 Seed = parsed.GetValue(seed),
                 Step = -1,
+                AnswerPlace = parsed.GetValue(place),
             };
             string file = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts");
+            PromptSet loaded = PromptSet.Load(file);
+            foreach (string notice in loaded.Notices) terminal.Say($"note: {notice}");
             EvalSet set = EvalSet.Of(
-                Path.GetFileName(file), PromptSet.Load(file), Given.InRange(parsed.GetValue(problems), 0, int.MaxValue, "--problems"));
-            using Policy policy = Policy.Load(Given.ModelFolder(parsed.GetValue(model)));
+                Path.GetFileName(file), loaded, Given.InRange(parsed.GetValue(problems), 0, int.MaxValue, "--problems"));
+            ComputeDevice chosen = Given.DeviceOf(parsed.GetValue(device), terminal);
+            using Policy policy = Policy.Load(Given.ModelFolder(parsed.GetValue(model)), Given.StyleOf(parsed.GetValue(style)));
+            chosen.Take(policy.Model);
+            foreach (string line in Header.Prompting(policy)) terminal.Say(line);
             EvalResult result = Evaluator.Run(policy, set.Prompts, options, progress => Progress(terminal, progress), cancel);
             if (parsed.GetValue(output) is { } path) EvalFile.Write(path, result);
             Print(terminal, set.Name, result, parsed.GetValue(json));
@@ -133,8 +144,10 @@ internal static class EvalCommand
         json.WriteNumber("top_p", summary.Settings.TopP);
         json.WriteNumber("max_new_tokens", summary.Settings.MaxNewTokens);
         json.WriteNumber("seed", summary.Settings.Seed);
+        json.WriteString("answer_place", Words.Of(summary.Settings.AnswerPlace));
         json.WriteNumber("truncated", summary.TruncationRate);
         json.WriteNumber("unparsed", summary.UnparsedRate);
+        json.WriteNumber("over_budget", summary.OverBudgetRate);
         json.WriteNumber("mean_tokens", summary.MeanLength);
         json.WriteStartObject("metrics");
         foreach (Reasoning.Eval.Metric metric in summary.Accuracies.Append(summary.VoteShare))

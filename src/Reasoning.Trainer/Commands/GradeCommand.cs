@@ -13,13 +13,14 @@ internal static class GradeCommand
     public static Command Create(Terminal terminal)
     {
         Option<bool> json = Given.Json();
+        Option<AnswerPlace> place = Given.AnswerPlace();
         var command = new Command(
             "grade",
             "Reads JSON lines {\"gold\":…, \"answer\":…} or {\"gold\":…, \"response\":…} from standard input and prints each with "
                 + "extracted, equal and outcome "
-            + "(equal, different, unparsed, out-of-budget). Of a response only the last box counts.")
+            + "(equal, different, unparsed, out-of-budget). Of a response only the last box counts, unless --answer-place says otherwise.")
         {
-            json,
+            place, json,
         };
         command.SetAction(parsed =>
         {
@@ -30,7 +31,7 @@ internal static class GradeCommand
                 line++;
                 if (string.IsNullOrWhiteSpace(text)) continue;
                 using JsonDocument item = Parse(text, line);
-                GradeResult grade = Grade(item.RootElement, line);
+                GradeResult grade = Grade(item.RootElement, line, parsed.GetValue(place));
                 count++;
                 if (grade.IsEqual) right++;
                 if (parsed.GetValue(json)) Print(terminal.Out, item.RootElement, grade);
@@ -43,10 +44,10 @@ internal static class GradeCommand
         return command;
     }
 
-    private static GradeResult Grade(JsonElement item, long line)
+    private static GradeResult Grade(JsonElement item, long line, AnswerPlace place)
     {
         string gold = Text(item, "gold") ?? throw new UserErrorException($"standard input:{line}: needs 'gold'");
-        if (Text(item, "response") is { } response) return Grader.GradeResponse(gold, response);
+        if (Text(item, "response") is { } response) return Grader.GradeResponse(gold, response, place);
         return Text(item, "answer") is { } answer
             ? Grader.GradeAnswer(gold, answer)
             : throw new UserErrorException($"standard input:{line}: needs 'answer' or 'response'");

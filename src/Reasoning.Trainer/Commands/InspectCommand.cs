@@ -4,25 +4,40 @@ using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Tables;
 
 namespace Reasoning.Trainer.Commands;
 
-/// <summary><c>inspect</c>: what is in a checkpoint folder, a safetensors file or a run folder.</summary>
+/// <summary><c>inspect</c>: what is in a checkpoint folder, a safetensors or GGUF file or a run folder.</summary>
 internal static class InspectCommand
 {
     private const int LabelWidth = 12;
 
     public static Command Create(Terminal terminal)
     {
-        var path = new Argument<string>("PATH") { Description = "Checkpoint folder, safetensors file or run folder." };
-        var command = new Command("inspect", "Says what is in a checkpoint folder, safetensors file or run folder.") { path };
+        var path = new Argument<string>("PATH") { Description = "Checkpoint folder, safetensors or GGUF file, or run folder." };
+        var parquet = new Option<string>("--to-parquet")
+        {
+            HelpName = "FOLDER",
+            Description =
+                $"Of a run: also write its steps and logged rollouts there, as {RunTables.MetricsName} and {RunTables.RolloutsName}.",
+        };
+        var command = new Command("inspect", "Says what is in a checkpoint folder, safetensors or GGUF file, or run folder.") { path, parquet };
         command.SetAction(parsed =>
         {
             string place = parsed.GetValue(path)!;
-            if (File.Exists(Path.Combine(place, "run.json"))) InspectRun(terminal.Out, RunFolder.Open(place));
+            string? tables = parsed.GetValue(parquet);
+            bool isRun = File.Exists(Path.Combine(place, "run.json"));
+            if (tables is not null && !isRun)
+                throw new UserErrorException($"{place}: not a run folder; --to-parquet writes the rollouts of a run");
+            if (isRun) InspectRun(terminal.Out, RunFolder.Open(place));
             else if (File.Exists(Path.Combine(place, "config.json"))) InspectCheckpoint(terminal.Out, place);
+            else if (GgufReader.IsGguf(place) && File.Exists(place)) InspectGguf.Print(terminal, place);
             else if (File.Exists(place)) InspectTensors(terminal, place);
             else throw Unknown(place);
+            if (tables is null) return ExitCode.Done;
+            foreach ((string file, string content) in RunTables.Write(RunFolder.Open(place), tables))
+                Line(terminal.Out, "wrote", $"{file}: {content}");
             return ExitCode.Done;
         });
         return command;
@@ -44,7 +59,15 @@ internal static class InspectCommand
             + $"{config.Heads} heads ({config.KeyValueHeads} for keys and values) of {config.HeadDim}, feed-forward "
             + $"{config.IntermediateSize}, "
             + $"{config.MaxPositions} positions, {(config.TieWordEmbeddings ? "tied" : "untied")} head");
-        Line(writer, "weights", Sizes(files.Entries.Values));
+        if (config.SlidingWindow is { } window)
+        {
+            int sliding = Enumerable.Range(0, config.Layers).Count(layer => config.Window(layer) is not null);
+            Line(writer, "window", $"{window} tokens in {sliding} of {config.Layers} layers");
+        }
+
+        if (config.UnknownFields.Length > 0)
+            Line(writer, "unknown", $"fields of config.json without a meaning here, which have no effect: {string.Join(", ", config.UnknownFields)}");
+        Line(writer, "weights", $"{Sizes(files.Entries.Values)}, in {Show.Names([.. files.Files.Select(file => Path.GetFileName(file)!)], 2)}");
         Line(writer, "tokenizer", $"{tokenizer.VocabSize} tokens for {config.VocabSize} rows; stop at {string.Join(", ", stops)}");
         if (File.Exists(Path.Combine(folder, CheckpointFolder.ManifestName)))
             Line(writer, "manifest", $"{CheckpointFolder.Verify(folder).Count} files, all as they were written");

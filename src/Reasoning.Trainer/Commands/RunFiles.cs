@@ -5,11 +5,12 @@ using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Commands;
 
-/// <summary>The options that name what a run reads: model and prompt sets.</summary>
-internal sealed class RunFiles
+/// <summary>The options that name what a run reads, model and prompt sets, and where it computes.</summary>
+internal sealed class RunFiles(Terminal terminal)
 {
     private readonly Option<string> _model = Given.Model();
     private readonly Option<string> _prompts = Given.Prompts();
+    private readonly Option<string> _device = Given.Device();
 
     private readonly Option<string> _heldout = new("--heldout")
     {
@@ -27,7 +28,7 @@ internal sealed class RunFiles
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _prompts, _heldout, _source]) command.Add(option);
+        foreach (Option option in (Option[])[_model, _prompts, _heldout, _source, _device]) command.Add(option);
     }
 
     /// <summary>A new run; what is not given is what comes with the program.</summary>
@@ -42,6 +43,7 @@ internal sealed class RunFiles
             Heldout = parsed.GetValue(_heldout) ?? (prompts is null ? DefaultFiles.Find(DefaultFiles.Heldout, "--heldout") : null),
             Source = parsed.GetValue(_source) ?? (prompts is null ? DefaultFiles.Find(DefaultFiles.Source, "--source") : null),
             Out = folder,
+            Device = Given.DeviceOf(parsed.GetValue(_device), terminal),
         };
     }
 
@@ -54,6 +56,7 @@ internal sealed class RunFiles
         Heldout = parsed.GetValue(_heldout) ?? record.Heldout?.Path,
         Source = parsed.GetValue(_source) ?? record.Source?.Path,
         Out = folder,
+        Device = Given.DeviceOf(parsed.GetValue(_device), terminal),
         Resume = true,
     };
 }

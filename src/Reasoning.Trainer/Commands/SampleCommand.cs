@@ -7,8 +7,6 @@ namespace Reasoning.Trainer.Commands;
 /// <summary><c>sample</c>: answers of a model to one prompt.</summary>
 internal static class SampleCommand
 {
-    private const string TemplateFile = "reasoning.json";
-
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
         Option<string> model = Given.Model();
@@ -20,9 +18,10 @@ internal static class SampleCommand
         };
         var raw = new Option<bool>("--raw")
         {
-            Description = $"Continue the text as it stands, without the model's prompt template. Default for a model whose folder has "
-                + $"no {TemplateFile}.",
+            Description = "Continue the text as it stands, as --prompt-style bare. Default for a model that says nothing "
+                + "about prompts, as one whose folder has no reasoning.json.",
         };
+        Option<string> style = Given.PromptStyle();
         var count = new Option<int>("-n") { HelpName = "N", Description = "Number of answers.", DefaultValueFactory = _ => 1 };
         Option<ulong> seed = Given.Seed(1);
         var temperature = new Option<double>("--temperature")
@@ -49,20 +48,20 @@ internal static class SampleCommand
             Description = "Most tokens of an answer.",
             DefaultValueFactory = _ => 160,
         };
+        Option<string> device = Given.Device();
         Option<bool> json = Given.Json();
         var command = new Command("sample", "Answers of a model to one prompt, with ids and log-probabilities.")
         {
-            model, prompt, raw, count, seed, temperature, topP, topK, limit, json,
+            model, prompt, raw, style, count, seed, temperature, topP, topK, limit, device, json,
         };
         command.SetAction(parsed =>
         {
             string folder = Given.ModelFolder(parsed.GetValue(model));
-            using Policy policy = Policy.Load(folder);
-            bool isRaw = parsed.GetValue(raw) || !File.Exists(Path.Combine(folder, TemplateFile));
-            string text = parsed.GetValue(prompt)!;
-            int[] ids = isRaw
-                ? [.. policy.Tokenizer.Prefix, .. policy.Tokenizer.Encode(text, addSpecialTokens: false)]
-                : policy.Render(new Prompt("prompt", text));
+            ComputeDevice chosen = Given.DeviceOf(parsed.GetValue(device), terminal);
+            using Policy policy = Policy.Load(folder, Style(folder, parsed.GetValue(raw), parsed.GetValue(style)));
+            chosen.Take(policy.Model);
+            foreach (string line in Header.Prompting(policy)) terminal.Say(line);
+            int[] ids = policy.Render(new Prompt("prompt", parsed.GetValue(prompt)!));
             var options = new SamplingOptions
             {
                 Temperature = parsed.GetValue(temperature),
@@ -77,6 +76,14 @@ internal static class SampleCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>The style that was asked for; a model that says nothing about prompts gets the text as it stands.</summary>
+    private static PromptStyle? Style(string folder, bool raw, string? word)
+    {
+        if (raw && word is not (null or "bare"))
+            throw new UserErrorException($"--raw and --prompt-style {word} contradict each other; give one");
+        return raw || (word is null && !PromptFormat.IsGiven(folder)) ? PromptStyle.Bare : Given.StyleOf(word);
     }
 
     private static void Print(TextWriter writer, Policy policy, Rollout rollout, bool asJson)

@@ -16,16 +16,19 @@ internal static class ScoreCommand
             Description = "The text; special tokens are added as the tokenizer says.",
             Required = true,
         };
+        Option<string> device = Given.Device();
         Option<bool> json = Given.Json();
         var command = new Command(
             "score",
             "For each next token of a text its natural-log probability and the entropy (nats) of the distribution that predicts it.")
         {
-            model, text, json,
+            model, text, device, json,
         };
         command.SetAction(parsed =>
         {
+            ComputeDevice chosen = Given.DeviceOf(parsed.GetValue(device), terminal);
             using Policy policy = Policy.Load(Given.ModelFolder(parsed.GetValue(model)));
+            chosen.Take(policy.Model);
             (int[] ids, double[] logProbs, double[] entropies) =
                 Scorer.Score(policy.Model, policy.Tokenizer.Encode(parsed.GetValue(text)!));
             if (parsed.GetValue(json))

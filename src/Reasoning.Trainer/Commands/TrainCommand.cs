@@ -17,7 +17,7 @@ internal static class TrainCommand
 
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
-        var options = new TrainOptions();
+        var options = new TrainOptions(terminal);
         var resume = new Option<bool>("--resume")
         {
             Description = "Go on with the run in --out after its newest complete checkpoint; --steps may ask for more steps.",

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using Reasoning.Models;
+using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Commands;
 
 /// <summary>The options of <c>train</c>, and what they ask for.</summary>
-internal sealed class TrainOptions
+internal sealed class TrainOptions(Terminal terminal)
 {
     private readonly Option<string> _recipe = new("--recipe")
     {
@@ -16,7 +17,7 @@ internal sealed class TrainOptions
             + $"{TrainCommand.DefaultRecipe}.",
     };
 
-    private readonly RunFiles _files = new();
+    private readonly RunFiles _files = new(terminal);
     private readonly Option<string> _out = new("--out")
     {
         HelpName = "RUN",
@@ -33,6 +34,8 @@ internal sealed class TrainOptions
         Description = "Seed of every draw (setting seed). Default: the recipe's, 1.",
     };
 
+    private readonly Option<string> _style = Given.PromptStyle();
+
     private readonly Option<string[]> _set = new("--set")
     {
         HelpName = "key=value",
@@ -44,7 +47,7 @@ internal sealed class TrainOptions
     {
         command.Add(_recipe);
         _files.AddTo(command);
-        foreach (Option option in (Option[])[_out, _steps, _seed, _set]) command.Add(option);
+        foreach (Option option in (Option[])[_out, _steps, _seed, _style, _set]) command.Add(option);
     }
 
     /// <summary>A new run.</summary>
@@ -74,6 +77,7 @@ internal sealed class TrainOptions
         List<(string, string, string)> overrides = [.. parsed.GetValue(_set)!.Select(EffectiveRecipe.Assignment)];
         if (parsed.GetValue(_steps) is { } steps) overrides.Add(("steps", steps.ToString(CultureInfo.InvariantCulture), "--steps"));
         if (parsed.GetValue(_seed) is { } seed) overrides.Add(("seed", seed.ToString(CultureInfo.InvariantCulture), "--seed"));
+        if (parsed.GetValue(_style) is { } style) overrides.Add(("prompt-style", style, "--prompt-style"));
         return overrides;
     }
 }

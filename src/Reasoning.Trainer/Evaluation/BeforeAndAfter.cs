@@ -28,6 +28,7 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
         MaxBatch = recipe.SamplingBatch,
         Seed = recipe.Seed,
         Step = -1,
+        AnswerPlace = recipe.AnswerPlace,
     };
 
     /// <summary>Evaluates all sets, unless their results are there.</summary>

@@ -8,53 +8,76 @@ namespace Reasoning.Trainer.Loop;
 /// Says what every answer of a group is worth: extract, vote, reward. All answers vote; the first <c>train-samples</c> of them learn,
 /// but for truncated ones where the recipe masks those.
 /// </summary>
-internal static class Judge
+/// <param name="recipe">What counts.</param>
+/// <param name="policy">The model that learns; asked only by rewards that need its distributions or hidden states.</param>
+/// <param name="notice">Told, in one line, when a reward changes its meaning in mid-run.</param>
+internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice) : IDisposable
 {
-    private static readonly HashedNgramEmbedding s_embedding = new();
+    private readonly NoveltyJudge? _novelty = recipe.Reward == RewardKind.MajorityNovelty ? new NoveltyJudge(recipe, policy, notice) : null;
+    private readonly VoteOptions _vote = new() { MinimumValidShare = recipe.MinimumValidShare, Soft = recipe.Reward == RewardKind.SoftMajority };
 
-    public static void Score(IReadOnlyList<Group> groups, Recipe recipe, int step)
+    /// <summary>Whether novelty still counts; null when the recipe has none.</summary>
+    public bool? NoveltyIsOn => _novelty?.IsOn;
+
+    public void Score(IReadOnlyList<Group> groups, int step)
     {
         foreach (Group group in groups)
         {
             Vote(group);
-            ChooseLearners(group, recipe);
-            group.Skipped = WhySkipped(group, recipe);
-            if (recipe.Reward == RewardKind.None || group.Skipped is not null) continue;
-            double[] rewards = Control(Rewards(group, recipe), group, recipe, step);
-            for (int i = 0; i < rewards.Length; i++) group.Samples[i].Reward = rewards[i];
+            ChooseLearners(group);
+            group.Skipped = WhySkipped(group);
+        }
+
+        if (recipe.Reward == RewardKind.None) return;
+        Group[] rewarded = [.. groups.Where(group => group.Skipped is null)];
+        if (recipe.Reward == RewardKind.NegativeEntropy) MeasureEntropy(rewarded);
+        foreach (Group group in rewarded)
+        {
+            double[] rewards = Rewards(group, step);
+            for (int i = 0; i < rewards.Length; i++)
+                group.Samples[i].Reward = rewards[i] + FormRewards.Of(group.Samples[i], recipe);
         }
     }
 
-    private static void Vote(Group group)
+    public void Dispose() => _novelty?.Dispose();
+
+    private void Vote(Group group)
     {
-        group.Vote = MajorityVote.Vote([.. group.Samples.Select(sample => new Ballot(sample.Extraction.Answer, sample.IsTruncated))]);
+        group.Vote = MajorityVote.Vote([.. group.Samples.Select(sample => new Ballot(sample.Extraction.Answer, sample.IsTruncated))], _vote);
         bool[] agrees = group.Vote.Agrees;
         for (int i = 0; i < agrees.Length; i++) group.Samples[i].Agrees = agrees[i];
     }
 
-    private static void ChooseLearners(Group group, Recipe recipe)
+    private void ChooseLearners(Group group)
     {
         foreach (Sample sample in group.Samples.Take(recipe.LearningSamples))
             sample.Learns = !(sample.IsTruncated && recipe.Truncated == TruncatedKind.Mask);
     }
 
-    private static string? WhySkipped(Group group, Recipe recipe)
+    private string? WhySkipped(Group group)
     {
-        bool votes = recipe.Reward is RewardKind.Majority or RewardKind.MajorityNovelty or RewardKind.SoftMajority;
         if (!group.Samples.Any(sample => sample.Learns)) return "every answer ran into the token limit";
-        if (votes && group.Vote!.Winner is null) return "no answer can be read, so there is no vote";
+        if (recipe.Votes && group.Vote!.Winner is null)
+        {
+            return group.Vote.Valid == 0
+                ? "no answer can be read, so there is no vote"
+                : $"fewer valid answers than minimum-valid-share {Cli.Show.Number(recipe.MinimumValidShare)} of all";
+        }
+
         return recipe.Reward == RewardKind.Gold && group.Prompt.Answer is null ? "the prompt has no gold answer" : null;
     }
 
-    private static double[] Rewards(Group group, Recipe recipe)
+    private double[] Rewards(Group group, int step)
     {
+        Sample[] samples = [.. group.Samples];
         double[] rewards = recipe.Reward switch
         {
-            RewardKind.Majority => group.Vote!.Rewards,
-            RewardKind.SoftMajority => [.. group.Vote!.Class.Select(c => c < 0 ? 0 : (double)group.Vote.Votes[c] / group.Vote.Total)],
-            RewardKind.MajorityNovelty => NoveltyReward.Score([.. group.Samples.Select(Novelty)], s_embedding).Rewards,
-            RewardKind.Likelihood => [.. group.Samples.Select(sample => sample.Rollout.LogProbs.Sum(p => (double)p))],
-            RewardKind.Gold => [.. group.Samples.Select(sample => IsCorrect(group.Prompt, sample) ? 1.0 : 0)],
+            RewardKind.Majority => [.. Agreement(group, step).Select(agrees => agrees ? 1.0 : 0)],
+            RewardKind.MajorityNovelty => _novelty!.Score(samples, Agreement(group, step)),
+            RewardKind.SoftMajority => Control(group.Vote!.Rewards, group, step),
+            RewardKind.Likelihood => Control([.. samples.Select(sample => EntropyRewards.Sequence(sample.Rollout.LogProbs))], group, step),
+            RewardKind.NegativeEntropy => Control([.. samples.Select(sample => EntropyRewards.Token(sample.Entropies))], group, step),
+            RewardKind.Gold => Control([.. samples.Select(sample => IsCorrect(group.Prompt, sample) ? 1.0 : 0)], group, step),
             _ => throw new InvalidOperationException($"no reward called {recipe.Reward}"),
         };
         if (recipe.Truncated == TruncatedKind.Penalize)
@@ -62,27 +85,33 @@ internal static class Judge
             double lowest = rewards.Min();
             for (int i = 0; i < rewards.Length; i++)
             {
-                if (group.Samples[i].IsTruncated) rewards[i] = lowest;
+                if (samples[i].IsTruncated) rewards[i] = lowest;
             }
         }
 
         return rewards;
     }
 
-    private static NoveltyResponse Novelty(Sample sample) =>
-        new(
-            NoveltyReward.ReasoningPart(sample.Text, NoveltyText.BeforeFinalBox),
-            sample.Agrees,
-            NoveltyReward.IsValid(sample.Text, sample.IsTruncated, NoveltyValidity.ReadableAnswer));
+    /// <summary>Which answers the reward takes for agreeing with the vote: those that do, or what a control puts in their place.</summary>
+    private bool[] Agreement(Group group, int step) => recipe.Control switch
+    {
+        ControlKind.Random => ControlRewards.RandomVote(group.Vote!, recipe.Seed, step, group.Prompt.Id),
+        ControlKind.Shuffled => ControlRewards.ShuffledVote(group.Vote!, recipe.Seed, step, group.Prompt.Id),
+        _ => group.Vote!.Agrees,
+    };
 
-    private static double[] Control(double[] rewards, Group group, Recipe recipe, int step) => recipe.Control switch
+    private double[] Control(double[] rewards, Group group, int step) => recipe.Control switch
     {
         ControlKind.Random => ControlRewards.Random(rewards.Length, 0.5, recipe.Seed, step, group.Prompt.Id),
         ControlKind.Shuffled => ControlRewards.Shuffled(rewards, recipe.Seed, step, group.Prompt.Id),
         _ => rewards,
     };
 
+    private void MeasureEntropy(Group[] groups) => Objectives.SampleScores.Each(
+        policy.Model, [.. groups.SelectMany(group => group.Samples)], recipe.Temperature, recipe.MicroBatchTokens,
+        (sample, _, entropies) => sample.Entropies = entropies);
+
     /// <summary>Compares with the gold answer: for the labelled baseline, and for logs of prompts that have one.</summary>
     internal static bool IsCorrect(Prompt prompt, Sample sample) =>
-        sample.IsAnswered && prompt.Answer is not null && Grader.GradeAnswer(prompt.Answer, sample.Extraction.Answer!).IsEqual;
+        sample.IsAnswered && prompt.Answer is not null && Grader.GradeExtracted(prompt.Answer, sample.Extraction.Answer).IsEqual;
 }

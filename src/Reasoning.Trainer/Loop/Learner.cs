@@ -1,6 +1,7 @@
 using Reasoning.Models;
 using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -12,11 +13,13 @@ namespace Reasoning.Trainer.Loop;
 internal sealed class Learner : IDisposable
 {
     private readonly float[][] _start;
+    private readonly MasterWeights? _masters;
 
     private Learner(Policy policy, IReadOnlyList<(string Name, Parameter Parameter)> parameters, Predictor? predictor, Recipe recipe)
     {
         Policy = policy;
-        Parameters = parameters;
+        _masters = recipe.Weights == WeightsKind.Float32 ? null : new MasterWeights(parameters);
+        Parameters = parameters = _masters?.Masters ?? parameters;
         Predictor = predictor;
         Optimizer = Make(recipe, [.. parameters.Select(pair => pair.Parameter)], recipe.WeightDecay);
         PredictorOptimizer = predictor is null ? null : Make(recipe, [predictor.Weight], weightDecay: 0);
@@ -26,7 +29,12 @@ internal sealed class Learner : IDisposable
     /// <summary>The model that samples and learns.</summary>
     public Policy Policy { get; }
 
-    /// <summary>What learns, by checkpoint name, in a fixed order.</summary>
+    /// <summary>Whether <see cref="Parameters"/> are copies of the model's own.</summary>
+    public bool HasMasters => _masters is not null;
+
+    /// <summary>
+    /// What the optimizer moves, by checkpoint name, in a fixed order: the model's own parameters, or their float32 copies.
+    /// </summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Parameters { get; }
 
     /// <summary>Only for ZeroSiam.</summary>
@@ -47,6 +55,7 @@ internal sealed class Learner : IDisposable
     /// <summary>Chooses what learns in a model as it was loaded; the policy then belongs to the learner.</summary>
     public static Learner Start(Policy policy, Recipe recipe)
     {
+        if (recipe.Weights == WeightsKind.Bfloat16) policy.Model.to(ScalarType.BFloat16);
         if (recipe.Trainable == TrainableKind.Lora)
             policy.Model.AddLora(recipe.LoraRank, recipe.LoraAlpha, recipe.LoraTargets, recipe.Seed);
         TrainableSet set = recipe.Trainable switch
@@ -61,6 +70,12 @@ internal sealed class Learner : IDisposable
         return new Learner(policy, policy.Model.Select(set), predictor, recipe);
     }
 
+    /// <summary>Takes over the gradients of a backward pass, where the model's own parameters are too narrow to sum them.</summary>
+    public void Absorb() => _masters?.Absorb();
+
+    /// <summary>Puts what the optimizer has moved into the model.</summary>
+    public void Publish() => _masters?.Publish();
+
     /// <summary>Forgets all gradients.</summary>
     public void ZeroGrad()
     {
@@ -73,6 +88,7 @@ internal sealed class Learner : IDisposable
     public void Reset()
     {
         foreach ((Parameter parameter, float[] start) in Learning.Zip(_start)) Floats.Fill(parameter, start);
+        Publish();
         foreach (OptimizerHelper optimizer in Optimizers)
         {
             optim.Optimizer.StateDictionary state = optimizer.state_dict();
@@ -85,6 +101,7 @@ internal sealed class Learner : IDisposable
         Optimizer.Dispose();
         PredictorOptimizer?.Dispose();
         Predictor?.Dispose();
+        _masters?.Dispose();
         Policy.Dispose();
     }
 

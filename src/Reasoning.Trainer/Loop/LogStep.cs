@@ -12,7 +12,10 @@ internal static class LogStep
     {
         JsonLines.Append(run.MetricsFile, step, [meter], (writer, values) => WriteMetrics(writer, groups, values));
         if (recipe.LogSamplesEvery > 0 && step % recipe.LogSamplesEvery == 0)
-            JsonLines.Append(run.SamplesFile, step, groups.SelectMany(group => group.Samples), WriteSample);
+        {
+            IEnumerable<(Prompt, Sample)> samples = groups.SelectMany(group => group.Samples.Select(sample => (group.Prompt, sample)));
+            JsonLines.Append(run.SamplesFile, step, samples, WriteSample);
+        }
     }
 
     private static void WriteMetrics(Utf8JsonWriter writer, IReadOnlyList<Group> groups, Meter meter)
@@ -28,14 +31,16 @@ internal static class LogStep
         writer.WriteEndObject();
     }
 
-    private static void WriteSample(Utf8JsonWriter writer, Sample sample)
+    private static void WriteSample(Utf8JsonWriter writer, (Prompt Prompt, Sample Sample) item)
     {
+        (Prompt prompt, Sample sample) = item;
         Rollout rollout = sample.Rollout;
         writer.WriteString("prompt_id", rollout.PromptId);
         writer.WriteNumber("sample", rollout.Sample);
         writer.WriteString("finish", rollout.Finish == FinishReason.Stop ? "stop" : "length");
         writer.WriteString("answer", sample.Extraction.Answer);
         writer.WriteBoolean("agrees", sample.Agrees);
+        if (prompt.Answer is not null) writer.WriteBoolean("correct", Judge.IsCorrect(prompt, sample));
         writer.WriteBoolean("learns", sample.Learns);
         JsonLines.Number(writer, "reward", sample.Reward);
         JsonLines.Number(writer, "advantage", sample.Advantage);

@@ -14,6 +14,8 @@ internal static class MeasureGroups
         meter.Sum(Metrics.SkippedGroups, groups.Count(group => group.Skipped is not null));
         meter.Mean(Metrics.TruncatedShare, samples, sample => sample.IsTruncated ? 1 : 0);
         meter.Mean(Metrics.UnansweredShare, samples, sample => sample.IsAnswered ? 0 : 1);
+        meter.Mean(Metrics.UnreadShare, groups.Sum(group => group.Vote!.Unread), samples.Length);
+        meter.Mean(Metrics.OverBudgetShare, groups.Sum(group => group.Vote!.OverBudget), samples.Length);
         meter.Mean(Metrics.AnswerTokens, samples, sample => sample.Rollout.Ids.Length);
         meter.Mean(Metrics.Repetition, samples, sample => RewardShaping.Repetition(sample.Rollout.Ids));
         CompareWithGold(meter, groups);
@@ -41,7 +43,7 @@ internal static class MeasureGroups
     }
 
     private static bool IsLabelCorrect(Group group) =>
-        group.Vote!.Winner is { } winner && Grader.GradeAnswer(group.Prompt.Answer!, winner).IsEqual;
+        group.Vote!.Winner is { } winner && Grader.GradeExtracted(group.Prompt.Answer!, winner).IsEqual;
 
     private static double Deviation(double[] values)
     {

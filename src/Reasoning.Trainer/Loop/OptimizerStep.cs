@@ -28,6 +28,7 @@ internal static class OptimizerStep
         if (!onlyPredictor) Update(learner.Optimizer, rate);
         if (learner.PredictorOptimizer is not null && recipe.PredictorRatio > 0)
             Update(learner.PredictorOptimizer, rate * recipe.PredictorRatio);
+        learner.Publish();
         learner.ZeroGrad();
         CheckParameters(learner);
 

@@ -6,13 +6,14 @@ namespace Reasoning.Trainer.Loop;
 /// <summary>One rollout with what the judge found.</summary>
 /// <param name="rollout">What was sampled.</param>
 /// <param name="text">A view of the ids, for the answer parser and for people.</param>
-internal sealed class Sample(Rollout rollout, string text)
+/// <param name="place">Where an answer may stand in it.</param>
+internal sealed class Sample(Rollout rollout, string text, AnswerPlace place = AnswerPlace.Box)
 {
     public Rollout Rollout { get; } = rollout;
 
     public string Text { get; } = text;
 
-    public Extraction Extraction { get; } = AnswerExtractor.Extract(text);
+    public Extraction Extraction { get; } = AnswerExtractor.Extract(text, place);
 
     /// <summary>Whether it ran into the token limit.</summary>
     public bool IsTruncated => Rollout.Finish == FinishReason.Length;
@@ -22,6 +23,9 @@ internal sealed class Sample(Rollout rollout, string text)
 
     /// <summary>Whether the answer equals the vote. Says nothing about being correct.</summary>
     public bool Agrees { get; set; }
+
+    /// <summary>Entropies in nats its tokens were drawn with; only for rewards that need them.</summary>
+    public float[] Entropies { get; set; } = [];
 
     public double Reward { get; set; }
 

@@ -25,7 +25,7 @@ internal static class SampleGroups
         return
         [
             .. prompts.Zip(rollouts, (prompt, answers) =>
-                new Group(prompt, [.. answers.Select(rollout => new Sample(rollout, policy.Text(rollout)))])),
+                new Group(prompt, [.. answers.Select(rollout => new Sample(rollout, policy.Text(rollout), recipe.AnswerPlace))])),
         ];
     }
 }

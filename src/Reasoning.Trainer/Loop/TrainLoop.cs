@@ -16,7 +16,7 @@ namespace Reasoning.Trainer.Loop;
 /// file of that name beside this one.
 /// </summary>
 internal sealed class TrainLoop(
-    Learner learner, IObjective objective, IReadOnlyList<Prompt> prompts, Episodes episodes, Recipe recipe, RunFolder run,
+    Learner learner, Judge judge, IObjective objective, IReadOnlyList<Prompt> prompts, Episodes episodes, Recipe recipe, RunFolder run,
     StepConsole console)
 {
     /// <summary>Runs the steps after <paramref name="state"/> up to <paramref name="lastStep"/>.</summary>
@@ -40,10 +40,11 @@ internal sealed class TrainLoop(
             }
 
             meter.Set(Metrics.SamplingSeconds, Lap(clock));
-            Judge.Score(groups, recipe, step);
+            judge.Score(groups, step);
             Advantage.Assign(groups, recipe);
             MeasureGroups.Into(meter, groups);
             if (recipe.Reward != RewardKind.None) MeasureGroups.Rewards(meter, groups);
+            if (judge.NoveltyIsOn is { } on) meter.Set(Metrics.NoveltyOn, on ? 1 : 0);
             meter.Set(Metrics.JudgingSeconds, Lap(clock));
 
             Update(groups, step, meter);

@@ -16,7 +16,7 @@ namespace Reasoning.Trainer.Objectives;
 /// Deviations: the paper adapts batch norms of an image classifier to its inputs; here RMS norms adapt to tokens that the model sampled.
 /// There is no gradient through the sampling.
 /// </summary>
-internal sealed class EntropyObjective(Policy policy, Recipe recipe) : IObjective
+internal sealed class EntropyObjective(Policy policy, Recipe recipe, Action? absorb = null) : IObjective
 {
     private readonly TokenChoice _choice = new(recipe, policy.Tokenizer);
     private bool _isFirst;
@@ -45,6 +45,7 @@ internal sealed class EntropyObjective(Policy policy, Recipe recipe) : IObjectiv
                 OutputHead.Score(chosen.Hidden, policy.Model.HeadWeight, chosen.Targets, recipe.LossTemperature).Entropy; // [chosen]
             Tensor loss = (entropy * chosen.Weights).sum();
             loss.backward();
+            absorb?.Invoke();
             any = true;
             total += loss.item<float>();
             meter.Mean(Metrics.Entropy, Floats.Of(entropy).Sum(h => (double)h), chosen.Count);

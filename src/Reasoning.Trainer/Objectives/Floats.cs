@@ -23,6 +23,7 @@ internal static class Floats
         destination.copy_(tensor(values).view(destination.shape)).DetachFromDisposeScope();
     }
 
-    /// <summary>A vector beside <paramref name="like"/>: on its device, of its type; owned by the caller's scope.</summary>
-    public static Tensor Beside(Tensor like, float[] values) => tensor(values, dtype: like.dtype, device: like.device);
+    /// <summary>A vector on the device of <paramref name="like"/>, float32 or its wider type; owned by the caller's scope.</summary>
+    public static Tensor Beside(Tensor like, float[] values) =>
+        tensor(values, dtype: like.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32, device: like.device);
 }

@@ -20,7 +20,7 @@ namespace Reasoning.Trainer.Objectives;
 /// Deviations: verl averages within a micro-batch first, so its result depends on the split; here it does not. k is held to ±20, as in
 /// newer verl, so that one token cannot overflow.
 /// </summary>
-internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Recipe recipe) : IObjective
+internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Recipe recipe, Action? absorb = null) : IObjective
 {
     private const double LargestLogRatio = 20;
 
@@ -53,6 +53,7 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
             Tensor loss =
                 (Tokens(scores, part, advantages, meter) * Floats.Beside(hidden, Spread(part, (_, s) => (float)weights[place + s]))).sum();
             loss.backward();
+            absorb?.Invoke();
             total += loss.item<float>();
             place += part.Count;
             meter.Mean(Metrics.Entropy, Floats.Of(scores.Entropy).Sum(h => (double)h), rows.Count);

@@ -19,7 +19,7 @@ namespace Reasoning.Trainer.Objectives;
 /// separate clipping of the predictor are ours. While P is the identity the divergence and its gradient are zero, so the first step on
 /// the model equals Tent's.
 /// </summary>
-internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Recipe recipe) : IObjective
+internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Recipe recipe, Action? absorb = null) : IObjective
 {
     private readonly TokenChoice _choice = new(recipe, policy.Tokenizer);
     private bool _isFirst;
@@ -50,6 +50,7 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
             Tensor token = scores.OnlineEntropy + (scores.Divergence * recipe.Alpha);
             Tensor loss = (token * chosen.Weights).sum();
             loss.backward();
+            absorb?.Invoke();
             any = true;
             total += loss.item<float>();
             Measure(scores, chosen.Count, tops, meter);

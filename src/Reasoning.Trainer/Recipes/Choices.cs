@@ -29,24 +29,53 @@ internal enum RewardKind
     /// <summary>The share of samples that gave the same answer.</summary>
     SoftMajority,
 
-    /// <summary>Log-probability of the whole answer under the policy that sampled it.</summary>
+    /// <summary>Log-probability of the whole answer under the policy that sampled it (EM-RL-sequence).</summary>
     Likelihood,
+
+    /// <summary>Minus the sum of the entropies that the tokens of the answer were drawn with (EM-RL-token).</summary>
+    NegativeEntropy,
 
     /// <summary>1 where the answer equals the gold answer, else 0: a labelled baseline.</summary>
     Gold,
 }
 
-/// <summary>A control experiment: a reward with the link to the answers cut.</summary>
+/// <summary>A control experiment: a vote with the link to the answers cut. Rewards without a vote are cut themselves.</summary>
 internal enum ControlKind
 {
     /// <summary>No control: the reward as the recipe defines it.</summary>
     None,
 
-    /// <summary>Every reward is a coin flip.</summary>
+    /// <summary>Whether an answer agrees with the vote is a coin flip.</summary>
     Random,
 
-    /// <summary>The rewards of a group are dealt out to its samples in random order.</summary>
+    /// <summary>As many answers of a group agree as do, but they are drawn at random.</summary>
     Shuffled,
+}
+
+/// <summary>Where the paper of EVOL-RL and its code differ; see <see cref="Rewards.NoveltyOptions"/>.</summary>
+internal enum NoveltyRulesKind
+{
+    /// <summary>The bands of the code; valid is what can be read.</summary>
+    Ours,
+
+    /// <summary>The paper.</summary>
+    Paper,
+
+    /// <summary>The released code.</summary>
+    Code,
+}
+
+/// <summary>What says how alike two lines of reasoning are.</summary>
+internal enum EmbeddingKind
+{
+    /// <summary>Hashed n-grams with TF-IDF weights.</summary>
+    Ngrams,
+
+    /// <summary>The policy's own hidden states, averaged.</summary>
+    HiddenStates,
+
+    /// <summary>A server that speaks the OpenAI form of <c>/v1/embeddings</c>.</summary>
+    Endpoint,
 }
 
 /// <summary>How rewards of a group become advantages.</summary>
@@ -60,6 +89,10 @@ internal enum AdvantageKind
 
     /// <summary>r − mean of the others.</summary>
     Rloo,
+
+    /// <summary>r − mean, then whitened over all tokens of the step (REINFORCE++ with group baseline).</summary>
+    [Word("reinforce++")]
+    ReinforcePlusPlus,
 }
 
 /// <summary>Which parameters learn.</summary>
@@ -73,6 +106,16 @@ internal enum TrainableKind
 
     /// <summary>Low-rank adapters.</summary>
     Lora,
+}
+
+/// <summary>Type of the model's weights and activations.</summary>
+internal enum WeightsKind
+{
+    /// <summary>32 bits.</summary>
+    Float32,
+
+    /// <summary>16 bits with the range of float32; the optimizer works on float32 copies.</summary>
+    Bfloat16,
 }
 
 /// <summary>The optimizer.</summary>
@@ -106,6 +149,22 @@ internal enum AggregationKind
 
     /// <summary>Sum over tokens divided by answers × token limit (Dr. GRPO).</summary>
     Constant,
+}
+
+/// <summary>How a problem becomes the model's input.</summary>
+internal enum PromptStyleKind
+{
+    /// <summary>As the model's reasoning.json says, else plain.</summary>
+    Model,
+
+    /// <summary>A text with the problem in it that the model continues.</summary>
+    Plain,
+
+    /// <summary>A user's turn in the model's chat template.</summary>
+    Chat,
+
+    /// <summary>The problem alone.</summary>
+    Bare,
 }
 
 /// <summary>What happens to an answer that ran into the token limit.</summary>

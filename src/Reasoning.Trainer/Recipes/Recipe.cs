@@ -1,4 +1,5 @@
 using Reasoning.Models;
+using Reasoning.Rewards;
 
 namespace Reasoning.Trainer.Recipes;
 
@@ -17,7 +18,50 @@ internal sealed record Recipe
     [Setting(SettingGroup.PolicyGradient, "word", "How the rewards of a group become advantages.")]
     public AdvantageKind Advantage { get; init; } = AdvantageKind.Grpo;
 
-    [Setting(SettingGroup.PolicyGradient, "word", "Control experiment: cuts the link between answers and rewards.")]
+    [Setting(SettingGroup.Method, "word",
+        "Where an answer may stand: in the last box, or, where there is none, behind 'the answer is', in the last math or as the last number.")]
+    public AnswerPlace AnswerPlace { get; init; } = AnswerPlace.Box;
+
+    [Setting(SettingGroup.PolicyGradient, "share",
+        "Share of a prompt's answers that must be valid, or its vote does not count and the prompt is skipped.", Min = 0, Max = 1)]
+    public double MinimumValidShare { get; init; }
+
+    [Setting(SettingGroup.PolicyGradient, "weight", "Added to the reward of an answer with exactly one complete box.", Min = 0)]
+    public double FormatWeight { get; init; }
+
+    [Setting(SettingGroup.PolicyGradient, "weight", "Taken off the reward, times the share of four-grams that repeat.", Min = 0)]
+    public double RepetitionWeight { get; init; }
+
+    [Setting(SettingGroup.PolicyGradient, "tokens",
+        "Length before max-new-tokens over which the penalty for long answers grows (DAPO); 0 switches it off.", Min = 0)]
+    public int OverlongBuffer { get; init; }
+
+    [Setting(SettingGroup.PolicyGradient, "reward", "Taken off the reward of an answer of max-new-tokens, with overlong-buffer.", Min = 0)]
+    public double OverlongFactor { get; init; } = 1;
+
+    [Setting(SettingGroup.Novelty, "word", "Whose rules for bands and validity: ours, the paper's or the released code's.")]
+    public NoveltyRulesKind NoveltyRules { get; init; } = NoveltyRulesKind.Ours;
+
+    [Setting(SettingGroup.Novelty, "weight",
+        "Weight of the mean similarity to the own side; the rest goes to the largest similarity to anyone.", Min = 0, Max = 1)]
+    public double NoveltyAlpha { get; init; } = 0.5;
+
+    [Setting(SettingGroup.Novelty, "word", "What says how alike two lines of reasoning are.")]
+    public EmbeddingKind Embedding { get; init; } = EmbeddingKind.Ngrams;
+
+    [Setting(SettingGroup.Novelty, "address", "For embedding endpoint: full address, such as http://localhost:8000/v1/embeddings.")]
+    public string EmbeddingUrl { get; init; } = "";
+
+    [Setting(SettingGroup.Novelty, "name", "For embedding endpoint: the model as the server knows it.")]
+    public string EmbeddingModel { get; init; } = "";
+
+    [Setting(SettingGroup.Novelty, "name", "For embedding endpoint: environment variable that holds the key; empty sends none.")]
+    public string EmbeddingKeyVariable { get; init; } = "";
+
+    [Setting(SettingGroup.Novelty, "word", "When the embedding fails: stop the run, or switch novelty off and say so.")]
+    public EmbeddingFailure EmbeddingFailure { get; init; } = EmbeddingFailure.Stop;
+
+    [Setting(SettingGroup.PolicyGradient, "word", "Control experiment: cuts the link between answers and vote.")]
     public ControlKind Control { get; init; } = ControlKind.None;
 
     [Setting(SettingGroup.Method, "word", "What happens to answers that ran into the token limit; they never vote.")]
@@ -25,6 +69,9 @@ internal sealed record Recipe
 
     [Setting(SettingGroup.Method, "word", "How token losses are averaged.")]
     public AggregationKind Aggregation { get; init; } = AggregationKind.TokenMean;
+
+    [Setting(SettingGroup.Sampling, "word", "How a problem becomes the model's input; model: as its reasoning.json says, else plain.")]
+    public PromptStyleKind PromptStyle { get; init; } = PromptStyleKind.Model;
 
     [Setting(SettingGroup.Sampling, "prompts", "Prompts drawn in each step.", Min = 1, Max = 65536)]
     public int PromptsPerStep { get; init; } = 8;
@@ -51,6 +98,10 @@ internal sealed record Recipe
 
     [Setting(SettingGroup.Sampling, "answers", "Answers decoded together: speed and memory, never results.", Min = 1, Max = 65536)]
     public int SamplingBatch { get; init; } = 256;
+
+    [Setting(SettingGroup.Parameters, "word",
+        "Type of the model's weights and activations; with bfloat16 the optimizer moves float32 copies.")]
+    public WeightsKind Weights { get; init; } = WeightsKind.Float32;
 
     [Setting(SettingGroup.Parameters, "word", "Which parameters learn.")]
     public TrainableKind Trainable { get; init; } = TrainableKind.All;
@@ -198,8 +249,23 @@ internal sealed record Recipe
     [Setting(SettingGroup.Guard, "ratio", "Rule vote-share: the mean vote share falls below this multiple of its start.", Min = 0, Max = 1)]
     public double GuardVoteShare { get; init; } = 0.4;
 
+    /// <summary>The style that was asked for; null for what the model says.</summary>
+    public PromptStyle? Style => PromptStyle switch
+    {
+        PromptStyleKind.Plain => Models.PromptStyle.Plain,
+        PromptStyleKind.Chat => Models.PromptStyle.Chat,
+        PromptStyleKind.Bare => Models.PromptStyle.Bare,
+        _ => null,
+    };
+
     /// <summary>Answers of each group that train.</summary>
     public int LearningSamples => TrainSamples == 0 ? SamplesPerPrompt : TrainSamples;
+
+    /// <summary>Whether rewards need a winner of the vote.</summary>
+    public bool Votes => Reward is RewardKind.Majority or RewardKind.MajorityNovelty or RewardKind.SoftMajority;
+
+    /// <summary>The address of the embedding endpoint; only after <see cref="Check"/>.</summary>
+    public Uri EmbeddingAddress => new(EmbeddingUrl);
 
     /// <summary>Whether the gold answers of the prompts take part in training.</summary>
     public bool UsesGold => Reward == RewardKind.Gold;
@@ -219,10 +285,25 @@ internal sealed record Recipe
         Require(!policyGradient || LearningSamples > 1, "objective grpo compares the answers to a prompt: it needs at least 2 that train");
         Require(
             UpdatesPerRollout <= PromptsPerStep, $"updates-per-rollout is {UpdatesPerRollout} and prompts-per-step only {PromptsPerStep}");
+        Require(
+            OverlongBuffer <= MaxNewTokens, $"overlong-buffer is {OverlongBuffer} and max-new-tokens only {MaxNewTokens}");
+        CheckEndpoint();
         Require(Aggregation != AggregationKind.Constant || policyGradient, "aggregation constant belongs to objective grpo");
         Require(
             EpisodeSteps == 0
                 || (!policyGradient && PromptsPerStep == 1), "episode-steps needs an entropy objective and prompts-per-step 1");
+    }
+
+    private void CheckEndpoint()
+    {
+        if (Reward != RewardKind.MajorityNovelty || Embedding != EmbeddingKind.Endpoint) return;
+        Require(
+            Uri.TryCreate(EmbeddingUrl, UriKind.Absolute, out Uri? address) && (address.Scheme is "http" or "https"),
+            $"embedding endpoint needs embedding-url, an http or https address such as http://localhost:8000/v1/embeddings; it is '{EmbeddingUrl}'");
+        Require(EmbeddingModel.Length > 0, "embedding endpoint needs embedding-model, the name of the model as the server knows it");
+        Require(
+            EmbeddingKeyVariable.Length == 0 || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(EmbeddingKeyVariable)),
+            $"embedding-key-variable names {EmbeddingKeyVariable}, but that environment variable is not set");
     }
 
     private static void Require(bool condition, string message)

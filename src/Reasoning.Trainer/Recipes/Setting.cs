@@ -50,6 +50,7 @@ internal sealed class Setting
             Type type = _property.PropertyType;
             if (type.IsEnum) return string.Join(" | ", Words.Of(type));
             if (type == typeof(bool)) return "true | false";
+            if (type == typeof(string)) return "text";
             if (type == typeof(IReadOnlyList<string>)) return "names, separated by commas";
             string low = Number(_about.Min), high = Number(_about.Max);
             if (double.IsInfinity(_about.Min) && double.IsInfinity(_about.Max)) return "any";
@@ -70,12 +71,13 @@ internal sealed class Setting
         throw new UserErrorException($"{where}: unknown option '{name}'{Nearest.Hint(name, All.Select(setting => setting.Name))}");
     }
 
-    /// <summary>Whether recipes with this objective use the setting.</summary>
-    public bool Concerns(ObjectiveKind objective) => Group switch
+    /// <summary>Whether a recipe uses the setting.</summary>
+    public bool Concerns(Recipe recipe) => Group switch
     {
-        SettingGroup.PolicyGradient => objective == ObjectiveKind.Grpo,
-        SettingGroup.Entropy => objective != ObjectiveKind.Grpo,
-        SettingGroup.Predictor => objective == ObjectiveKind.Zerosiam,
+        SettingGroup.PolicyGradient => recipe.Objective == ObjectiveKind.Grpo,
+        SettingGroup.Novelty => recipe.Reward == RewardKind.MajorityNovelty,
+        SettingGroup.Entropy => recipe.Objective != ObjectiveKind.Grpo,
+        SettingGroup.Predictor => recipe.Objective == ObjectiveKind.Zerosiam,
         _ => true,
     };
 
@@ -84,6 +86,7 @@ internal sealed class Setting
     {
         Enum value => Words.Of(value),
         bool value => value ? "true" : "false",
+        string text => text,
         IReadOnlyList<string> list => string.Join(",", list),
         double value => Number(value),
         IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
@@ -103,6 +106,7 @@ internal sealed class Setting
                 ?? throw new UserErrorException($"{where}: {Name} is '{text}'; allowed: {Range}{Nearest.Hint(text, Words.Of(type))}");
         }
 
+        if (type == typeof(string)) return text;
         if (type == typeof(bool) && bool.TryParse(text, out bool flag)) return flag;
         if (type == typeof(IReadOnlyList<string>))
             return text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -11,6 +11,9 @@ internal enum SettingGroup
     /// <summary>Only for policy-gradient recipes.</summary>
     PolicyGradient,
 
+    /// <summary>Only for recipes whose reward is majority+novelty.</summary>
+    Novelty,
+
     /// <summary>Only for entropy and ZeroSiam recipes.</summary>
     Entropy,
 

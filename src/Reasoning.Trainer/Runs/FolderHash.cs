@@ -4,7 +4,7 @@ using Reasoning.Models;
 
 namespace Reasoning.Trainer.Runs;
 
-/// <summary>Identifies a model by its content: config, weights and tokenizer.</summary>
+/// <summary>Identifies a model by its content: config, weights and tokenizer of a folder, or one GGUF file.</summary>
 internal static class FolderHash
 {
     private static readonly string[] s_parts =
@@ -14,10 +14,12 @@ internal static class FolderHash
     /// <exception cref="UserErrorException">There is no such folder.</exception>
     public static string Of(string folder)
     {
-        if (!Directory.Exists(folder)) throw new UserErrorException($"{folder}: no such folder");
+        bool isFile = GgufReader.IsGguf(folder) && File.Exists(folder);
+        if (!isFile && !Directory.Exists(folder)) throw new UserErrorException($"{folder}: no such folder");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[1 << 20];
-        foreach (string file in s_parts.SelectMany(part => Directory.EnumerateFiles(folder, part)).Distinct().Order(StringComparer.Ordinal))
+        IEnumerable<string> files = isFile ? [folder] : s_parts.SelectMany(part => Directory.EnumerateFiles(folder, part));
+        foreach (string file in files.Distinct().Order(StringComparer.Ordinal))
         {
             using FileStream stream = File.OpenRead(file);
             hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetFileName(file)}\n{stream.Length}\n"));

@@ -10,6 +10,9 @@ internal static class Metrics
     public const string TieShare = "tie_share";
     public const string Reward = "reward";
     public const string RewardDeviation = "reward_deviation";
+    public const string NoveltyOn = "novelty_on";
+    public const string UnreadShare = "unread_share";
+    public const string OverBudgetShare = "over_budget_share";
     public const string FlatGroups = "flat_groups";
     public const string SkippedGroups = "skipped_groups";
     public const string TruncatedShare = "truncated_share";
@@ -51,9 +54,12 @@ internal static class Metrics
         new(Reward, "reward", "up", "Mean reward of the answers that learn."),
         new(RewardDeviation, "reward", "none", "Mean over groups of the standard deviation of the rewards."),
         new(FlatGroups, "groups", "down", "Groups whose rewards are all equal: they give no advantage."),
-        new(SkippedGroups, "groups", "down", "Groups that do not train, because all answers were truncated or none could be read."),
+        new(NoveltyOn, "flag", "none", "1 while novelty counts; 0 once a failed embedding has switched it off."),
+        new(SkippedGroups, "groups", "down", "Groups that do not train: all answers truncated, or too few that can be read."),
         new(TruncatedShare, "share", "down", "Answers that ran into the token limit."),
         new(UnansweredShare, "share", "down", "Answers without a complete box, truncated ones included."),
+        new(UnreadShare, "share", "down", "Answers whose box holds something that cannot be read; they do not vote."),
+        new(OverBudgetShare, "share", "down", "Those among them that are too long or too large to work out."),
         new(AnswerTokens, "tokens", "none", "Mean length of an answer."),
         new(Repetition, "share", "down", "Four-grams of an answer that occurred in it before, mean over answers."),
         new(LabelAccuracy, "share", "up", "Prompts whose vote equals the gold answer."),

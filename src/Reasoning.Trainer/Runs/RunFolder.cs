@@ -25,6 +25,9 @@ internal sealed class RunFolder
     /// <summary>The adapted model, complete when it exists.</summary>
     public string ModelFolder => In("model");
 
+    /// <summary>The low-rank adapters of the adapted model by themselves, for runs that trained such.</summary>
+    public string AdapterFolder => In("adapter");
+
     /// <summary>The text of an error that ended the run.</summary>
     public string ErrorFile => In("error.txt");
 

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Runs;
@@ -22,6 +23,9 @@ internal sealed record TrainRequest
 
     /// <summary>Folder of the run.</summary>
     public required string Out { get; init; }
+
+    /// <summary>Where to compute.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Cpu;
 
     /// <summary>Whether to go on with the run in <see cref="Out"/>.</summary>
     public bool Resume { get; init; }

@@ -6,6 +6,7 @@ using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
+using TorchSharp;
 
 namespace Reasoning.Trainer.Runs;
 
@@ -18,24 +19,34 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
     public TrainResult Run(CancellationToken cancel)
     {
         Recipe recipe = request.Recipe.Recipe;
-        PromptSet prompts = PromptSet.Load(request.Prompts);
+        var notices = new List<string>();
+        PromptSet prompts = Load(request.Prompts);
         List<EvalSet> sets = [EvalSet.Of("adapted", prompts, recipe.EvalProblems)];
-        if (request.Heldout is { } heldout) sets.Add(EvalSet.Of("held-out", PromptSet.Load(heldout), recipe.EvalProblems));
-        if (request.Source is { } source) sets.Add(EvalSet.Of("source", PromptSet.Load(source), recipe.EvalProblems));
+        if (request.Heldout is { } heldout) sets.Add(EvalSet.Of("held-out", Load(heldout), recipe.EvalProblems));
+        if (request.Source is { } source) sets.Add(EvalSet.Of("source", Load(source), recipe.EvalProblems));
 
-        using Learner learner = Learner.Start(Policy.Load(request.Model), recipe);
+        Policy policy = Policy.Load(request.Model, recipe.Style);
+        request.Device.Take(policy.Model);
+        using Learner learner = Learner.Start(policy, recipe);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
         RunRecord record = Describe(prompts, sets, refused);
         RunFolder run = request.Resume ? ResumedRun.Open(request.Out, record) : RunFolder.Create(request.Out);
         try
         {
             record.Write(run);
-            new Header(terminal, request, record, learner).Say(fitting.Count, run);
+            new Header(terminal, request, record, learner).Say(fitting.Count, run, notices);
             return Run(run, learner, fitting, sets, cancel);
         }
         catch (Exception e) when (e is not UserErrorException)
         {
             throw new RunFailedException(run, e);
+        }
+
+        PromptSet Load(string file)
+        {
+            PromptSet set = PromptSet.Load(file);
+            notices.AddRange(set.Notices);
+            return set;
         }
     }
 
@@ -52,17 +63,22 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe.Steps, terminal) : new TrainingState();
             step = state.Step;
             using IObjective objective = Objective(learner, recipe);
+            using var judge = new Judge(recipe, learner.Policy, text => terminal.Say($"  warning: {text}"));
             var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
-            var loop = new TrainLoop(learner, objective, prompts, episodes, recipe, run, new StepConsole(terminal, recipe));
+            var loop = new TrainLoop(learner, judge, objective, prompts, episodes, recipe, run, new StepConsole(terminal, recipe));
             LoopResult end = loop.Run(state, Math.Min(request.StopAfter ?? recipe.Steps, recipe.Steps), cancel);
             step = end.Step;
             if (end.End != LoopEnd.Done || step < recipe.Steps)
                 return new TrainResult(run, end.End == LoopEnd.Done ? LoopEnd.Interrupted : end.End, step, end.Reason);
             if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(episodes, before, step) };
 
-            learner.Policy.Save(run.ModelFolder);
+            SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;
+            learner.Policy.Save(run.ModelFolder, type, card: RunCard.Of(RunRecord.Read(run), recipe, []));
+            if (recipe.Trainable == TrainableKind.Lora) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
             IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, cancel);
-            return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(before, after), Model = run.ModelFolder };
+            IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after);
+            RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
+            return new TrainResult(run, LoopEnd.Done, step) { Comparisons = comparisons, Model = run.ModelFolder };
         }
         catch (OperationCanceledException)
         {
@@ -72,10 +88,17 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 
     private IObjective Objective(Learner learner, Recipe recipe) => recipe.Objective switch
     {
-        ObjectiveKind.Entropy => new EntropyObjective(learner.Policy, recipe),
-        ObjectiveKind.Zerosiam => new ZeroSiamObjective(learner.Policy, learner.Predictor!, recipe),
-        _ => new GrpoObjective(learner.Policy, recipe.KlCoefficient > 0 ? new ReferenceModel(CausalLM.Load(request.Model)) : null, recipe),
+        ObjectiveKind.Entropy => new EntropyObjective(learner.Policy, recipe, learner.Absorb),
+        ObjectiveKind.Zerosiam => new ZeroSiamObjective(learner.Policy, learner.Predictor!, recipe, learner.Absorb),
+        _ => new GrpoObjective(learner.Policy, recipe.KlCoefficient > 0 ? Reference(learner) : null, recipe, learner.Absorb),
     };
+
+    private ReferenceModel Reference(Learner learner)
+    {
+        CausalLM model = CausalLM.Load(request.Model);
+        model.to(learner.Policy.Model.HeadWeight.dtype);
+        return new ReferenceModel(model);
+    }
 
     private RunRecord Describe(PromptSet prompts, List<EvalSet> sets, IReadOnlyList<string> refused)
     {
@@ -88,6 +111,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             Heldout = Evaluated("held-out"),
             Source = Evaluated("source"),
             Refused = refused,
+            Machine = new Machine { Device = request.Device.Name },
             Started = [clock.GetUtcNow()],
         };
 

@@ -30,6 +30,52 @@ public sealed class CausalAttentionTests
             Twins.Normal(3, [offsets[^1], kvHeads, headDim]));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(16)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(48)]
+    [InlineData(1000)]
+    public void Twins_agree_with_a_window_and_a_scale(int window)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int[] offsets = Offsets([100, 1, 37, 64, 33]);
+        Twins.AssertSame(
+            t => [CausalAttention.Fused(t[0], t[1], t[2], offsets, window, 0.7)],
+            t => [CausalAttention.Composite(t[0], t[1], t[2], offsets, window, 0.7)], Tolerance,
+            Twins.Normal(1, [offsets[^1], 6, 20]),
+            Twins.Normal(2, [offsets[^1], 3, 20]),
+            Twins.Normal(3, [offsets[^1], 3, 20]));
+    }
+
+    [Fact]
+    public void A_window_beyond_the_sequence_changes_no_bit()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor q = Twins.Normal(1, [90, 4, 16]), k = Twins.Normal(2, [90, 2, 16]), v = Twins.Normal(3, [90, 2, 16]);
+        double[][] without = Twins.Run(t => [CausalAttention.Fused(t[0], t[1], t[2], [0, 90])], q, k, v);
+        double[][] with = Twins.Run(t => [CausalAttention.Fused(t[0], t[1], t[2], [0, 90], 90)], q, k, v);
+        Assert.Equal(without, with);
+    }
+
+    [Fact]
+    public void A_token_sees_itself_and_as_many_before_as_the_window_has_room_for()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor q = Twins.Normal(1, [80, 2, 8], gradient: false), k = Twins.Normal(2, [80, 2, 8], gradient: false);
+        Tensor v = Twins.Normal(3, [80, 2, 8], gradient: false), changed = v.clone();
+        changed[20] = changed[20] + 1;
+        Tensor before = CausalAttention.Fused(q, k, v, [0, 80], window: 19), after = CausalAttention.Fused(q, k, changed, [0, 80], window: 19);
+        for (int token = 0; token < 80; token++)
+        {
+            bool same = Twins.Values(before[token]).SequenceEqual(Twins.Values(after[token]));
+            Assert.Equal(token is < 20 or > 38, same);
+        }
+    }
+
     [Fact]
     public void Large_scores_do_not_overflow()
     {
@@ -79,6 +125,11 @@ public sealed class CausalAttentionTests
             Twins.Normal(1, [9, 4, 3], ScalarType.Float64),
             Twins.Normal(2, [9, 2, 3], ScalarType.Float64),
             Twins.Normal(3, [9, 2, 3], ScalarType.Float64));
+        Twins.AssertGradients(
+            t => [CausalAttention.Composite(t[0], t[1], t[2], offsets, 2, 0.3)],
+            Twins.Normal(1, [9, 4, 3], ScalarType.Float64),
+            Twins.Normal(2, [9, 2, 3], ScalarType.Float64),
+            Twins.Normal(3, [9, 2, 3], ScalarType.Float64));
     }
 
     [Fact]
@@ -89,6 +140,7 @@ public sealed class CausalAttentionTests
         Assert.Throws<ArgumentException>(() => CausalAttention.Fused(q, kv, kv, [0, 5]));
         Assert.Throws<ArgumentException>(() => CausalAttention.Fused(q, short_, short_, [0, 5]));
         Assert.Throws<ArgumentException>(() => CausalAttention.Fused(q, q, q, [0, 4]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => CausalAttention.Fused(q, q, q, [0, 5], window: 0));
     }
 
     private static int[] Offsets(int[] lengths)

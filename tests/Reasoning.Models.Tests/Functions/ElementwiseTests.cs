@@ -101,13 +101,37 @@ public sealed class ElementwiseTests
             Twins.Normal(1, [rows, width]), Twins.Normal(2, [rows, width]));
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(7, 13)]
+    [InlineData(200, 512)]
+    public void GeGlu_twins_agree(int rows, int width)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Twins.AssertSame(
+            t => [GeGlu.Fused(t[0], t[1])], t => [GeGlu.Composite(t[0], t[1])], Tolerance,
+            Twins.Normal(1, [rows, width]), Twins.Normal(2, [rows, width]));
+    }
+
     [Fact]
-    public void SwiGlu_is_finite_for_large_gates()
+    public void A_wider_norm_weight_multiplies_before_rounding()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = Twins.Normal(1, [4, 16], ScalarType.BFloat16, gradient: false), w = Twins.Normal(2, [16], gradient: false) + 1;
+        Tensor y = RmsNorm.Composite(x, w, 1e-6);
+        Assert.Equal(ScalarType.BFloat16, y.dtype);
+        Assert.Equal(Twins.Values(RmsNorm.Composite(x.to(ScalarType.Float32), w, 1e-6).to(ScalarType.BFloat16)), Twins.Values(y));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gates_are_finite_for_large_values(bool gelu)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor gate = tensor(Enumerable.Repeat(new[] { -500f, -90f, 90f, 500f }, 4).SelectMany(v => v).ToArray()).requires_grad_();
         Tensor up = ones(16).requires_grad_();
-        Tensor y = SwiGlu.Fused(gate, up);
+        Tensor y = gelu ? GeGlu.Fused(gate, up) : SwiGlu.Fused(gate, up);
         y.sum().backward();
         Assert.Equal([0, 0, 90, 500], Twins.Values(y)[..4].Select(v => Math.Round(v, 5) + 0.0));
         Assert.All(Twins.Values(gate.grad!), g => Assert.True(double.IsFinite(g)));
@@ -136,5 +160,6 @@ public sealed class ElementwiseTests
         Twins.AssertGradients(t => [RmsNorm.Composite(t[0], t[1], 1e-5)], x, w);
         Twins.AssertGradients(t => [Rotary.Composite(t[0], cos, sin)], x);
         Twins.AssertGradients(t => [SwiGlu.Composite(t[0], t[1])], x, u);
+        Twins.AssertGradients(t => [GeGlu.Composite(t[0], t[1])], x, u);
     }
 }

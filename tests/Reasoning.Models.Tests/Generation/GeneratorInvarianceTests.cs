@@ -13,8 +13,10 @@ public sealed class GeneratorInvarianceTests
 
     [Theory]
     [InlineData("llama")]
+    [InlineData("mistral")]
     [InlineData("qwen2")]
     [InlineData("qwen3")]
+    [InlineData("gemma3_text")]
     public void Batch_size_order_and_threads_change_no_bit(string type)
     {
         using CausalLM model = TinyModels.Model(type);
@@ -61,19 +63,23 @@ public sealed class GeneratorInvarianceTests
         AssertSame(expected, Generate(model, rest, options), count: 70);
     }
 
-    [Fact]
-    public void Prefill_computes_the_bits_that_decoding_computes()
+    [Theory]
+    [InlineData("mistral")]
+    [InlineData("qwen3")]
+    [InlineData("gemma3_text")]
+    public void Prefill_computes_the_bits_that_decoding_computes(string type)
     {
-        using CausalLM model = TinyModels.Model("qwen3");
+        using CausalLM model = TinyModels.Model(type);
         var options = new SamplingOptions { Temperature = 0, MaxNewTokens = 40 };
-        Rollout whole = Generate(model, TinyModels.Requests(1, 13), options)[0][0];
+        var generator = new Generator(model, []);
+        Rollout whole = generator.Generate(TinyModels.Requests(1, 13), options)[0][0];
         Assert.Equal(40, whole.Ids.Length);
 
         foreach (int cut in new[] { 1, 2, 3, 18, 35 })
         {
             int[] prompt = [.. whole.PromptIds, .. whole.Ids[..cut]];
             var request = new GenerationRequest("continued", prompt, 1);
-            Rollout tail = Generate(model, [request], options with { MaxNewTokens = 40 - cut })[0][0];
+            Rollout tail = generator.Generate([request], options with { MaxNewTokens = 40 - cut })[0][0];
             Assert.Equal(whole.Ids[cut..], tail.Ids);
             Assert.Equal(Bits(whole)[cut..], Bits(tail));
         }

@@ -5,7 +5,12 @@ internal static class TinyModels
 {
     internal const int Vocabulary = 61;
 
-    /// <summary>llama: plain, heads of 8. qwen2: biases, one key-value head. qwen3: norms on queries and keys, heads wider than the width gives, tied.</summary>
+    internal static readonly string[] Types = ["llama", "mistral", "qwen2", "qwen3", "gemma3_text"];
+
+    /// <summary>
+    /// llama: plain, heads of 8. mistral: a window shorter than the prompts. qwen2: biases, one key-value head, a window in the second
+    /// layer. qwen3: norms on queries and keys, heads wider than the width gives, tied. gemma3_text: all it has, a window in the first layer.
+    /// </summary>
     internal static ModelConfig Config(string type, int maxPositions = 128) => new()
     {
         ModelType = type,
@@ -14,12 +19,16 @@ internal static class TinyModels
         Layers = 2,
         Heads = type == "qwen2" ? 3 : 6,
         KeyValueHeads = type == "qwen2" ? 1 : 2,
-        HeadDim = type switch { "llama" => 8, "qwen2" => 16, _ => 32 },
+        HeadDim = type switch { "llama" or "mistral" => 8, "qwen2" => 16, "gemma3_text" => 24, _ => 32 },
         VocabSize = Vocabulary,
         MaxPositions = maxPositions,
         AttentionBias = type == "qwen2",
-        QkNorm = type == "qwen3",
-        TieWordEmbeddings = type == "qwen3",
+        QkNorm = type is "qwen3" or "gemma3_text",
+        TieWordEmbeddings = type is "qwen3" or "gemma3_text",
+        SlidingWindow = type switch { "mistral" => 21, "qwen2" => 16, "gemma3_text" => 5, _ => null },
+        SlidingLayers = type switch { "qwen2" => [false, true], "gemma3_text" => [true, false], _ => [] },
+        LocalRopeTheta = type == "gemma3_text" ? 800 : null,
+        QueryScalar = type == "gemma3_text" ? 30 : null,
     };
 
     /// <summary>A model whose weights are large enough that its distributions are far from uniform and depend on the whole context.</summary>
@@ -28,14 +37,16 @@ internal static class TinyModels
         CausalLM model = CausalLM.Create(Config(type, maxPositions), seed: 11);
         using IDisposable noGradient = TorchSharp.torch.no_grad();
         ulong number = 0;
+        double normCenter = model.Config.ZeroCenteredNorms ? 0 : 1;
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
         {
             var random = new KeyedStream(12, number++);
+            bool isVocabulary = name.Contains("embed", StringComparison.Ordinal) || name.Contains("head", StringComparison.Ordinal);
             double spread = name.EndsWith("norm.weight", StringComparison.Ordinal) ? 0.2
-                : name.Contains("embed", StringComparison.Ordinal) || name.Contains("head", StringComparison.Ordinal) ? 0.4 : 0.18;
+                : isVocabulary ? 0.4 / model.Config.EmbeddingScale * (type == "gemma3_text" ? 3 : 1) : 0.18;
             float[] values = new float[parameter.NumberOfElements];
             for (int i = 0; i < values.Length; i++)
-                values[i] = (float)((random.NextGaussian() * spread) + (name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 0));
+                values[i] = (float)((random.NextGaussian() * spread) + (name.EndsWith("norm.weight", StringComparison.Ordinal) ? normCenter : 0));
             using TorchSharp.torch.Tensor source = TorchSharp.torch.tensor(values, parameter.shape);
             parameter.copy_(source);
         }

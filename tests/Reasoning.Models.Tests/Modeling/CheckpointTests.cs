@@ -25,6 +25,62 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(model.Config.ToJson(), loaded.Config.ToJson());
     }
 
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void The_list_of_tensors_is_that_of_the_model(string family)
+    {
+        foreach (bool tied in (bool[])[true, false])
+        {
+            using CausalLM model = Shapes.Model(family, tied);
+            Dictionary<string, long[]> listed = ModelTensors.Of(model.Config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+            Assert.Equal(model.named_parameters().Select(p => p.name).Order(), listed.Keys.Order());
+            foreach ((string name, Parameter parameter) in model.named_parameters())
+                Assert.Equal(parameter.shape, listed[name]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Shards_are_loaded_bit_for_bit(string family)
+    {
+        using CausalLM model = Shapes.Model(family);
+        model.Save(_folder, shardBytes: 4000);
+        Assert.False(File.Exists(Path.Combine(_folder, "model.safetensors")));
+        Assert.True(Directory.GetFiles(_folder, "model-00*-of-00*.safetensors").Length > 3);
+        using CausalLM loaded = CausalLM.Load(_folder);
+        foreach (((string name, Parameter parameter), (_, Parameter copy)) in model.named_parameters().Zip(loaded.named_parameters()))
+            Assert.True(Parameters.Values(parameter).SequenceEqual(Parameters.Values(copy)), name);
+    }
+
+    [Fact]
+    public void A_config_that_asks_for_more_than_the_files_have_allocates_nothing()
+    {
+        using CausalLM model = Shapes.Model();
+        model.Save(_folder);
+        (model.Config with { VocabSize = 1 << 24, HiddenSize = 1 << 20, Layers = 1000, HeadDim = 8 }).Save(_folder);
+        long before = GC.GetTotalAllocatedBytes();
+        Assert.Contains("'model.layers.2.", Assert.Throws<UserErrorException>(() => CausalLM.Load(_folder)).Message, StringComparison.Ordinal);
+        (model.Config with { VocabSize = 1 << 24 }).Save(_folder);
+        Assert.Contains("has shape [50, 24]", Assert.Throws<UserErrorException>(() => CausalLM.Load(_folder)).Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 64 << 20);
+    }
+
+    [Fact]
+    public void A_checkpoint_cut_anywhere_is_refused()
+    {
+        using CausalLM model = CausalLM.Create(Shapes.Config() with { VocabSize = 5, HiddenSize = 4, IntermediateSize = 4, Layers = 1 }, 1);
+        model.Save(_folder);
+        string file = Path.Combine(_folder, "model.safetensors");
+        byte[] whole = File.ReadAllBytes(file);
+        for (int length = 0; length < whole.Length; length += length < 64 || length > whole.Length - 64 ? 1 : 37)
+        {
+            File.WriteAllBytes(file, whole[..length]);
+            string message = Assert.Throws<UserErrorException>(() => CausalLM.Load(_folder)).Message;
+            Assert.Contains("model.safetensors", message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', message);
+        }
+    }
+
     [Fact]
     public void Half_precision_files_load_as_the_rounded_values()
     {

@@ -17,22 +17,27 @@ internal static class Shapes
             MaxPositions = maxPositions,
             RmsNormEps = 1e-6,
             Scaling = scaling,
-            TieWordEmbeddings = tied ?? family == "qwen3",
+            TieWordEmbeddings = tied ?? family is "qwen3" or "gemma3_text",
             AttentionBias = family == "qwen2",
-            QkNorm = family == "qwen3",
+            QkNorm = family is "qwen3" or "gemma3_text",
+            SlidingWindow = family switch { "mistral" => 7, "gemma3_text" => 12, _ => null },
+            SlidingLayers = family == "gemma3_text" ? [true, false] : [],
+            LocalRopeTheta = family == "gemma3_text" ? 500 : null,
+            QueryScalar = family == "gemma3_text" ? 13 : null,
         };
 
-    internal static readonly string[] Families = ["llama", "qwen2", "qwen3"];
+    internal static readonly string[] Families = ["llama", "mistral", "qwen2", "qwen3", "gemma3_text"];
 
     /// <summary>A random model with weights large enough for its distributions to differ from uniform.</summary>
     internal static CausalLM Model(string family = "llama", bool? tied = null)
     {
         CausalLM model = CausalLM.Create(Config(family, tied: tied), seed: 7);
+        double normCenter = model.Config.ZeroCenteredNorms ? 0 : 1;
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
         {
             var stream = new KeyedStream(8, KeyedRandom.Key(name));
             foreach (ref float value in Parameters.Values(parameter))
-                value = (float)((stream.NextGaussian() * 0.3) + (name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 0));
+                value = (float)((stream.NextGaussian() * 0.3) + (name.EndsWith("norm.weight", StringComparison.Ordinal) ? normCenter : 0));
         }
 
         return model;

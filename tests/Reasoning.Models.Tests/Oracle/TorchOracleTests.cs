@@ -9,21 +9,25 @@ using static TorchSharp.torch;
 namespace Reasoning.Models.Tests.Oracle;
 
 /// <summary>
-/// The engine against PyTorch, which shares no line with it: log-probs, entropies, every gradient, the ZeroSiam loss and five steps
-/// of both optimizers, for the three model families.
+/// The engine against PyTorch, which shares no line with it: log-probs, entropies, every gradient, the ZeroSiam loss, five steps of both
+/// optimizers, and sampling with its cache against a forward without one, for every model family; windows are shorter than the sequences.
 /// </summary>
 public sealed class TorchOracleTests(ITestOutputHelper output)
 {
     private const int Steps = 5;
     private const double Temperature = 0.8, Alpha = 0.5;
 
+    private const int NewTokens = 24;
+
+    private static readonly int[][] s_prompts = [[4, 9, 31, 2, 16], [12, 3, 3, 8, 41, 27, 5, 19, 30, 11, 6, 2, 7, 23, 14, 1, 35, 40, 22]];
+
     private static readonly int[][] s_sequences = [[1, 5, 9, 2, 17, 30, 8, 11], [3, 4], [7, 7, 7, 40, 22, 13, 2, 6, 19, 33, 21]];
 
-    public static TheoryData<string> Families => new("llama", "qwen2", "qwen3");
+    public static TheoryData<string> Cases => new("llama", "llama3", "mistral", "qwen2", "qwen2-window", "qwen3", "gemma3_text");
 
     [Theory]
-    [MemberData(nameof(Families))]
-    public void Embedded_engine_agrees_with_PyTorch(string family)
+    [MemberData(nameof(Cases))]
+    public void Embedded_engine_agrees_with_PyTorch(string name)
     {
         if (PythonTorch.Missing is { } reason)
         {
@@ -34,13 +38,19 @@ public sealed class TorchOracleTests(ITestOutputHelper output)
         string folder = Directory.CreateTempSubdirectory("reasoning-oracle-").FullName;
         try
         {
-            float[] predictor = WriteRequest(folder, family, out string request);
+            float[] predictor = WriteRequest(folder, Config(name), out string request);
             string answer = Path.Combine(folder, "answer.safetensors");
             PythonTorch.Run("causal_lm.py", folder, request, answer);
             using SafeTensorsReader expected = SafeTensorsReader.Open(answer);
 
             using (CausalLM model = CausalLM.Load(folder))
                 LossAndGradientsAgree(model, expected);
+            using (CausalLM model = CausalLM.Load(folder))
+            {
+                SamplingAgrees(new Generator(model, []), expected);
+                SamplingAgrees(new Generator(model, []) { Composite = true }, expected);
+            }
+
             using (CausalLM model = CausalLM.Load(folder))
                 ZeroSiamAgrees(model, predictor, expected);
             using (CausalLM model = CausalLM.Load(folder))
@@ -64,6 +74,17 @@ public sealed class TorchOracleTests(ITestOutputHelper output)
         Loss(scores).backward();
         foreach ((string name, Parameter parameter) in parameters)
             AssertClose($"grad.{name}", parameter.grad!, expected, 1e-4);
+    }
+
+    private static void SamplingAgrees(Generator generator, SafeTensorsReader expected)
+    {
+        GenerationRequest[] requests = [.. s_prompts.Select((ids, i) => new GenerationRequest($"{i}", ids, 1))];
+        var options = new SamplingOptions { Temperature = 0, MaxNewTokens = NewTokens };
+        Rollout[] rollouts = [.. generator.Generate(requests, options).Select(group => group[0])];
+        Assert.Equal(Reference("greedy.ids", expected), rollouts.SelectMany(rollout => rollout.Ids).Select(id => (double)id));
+        double[] logProbs = Reference("greedy.logprob", expected);
+        double worst = logProbs.Zip(rollouts.SelectMany(rollout => rollout.LogProbs), (a, b) => Math.Abs(a - b)).Max();
+        Assert.InRange(worst, 0, 2e-5);
     }
 
     private static void ZeroSiamAgrees(CausalLM model, float[] values, SafeTensorsReader expected)
@@ -122,9 +143,11 @@ public sealed class TorchOracleTests(ITestOutputHelper output)
         return (batch, [.. rows], [.. s_sequences.SelectMany(ids => ids.Skip(1)).Select(id => (long)id)]);
     }
 
-    private static float[] WriteRequest(string folder, string family, out string request)
+    private static ModelConfig Config(string name)
     {
-        var config = new ModelConfig
+        string family = name == "llama3" ? "llama" : name.Split('-')[0];
+        bool isGemma = family == "gemma3_text";
+        return new ModelConfig
         {
             ModelType = family,
             HiddenSize = 32,
@@ -137,10 +160,24 @@ public sealed class TorchOracleTests(ITestOutputHelper output)
             MaxPositions = 64,
             RmsNormEps = 1e-5,
             RopeTheta = 10000,
-            TieWordEmbeddings = family != "llama",
+            Scaling = name switch
+            {
+                "llama3" => new RopeScaling(RopeScalingKind.Llama3, 8) { OriginalMaxPositions = 32, LowFreqFactor = 1, HighFreqFactor = 4 },
+                "gemma3_text" => new RopeScaling(RopeScalingKind.Linear, 8) { OriginalMaxPositions = 64 },
+                _ => null,
+            },
+            TieWordEmbeddings = family is not ("llama" or "mistral"),
             AttentionBias = family == "qwen2",
-            QkNorm = family == "qwen3",
+            QkNorm = family == "qwen3" || isGemma,
+            SlidingWindow = name is "mistral" or "qwen2-window" ? 6 : isGemma ? 4 : null,
+            SlidingLayers = isGemma ? [true, false] : name == "qwen2-window" ? [false, true] : [],
+            LocalRopeTheta = isGemma ? 300 : null,
+            QueryScalar = isGemma ? 11 : null,
         };
+    }
+
+    private static float[] WriteRequest(string folder, ModelConfig config, out string request)
+    {
         using (CausalLM model = CausalLM.Create(config, seed: 11))
         {
             // Larger weights than a fresh model has, so that probabilities are far from uniform; norms and biases off their starting values.
@@ -167,6 +204,8 @@ public sealed class TorchOracleTests(ITestOutputHelper output)
             alpha = Alpha,
             temperature = Temperature,
             steps = Steps,
+            prompts = s_prompts,
+            new_tokens = NewTokens,
         }));
         return predictor;
     }
@@ -174,13 +213,18 @@ public sealed class TorchOracleTests(ITestOutputHelper output)
     /// <summary>Largest difference relative to the tensor's largest magnitude.</summary>
     private static void AssertClose(string name, Tensor actual, SafeTensorsReader expected, double tolerance)
     {
-        SafeTensorEntry entry = expected.Find(name);
-        var reference = new double[entry.Count];
-        expected.ReadRaw(name, MemoryMarshal.AsBytes(reference.AsSpan()));
-        Assert.Equal(entry.Count, actual.numel());
+        double[] reference = Reference(name, expected);
+        Assert.Equal(reference.Length, actual.numel());
         float[] values = actual.detach().contiguous().data<float>().ToArray();
         double scale = Math.Max(1e-6, reference.Max(Math.Abs));
         double worst = values.Zip(reference, (a, b) => Math.Abs(a - b)).Max();
         Assert.True(worst <= tolerance * scale, string.Create(CultureInfo.InvariantCulture, $"{name}: off by {worst:g3} at scale {scale:g3}"));
+    }
+
+    private static double[] Reference(string name, SafeTensorsReader expected)
+    {
+        var reference = new double[expected.Find(name).Count];
+        expected.ReadRaw(name, MemoryMarshal.AsBytes(reference.AsSpan()));
+        return reference;
     }
 }

@@ -37,9 +37,18 @@ public sealed class PromptSetTests(ITestOutputHelper output)
     [InlineData("{\"prompt\":\"a\"}\n{\"promt\":\"b\",\"x\":1}", ":2: needs 'prompt', 'problem' or 'question', found only promt, x")]
     [InlineData("{\"prompt\":\"a\"}\n\n{\"prompt\":", ":3: malformed JSON")]
     [InlineData("{\"prompt\":\"a\"} {\"prompt\":\"b\"}", ":1: malformed JSON")]
-    [InlineData("{\"prompt\":\"a\",\"id\":\"x\"}\n{\"prompt\":\"b\",\"id\":\"x\"}", ":2: id 'x' occurs already in line 1")]
+    [InlineData("{\"prompt\":\"a\",\"id\":\"x\"}\n{\"prompt\":\"b\",\"id\":\"x\"}", ":2: id 'x' occurs already in line 1 with another prompt")]
+    [InlineData("{\"prompt\":\"a\",\"id\":\"x\"}\n{\"prompt\":\"a\",\"id\":\"x\",\"answer\":1}", ":2: id 'x' occurs already in line 1 with another answer")]
+    [InlineData("{\"prompt\":\"a\",\"id\":\"1\"}\n{\"prompt\":\"a\"}", ":2: id '1' occurs already in line 1")]
+    [InlineData("[{\"prompt\":[]}]", ":1: 'prompt' is a chat without a user message")]
+    [InlineData("[{\"prompt\":[{\"role\":\"system\",\"content\":\"x\"}]}]", ":1: 'prompt' is a chat without a user message")]
+    [InlineData("[{\"prompt\":[{\"role\":\"user\",\"content\":\" \"}]}]", ":1: 'prompt' is empty")]
+    [InlineData("[{\"prompt\":[7]}]", ":1: 'prompt': message 1 must be an object, found the number 7")]
+    [InlineData("[{\"prompt\":[{\"role\":\"user\"}]}]", ":1: 'prompt': message 1 has no 'content'")]
+    [InlineData("[{\"problem\":[{\"role\":\"user\",\"content\":[]}]}]", ":1: 'problem': message 1: 'content' must be a string, found an array")]
+    [InlineData("[{\"prompt\":\"a\",\"reward_model\":{\"ground_truth\":[1]}}]", ":1: 'ground_truth' must be a string or a number, found an array")]
     [InlineData("{\"prompt\":\"a\",\"id\":\"1\"}\n{\"prompt\":\"b\"}", ":2: id '1' occurs already in line 1")]
-    [InlineData("[\n {\"prompt\":\"a\"},\n {\"prompt\":7}\n]", ":3: 'prompt' must be a string, found the number 7")]
+    [InlineData("[\n {\"prompt\":\"a\"},\n {\"prompt\":7}\n]", ":3: 'prompt' must be a string or a list of messages, found the number 7")]
     [InlineData("[\n {\"prompt\":\"a\"},\n\n 12]", ":4: expected an object, found the number 12")]
     [InlineData("[\n {\"prompt\":\"a\"},\n {\"prompt\":\"b\"", ":3: malformed JSON")]
     [InlineData("[{\"prompt\":\"a\",\"answer\":[1]}]", ":1: 'answer' must be a string or a number, found an array")]
@@ -68,12 +77,51 @@ public sealed class PromptSetTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Parquet_is_refused_with_what_to_do()
+    public void Files_that_are_missing_or_no_Parquet_at_all_are_named()
     {
         using var folder = new TemporaryFolder();
         foreach (string file in (string[])[folder.Write("p.parquet", "x"), folder.Write("q.bin", "PAR1...")])
-            Assert.Contains("convert it to JSON lines", UserError.Message(() => PromptSet.Load(file)));
+            Assert.Contains("cannot be read as Parquet", UserError.Message(() => PromptSet.Load(file)));
         Assert.Contains("no such file", UserError.Message(() => PromptSet.Load(folder.File("gone"))));
+        Assert.Contains("no such file", UserError.Message(() => PromptSet.Load(folder.File("gone.parquet"))));
+    }
+
+    [Fact]
+    public void The_prompt_of_a_chat_is_its_last_user_message()
+    {
+        PromptSet set = Load("""
+            {"prompt":[{"role":"system","content":"think"},{"role":"user","content":"1+1?"}],"answer":"2"}
+            {"prompt":[{"role":"user","content":"a"},{"content":"b","role":"assistant"},{"role":"user","content":"c"}],"id":"x"}
+            """);
+        Assert.Equal([new Prompt("0", "1+1?", "2"), new Prompt("x", "c")], set.Prompts);
+        string notice = Assert.Single(set.Notices);
+        Assert.EndsWith(
+            "2 lines with a chat, of which the last user message is the prompt; 1 system message and 2 other messages left out", notice);
+    }
+
+    [Fact]
+    public void The_answer_may_stand_where_verl_keeps_it()
+    {
+        PromptSet set = Load("""
+            [{"prompt":"a","reward_model":{"ground_truth":"5","style":"rule"}},{"prompt":"b","answer":6,"reward_model":{"ground_truth":"5"}},
+            {"prompt":"c","answer":null,"reward_model":{"ground_truth":"5"}},{"prompt":"d","reward_model":"none"}]
+            """);
+        Assert.Equal(["5", "6", null, null], set.Prompts.Select(prompt => prompt.Answer));
+        Assert.Empty(set.Notices);
+    }
+
+    [Fact]
+    public void Rows_that_repeat_each_other_word_for_word_are_one_prompt()
+    {
+        PromptSet set = Load("""
+            {"id":"a","prompt":"1+1?","answer":"2"}
+            {"id":"b","prompt":"1+1?","answer":"2"}
+            {"id":"a","prompt":"1+1?","answer":"2"}
+            {"id":"a","prompt":"1+1?","answer":"2"}
+            {"prompt":"1+1?","answer":"2"}
+            """);
+        Assert.Equal(["a", "b", "4"], set.Prompts.Select(prompt => prompt.Id));
+        Assert.EndsWith(": 2 lines of 5 repeat an earlier one (same id, prompt and answer) and are read once: 3 prompts", Assert.Single(set.Notices));
     }
 
     [Fact]

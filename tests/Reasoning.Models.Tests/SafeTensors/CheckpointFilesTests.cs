@@ -39,6 +39,42 @@ public sealed class CheckpointFilesTests
     }
 
     [Fact]
+    public void A_shard_that_is_a_link_out_of_the_folder_is_refused()
+    {
+        using TemporaryFolder folder = Shards(Index), elsewhere = Shards(Index);
+        string shard = folder.File("m-2.safetensors");
+        File.Delete(shard);
+        File.CreateSymbolicLink(shard, elsewhere.File("m-2.safetensors"));
+        Assert.Contains("m-2.safetensors: is a link to a file outside", UserError.Message(() => CheckpointFiles.Open(folder.Path)));
+        File.Delete(shard);
+        File.CreateSymbolicLink(shard, "/dev/zero");
+        Assert.Contains("m-2.safetensors", UserError.Message(() => CheckpointFiles.Open(folder.Path)));
+        File.Delete(shard);
+        File.Copy(elsewhere.File("m-2.safetensors"), folder.File("other"));
+        File.CreateSymbolicLink(shard, "other");
+        CheckpointFiles.Open(folder.Path).Dispose();
+    }
+
+    [Fact]
+    public void The_links_of_the_Hugging_Face_cache_are_followed()
+    {
+        using TemporaryFolder cache = new(), source = Shards(Index);
+        string snapshot = Path.Combine(cache.Path, "models--a--b", "snapshots", "abc"), blobs = Path.Combine(cache.Path, "models--a--b", "blobs");
+        Directory.CreateDirectory(snapshot);
+        Directory.CreateDirectory(blobs);
+        foreach (string file in Directory.GetFiles(source.Path).Select(file => Path.GetFileName(file)!))
+        {
+            File.Copy(source.File(file), Path.Combine(blobs, "blob-" + file));
+            File.CreateSymbolicLink(Path.Combine(snapshot, file), Path.Combine("..", "..", "blobs", "blob-" + file));
+        }
+
+        CheckpointFiles.Open(snapshot).Dispose();
+        string link = cache.File("my-model");
+        Directory.CreateSymbolicLink(link, snapshot);
+        CheckpointFiles.Open(link).Dispose();
+    }
+
+    [Fact]
     public void A_folder_without_weights_is_refused()
     {
         using var folder = new TemporaryFolder();

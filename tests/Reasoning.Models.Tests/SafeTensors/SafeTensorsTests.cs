@@ -164,6 +164,40 @@ public sealed class SafeTensorsTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_pipe_is_refused_without_waiting_for_a_writer()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var folder = new TemporaryFolder();
+        string pipe = folder.File("model.safetensors");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", pipe)) make.WaitForExit();
+        Assert.Contains("too short", UserError.Message(() => SafeTensorsReader.Open(pipe)));
+        File.CreateSymbolicLink(folder.File("config.json"), pipe);
+        Assert.Contains("malformed JSON", UserError.Message(() => ModelConfig.Load(folder.Path)));
+    }
+
+    [Fact]
+    public void Parallel_reads_see_the_same_values()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.File("a");
+        float[] values = [.. Enumerable.Range(0, 600_001).Select(i => i * 0.5f)];
+        SafeTensorsWriter.Write(file,
+        [
+            SafeTensorSource.Raw("bytes", [3], SafeTensorsDType.U8, new byte[3]),
+            new SafeTensorSource("x", [values.Length], SafeTensorsDType.F32, values),
+            new SafeTensorSource("y", [values.Length], SafeTensorsDType.BF16, values),
+        ]);
+        using SafeTensorsReader reader = SafeTensorsReader.Open(file);
+        Parallel.For(0, 8, i =>
+        {
+            Assert.Equal(values, Read(reader, "x"));
+            Assert.Equal(values.Select(value => HalfFormats.FromBFloat16(HalfFormats.ToBFloat16(value))), Read(reader, "y"));
+        });
+        reader.Dispose();
+        reader.Dispose();
+    }
+
+    [Fact]
     public void Integers_are_not_read_as_weights()
     {
         using var folder = new TemporaryFolder();

@@ -159,10 +159,10 @@ public sealed class PreTokenizerTests
     {
         using JsonDocument document = JsonDocument.Parse(json);
         List<Piece> pieces = [piece];
-        foreach (PreTokenizer step in PreTokenizers.Read(new JsonFields("tokenizer.json", document.RootElement, "pre_tokenizer")))
+        foreach (PreTokenizerStep step in PreTokenizers.Read(new JsonFields("tokenizer.json", document.RootElement, "pre_tokenizer")))
         {
             var next = new List<Piece>();
-            foreach (Piece part in pieces) step(part, next);
+            foreach (Piece part in pieces) step.Apply(part, next);
             pieces = next;
         }
         return [.. pieces.Select(part => part.ToString())];

@@ -116,7 +116,7 @@ public sealed class CommandTests(Xunit.Abstractions.ITestOutputHelper log)
     {
         Cli doctor = Cli.Run("doctor");
         Assert.Equal(0, doctor.ExitCode);
-        Assert.Contains("ok         model and gradient", doctor.Out);
+        Assert.Contains("ok         cpu: model and gradient", doctor.Out);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Reasoning.Models;
+using Reasoning.Rewards;
 using Reasoning.Trainer.Loop;
 
 namespace Reasoning.Trainer.Tests.Loop;
@@ -8,11 +9,15 @@ internal static class Groups
 {
     /// <summary>A group of texts; those that end with … are truncated.</summary>
     public static Group Of(string? gold, params string[] texts) =>
-        new(new Prompt("p", "question", gold), [.. texts.Select((text, i) => Sample(i, text))]);
+        Of(gold, AnswerPlace.Box, texts);
 
-    private static Sample Sample(int number, string text)
+    /// <summary>The same with answers in other places.</summary>
+    public static Group Of(string? gold, AnswerPlace place, params string[] texts) =>
+        new(new Prompt("p", "question", gold), [.. texts.Select((text, i) => Sample(i, text, place))]);
+
+    private static Sample Sample(int number, string text, AnswerPlace place)
     {
         FinishReason finish = text.EndsWith('…') ? FinishReason.Length : FinishReason.Stop;
-        return new Sample(new Rollout("p", number, [1], [2, 3], [-1f, -2f], finish), text);
+        return new Sample(new Rollout("p", number, [1], [2, 3], [-1f, -2f], finish), text, place);
     }
 }

@@ -108,7 +108,8 @@ public sealed class JudgeTests
 
     private static Group Judged(Recipe recipe, Group group)
     {
-        Judge.Score([group], recipe, step: 1);
+        using var judge = new Judge(recipe, policy: null!, _ => { });
+        judge.Score([group], step: 1);
         Advantage.Assign([group], recipe);
         return group;
     }

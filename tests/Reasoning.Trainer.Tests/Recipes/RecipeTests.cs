@@ -13,7 +13,7 @@ public sealed class RecipeTests
     {
         RecipeFile file = RecipeFile.Load(name);
         Recipe recipe = EffectiveRecipe.Build(file, []).Recipe;
-        string[] expected = [.. Setting.All.Where(setting => setting.Concerns(recipe.Objective)).Select(setting => setting.Name)];
+        string[] expected = [.. Setting.All.Where(setting => setting.Concerns(recipe)).Select(setting => setting.Name)];
 
         Assert.Equal(expected.Order(), file.Entries.Select(entry => entry.Key).Order());
         Assert.EndsWith(".", file.Summary);

@@ -49,7 +49,8 @@ internal static class FiniteDifferences
         {
             using IDisposable mode = no_grad();
             using Tensor moved = inputs[k].detach().clone();
-            moved.data<double>()[i] = value;
+            using Tensor flat = moved.view(-1);
+            flat.data<double>()[i] = value;
             Tensor[] all = [.. inputs];
             all[k] = moved;
             using Tensor result = f(all);

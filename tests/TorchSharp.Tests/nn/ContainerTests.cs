@@ -67,9 +67,10 @@ public sealed class ContainerTests
         Assert.Equal("a", dictionary[1].Item1);
         dictionary["a"] = nn.SiLU();
         Assert.IsType<SiLU>(dictionary["a"]);
-        Assert.Throws<KeyNotFoundException>(() => dictionary["c"] = nn.SiLU());
         Assert.True(dictionary.Remove("b"));
         Assert.Equal(["a"], dictionary.keys());
+        Assert.Throws<ArgumentOutOfRangeException>(() => dictionary["c"] = nn.SiLU());
+        Assert.Throws<ArgumentException>(() => dictionary.to(ScalarType.Float64));
     }
 
     [Fact]

@@ -190,7 +190,7 @@ public sealed class FunctionalTests
         Tensor added = zeros([4, 4], ScalarType.Float64).masked_fill(mask.logical_not(), double.NegativeInfinity);
         Samples.Near(Samples.Values(causal), F.scaled_dot_product_attention(q, k, v, added));
         Samples.Near(Samples.Values(v[0, 0]), causal[0, 0]); // the first query sees the first value only
-        Assert.Throws<ExternalException>(() => F.scaled_dot_product_attention(q, k, v, mask, is_casual: true));
+        Assert.Throws<ArgumentException>(() => F.scaled_dot_product_attention(q, k, v, mask, is_casual: true));
     }
 
     [Fact]
@@ -246,7 +246,8 @@ public sealed class FunctionalTests
         using Tensor x = tensor(new[] { 1.0, 2, 3, 4 }, [2, 2]);
         Samples.Near([9, 1, 2, 9, 3, 4], F.pad(x, (1, 0), value: 9));
         Samples.Near([2, 4, 0, 0], F.pad(x, (-1, 0, 0, 2)));
-        Assert.Throws<NotSupportedException>(() => F.pad(x, (1, 1), PaddingModes.Reflect));
+        if (Backend.IsEmbedded)
+            Assert.Throws<NotSupportedException>(() => F.pad(x, (1, 1), PaddingModes.Reflect));
     }
 
     private static double Loss(double[] logits, int target)

@@ -53,7 +53,7 @@ public sealed class ModuleTests
         module.register_module("child", new Plain());
         Assert.Throws<InvalidOperationException>(() => module.register_module("child", new Plain()));
         module.register_module("child", null!);
-        Assert.Empty(module.named_children());
+        Assert.False(module.named_children().Any());
     }
 
     [Fact]
@@ -215,6 +215,12 @@ public sealed class ModuleTests
             : base("holder") => register_module("list", list);
     }
 
+    private sealed class Heads : nn.Module
+    {
+        internal Heads(Linear main)
+            : base("heads") => register_module("main", main);
+    }
+
     private sealed class LateFields() : nn.Module("late")
     {
         public readonly Parameter late = Samples.FloatParameter(1, 2);
@@ -247,7 +253,7 @@ public sealed class ModuleTests
             register_parameter("scale", Samples.FloatParameter(seed + 40, 4));
             register_module("proj", Projection);
             register_module("layers", Layers);
-            register_module("heads", nn.ModuleDict(("main", nn.Linear(Samples.FloatParameter(seed + 50, 2, 4)))));
+            register_module("heads", new Heads(nn.Linear(Samples.FloatParameter(seed + 50, 2, 4))));
         }
 
         internal Linear Projection { get; }

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// Every field of config.json has a place here: it is used, it changes the computation and only its neutral value is accepted, or it has
+/// no part in the computation. A field without a place is named (<see cref="ModelConfig.UnknownFields"/>).
+/// </summary>
+internal static class ConfigFields
+{
+    /// <summary>Read for every family.</summary>
+    internal static readonly string[] Used =
+    [
+        "model_type", "architectures", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads",
+        "head_dim", "vocab_size", "max_position_embeddings", "rms_norm_eps", "hidden_act", "rope_theta", "rope_scaling", "rope_parameters",
+        "original_max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "torch_dtype", "dtype",
+    ];
+
+    /// <summary>Read for the families named.</summary>
+    internal static readonly Dictionary<string, string[]> UsedBy = new()
+    {
+        ["sliding_window"] = [ModelFamily.Mistral, ModelFamily.Qwen2, ModelFamily.Qwen3, ModelFamily.Gemma3],
+        ["use_sliding_window"] = [ModelFamily.Qwen2, ModelFamily.Qwen3],
+        ["max_window_layers"] = [ModelFamily.Qwen2, ModelFamily.Qwen3],
+        ["layer_types"] = [ModelFamily.Qwen2, ModelFamily.Qwen3, ModelFamily.Gemma3],
+        ["sliding_window_pattern"] = [ModelFamily.Gemma3],
+        ["_sliding_window_pattern"] = [ModelFamily.Gemma3],
+        ["hidden_activation"] = [ModelFamily.Gemma3],
+        ["query_pre_attn_scalar"] = [ModelFamily.Gemma3],
+        ["rope_local_base_freq"] = [ModelFamily.Gemma3],
+    };
+
+    /// <summary>Fields that change the computation in a way that is not implemented, with the values at which they do not.</summary>
+    internal static readonly Dictionary<string, string[]> Neutral = new()
+    {
+        ["attention_bias"] = ["false"],
+        ["mlp_bias"] = ["false"],
+        ["partial_rotary_factor"] = ["1"],
+        ["rope_interleaved"] = ["false"],
+        ["attn_logit_softcapping"] = [],
+        ["final_logit_softcapping"] = [],
+        ["logit_scale"] = ["1"],
+        ["logits_scaling"] = ["1"],
+        ["embedding_multiplier"] = ["1"],
+        ["residual_multiplier"] = ["1"],
+        ["attention_multiplier"] = [],
+        ["num_experts"] = ["0"],
+        ["num_local_experts"] = ["0"],
+        ["num_experts_per_tok"] = ["0"],
+        ["use_bidirectional_attention"] = ["false"],
+        ["use_mrope"] = ["false"],
+        ["use_qk_norm"] = ["false"],
+        ["qk_layernorm"] = ["false"],
+        ["is_encoder_decoder"] = ["false"],
+        ["add_cross_attention"] = ["false"],
+        ["cross_attention_hidden_size"] = [],
+        ["pruned_heads"] = ["{}"],
+        ["auto_map"] = [],
+        ["quantization_config"] = [],
+        ["vision_config"] = [],
+        ["audio_config"] = [],
+    };
+
+    private static readonly Dictionary<string, string> s_advice = new()
+    {
+        ["quantization_config"] = "quantized weights are not supported, take the unquantized checkpoint",
+        ["auto_map"] = "the model is computed by code of its own; remove the field if the tensors are those of a plain model of this family",
+    };
+
+    /// <summary>No part in the computation: caching, training, generation, labels, bookkeeping of transformers.</summary>
+    private static readonly HashSet<string> s_harmless =
+    [
+        "_attn_implementation", "_attn_implementation_autoset", "_name_or_path", "attention_dropout", "attention_probs_dropout_prob",
+        "attn_implementation", "bad_words_ids", "begin_suppress_tokens", "cache_implementation", "chunk_size_feed_forward",
+        "decoder_start_token_id", "diversity_penalty", "do_sample", "early_stopping", "encoder_no_repeat_ngram_size",
+        "exponential_decay_length_penalty", "finetuning_task", "forced_bos_token_id", "forced_eos_token_id", "hidden_dropout_prob",
+        "id2label", "initializer_range", "is_decoder", "is_llama_config", "label2id", "length_penalty", "max_length", "min_length",
+        "no_repeat_ngram_size", "num_beam_groups", "num_beams", "num_return_sequences", "output_attentions", "output_hidden_states",
+        "output_scores", "pad_token_id", "prefix", "pretraining_tp", "problem_type", "remove_invalid_values", "repetition_penalty",
+        "return_dict", "return_dict_in_generate", "sep_token_id", "suppress_tokens", "task_specific_params", "temperature",
+        "tf_legacy_loss", "tie_encoder_decoder", "tokenizer_class", "top_k", "top_p", "torchscript", "transformers_version",
+        "transformers.js_config", "typical_p", "unsloth_fixed", "unsloth_version", "use_bfloat16", "use_cache",
+    ];
+
+    /// <summary>Checks that no field asks for something that is not implemented.</summary>
+    /// <exception cref="UserErrorException">One does; the message names it.</exception>
+    internal static void Refuse(JsonFields fields, ModelFamily family)
+    {
+        string activation = fields.OptionalString(family.ActivationField) ?? family.Activations[0];
+        if (!family.Activations.Contains(activation))
+            throw fields.Error(family.ActivationField, $"is '{activation}'; only {family.Activations[0]} is supported for {family.Name}");
+        foreach ((string field, string[] neutral) in Neutral)
+        {
+            if (fields.Find(field) is not { } value || neutral.Any(text => Equals(value, text))) continue;
+            // The query, key and value projections of Qwen2 have a bias whatever the file says.
+            if (field == "attention_bias" && family.Name == ModelFamily.Qwen2) continue;
+            string found = value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? "is present" : $"is {value.GetRawText()}";
+            throw fields.Error(field, $"{found}: {s_advice.GetValueOrDefault(field, $"which is not supported for {family.Name}")}");
+        }
+    }
+
+    /// <summary>The fields without a place, in the order of the file.</summary>
+    internal static string[] Unknown(JsonFields fields, ModelFamily family) =>
+    [
+        .. fields.Element.EnumerateObject().Where(field => field.Value.ValueKind != JsonValueKind.Null).Select(field => field.Name)
+            .Where(name => !Used.Contains(name) && !Neutral.ContainsKey(name) && !s_harmless.Contains(name)
+                && !(UsedBy.TryGetValue(name, out string[]? users) && users.Contains(family.Name))),
+    ];
+
+    private static bool Equals(JsonElement value, string text) => value.ValueKind switch
+    {
+        JsonValueKind.Number => double.TryParse(text, CultureInfo.InvariantCulture, out double number) && value.GetDouble() == number,
+        JsonValueKind.Object => text == "{}" && !value.EnumerateObject().Any(),
+        JsonValueKind.True or JsonValueKind.False => value.GetRawText() == text,
+        _ => false,
+    };
+}

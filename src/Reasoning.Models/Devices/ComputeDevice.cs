@@ -1,0 +1,89 @@
+using System.Globalization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Models;
+
+/// <summary>Where tensors live and who computes: the one place that knows device, rank and world size.</summary>
+public sealed record ComputeDevice
+{
+    private ComputeDevice(Device device, string reason) => (Device, Reason) = (device, reason);
+
+    /// <summary>The CPU, whatever the backend.</summary>
+    public static ComputeDevice Cpu { get; } = new(CPU, "asked for");
+
+    /// <summary>As TorchSharp knows it.</summary>
+    public Device Device { get; }
+
+    /// <summary>Why it was chosen, for the header of a run.</summary>
+    public string Reason { get; }
+
+    /// <summary><c>cpu</c> or <c>cuda:N</c>.</summary>
+    public string Name => IsCpu ? "cpu" : string.Create(CultureInfo.InvariantCulture, $"cuda:{Math.Max(0, Device.index)}");
+
+    /// <summary>Whether it is main memory.</summary>
+    public bool IsCpu => Device.type == DeviceType.CPU;
+
+    /// <summary>Number of this process among those that train together, from 0.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>Processes that train together.</summary>
+    public int WorldSize { get; init; } = 1;
+
+    /// <summary>The device that <c>--device</c> names.</summary>
+    /// <param name="choice"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, or <c>auto</c>: CUDA where this build has it and it works, else the CPU.</param>
+    /// <exception cref="UserErrorException">
+    /// The word is unknown, or CUDA was asked for by name and cannot be used: the message lists what was probed.
+    /// </exception>
+    public static ComputeDevice Choose(string choice)
+    {
+        switch (choice)
+        {
+            case "cpu":
+                return Cpu;
+            case "auto" when BuiltBackend.Name != BuiltBackend.Cuda:
+                return new ComputeDevice(CPU, $"auto: a program built with Backend={BuiltBackend.Name} has no other device");
+            case "auto":
+                string? problem = CudaProbe.Problem(0);
+                return problem is null
+                    ? new ComputeDevice(new Device(DeviceType.CUDA, 0), "auto: CUDA works here")
+                    : new ComputeDevice(CPU, $"auto: CUDA cannot be used: {problem}");
+            case "cuda":
+                return Named(0);
+            default:
+                return choice.StartsWith("cuda:", StringComparison.Ordinal)
+                    && int.TryParse(choice.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                    ? Named(index)
+                    : throw new UserErrorException($"--device is '{choice}'; write cpu, cuda, cuda:N or auto");
+        }
+    }
+
+    /// <summary>Every CUDA device of this machine.</summary>
+    /// <exception cref="UserErrorException">There is none that works.</exception>
+    public static IReadOnlyList<ComputeDevice> EveryCuda()
+    {
+        ComputeDevice first = Named(0);
+        return [first, .. Enumerable.Range(1, Math.Max(0, cuda.device_count() - 1)).Select(Named)];
+    }
+
+    /// <summary>Moves a model there as it was loaded, before anything holds its parameters: moving replaces them.</summary>
+    public void Take(CausalLM model)
+    {
+        if (!IsCpu)
+            model.to(DeviceType.CUDA, Device.index);
+    }
+
+    private static ComputeDevice Named(int index)
+    {
+        if (BuiltBackend.Name == BuiltBackend.Embedded)
+        {
+            throw new UserErrorException(
+                "--device cuda: this program was built with Backend=embedded, which computes on the CPU; build it with -p:Backend=cuda "
+                + "(docs/backends.md), or leave --device away");
+        }
+
+        return CudaProbe.Problem(index) is { } problem
+            ? throw new UserErrorException($"--device cuda:{index}: {problem}; see reasoning doctor and docs/backends.md, or use --device cpu")
+            : new ComputeDevice(new Device(DeviceType.CUDA, index), "asked for");
+    }
+}

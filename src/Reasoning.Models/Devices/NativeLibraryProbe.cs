@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace Reasoning.Models;
+
+/// <summary>One native library that was looked for, and what the loader said.</summary>
+/// <param name="Name">File name.</param>
+/// <param name="Path">Where it lies, if a folder that we know holds it; the loader may find it elsewhere.</param>
+/// <param name="Error">Why it does not load, or null.</param>
+public sealed record NativeLibraryProbe(string Name, string? Path, string? Error)
+{
+    /// <summary>Folders that the loader asks first: beside the program, where packages put natives, and the search path.</summary>
+    public static IReadOnlyList<string> Folders { get; } =
+    [
+        AppContext.BaseDirectory,
+        System.IO.Path.Combine(AppContext.BaseDirectory, "runtimes", Rid, "native"),
+        .. SearchPath(),
+    ];
+
+    /// <summary>The runtime identifier that packages name their folders of native libraries by.</summary>
+    public static string Rid => OperatingSystem.IsWindows() ? "win-x64" : OperatingSystem.IsMacOS() ? "osx-arm64" : "linux-x64";
+
+    /// <summary>Loads a library and keeps it.</summary>
+    public static NativeLibraryProbe Load(string name)
+    {
+        string? path = Folders.Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        try
+        {
+            NativeLibrary.Load(path ?? name);
+            return new NativeLibraryProbe(name, path, null);
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            return new NativeLibraryProbe(name, path, OneLine(e.Message));
+        }
+    }
+
+    /// <summary>Name, place and outcome, on one line.</summary>
+    public override string ToString() => $"{Name} ({Path ?? "by name"}): {Error ?? "loads"}";
+
+    private static string[] SearchPath()
+    {
+        string variable = OperatingSystem.IsWindows() ? "PATH" : OperatingSystem.IsMacOS() ? "DYLD_LIBRARY_PATH" : "LD_LIBRARY_PATH";
+        return (Environment.GetEnvironmentVariable(variable) ?? "").Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>The loader's first sentence, without the runtime's advice before it; the rest repeats it for every folder and name it tried.</summary>
+    private static string OneLine(string message)
+    {
+        const string Advice = "environment variable:";
+        int advice = message.IndexOf(Advice, StringComparison.Ordinal);
+        string text = (advice < 0 ? message : message[(advice + Advice.Length)..]).Trim();
+        int end = text.IndexOfAny(['\n', '\r']);
+        return end < 0 ? text : text[..end].Trim();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Runtime.Intrinsics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// The gated activation of Gemma's feed-forward block (Shazeer 2020, arXiv:2002.05202), with the tanh form of the Gaussian error linear
+/// unit (Hendrycks and Gimpel 2016, arXiv:1606.08415), written with σ since (1 + tanh z) / 2 = σ(2z).
+/// <code>
+/// y = g · σ(z) · u          z = 2 √(2/π) (g + 0.044715 g³)
+/// du = dy · g · σ(z)
+/// dg = dy · u · σ(z) · (1 + g · z' · (1 − σ(z)))          z' = 2 √(2/π) (1 + 3 · 0.044715 g²)
+/// </code>
+/// </summary>
+public static class GeGlu
+{
+    /// <summary>The activation by the fastest path for the tensors' device and type.</summary>
+    /// <param name="gate">Any shape.</param>
+    /// <param name="up">The same shape.</param>
+    public static Tensor Apply(Tensor gate, Tensor up) =>
+        Raw.IsFloatCpu(gate) && Raw.IsFloatCpu(up) ? Fused(gate, up) : Composite(gate, up);
+
+    /// <summary>One pass each way over float32 CPU memory.</summary>
+    public static Tensor Fused(Tensor gate, Tensor up) => GeGluFunction.apply(gate, up);
+
+    /// <summary>Plain tensor operations, on any device and type.</summary>
+    public static Tensor Composite(Tensor gate, Tensor up)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return (gate.gelu(GELU.Approximate.tanh) * up).MoveToOuterDisposeScope();
+    }
+}
+
+internal sealed unsafe class GeGluFunction : autograd.SingleTensorFunction<GeGluFunction>
+{
+    /// <summary>2 √(2/π), and that times 0.044715.</summary>
+    private const float Linear = 1.5957691216f, Cubic = Linear * 0.044715f;
+
+    public override string Name => nameof(GeGlu);
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor gate = Raw.Contiguous((Tensor)vars[0], scope), up = Raw.Contiguous((Tensor)vars[1], scope);
+        Tensor y = empty_like(gate);
+        float* gs = Raw.Floats(gate), us = Raw.Floats(up), ys = Raw.Floats(y);
+        Raw.ForStrips(gate.NumberOfElements, (at, count) => Activate(gs + at, us + at, ys + at, count));
+        ctx.save_for_backward([gate, up]);
+        return y.MoveToOuterDisposeScope();
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        List<Tensor> saved = ctx.get_saved_variables();
+        Tensor gate = saved[0], up = saved[1], dy = grad_output.contiguous();
+        Tensor dg = empty_like(gate), du = empty_like(up);
+        float* gs = Raw.Floats(gate), us = Raw.Floats(up), dys = Raw.Floats(dy), dgs = Raw.Floats(dg), dus = Raw.Floats(du);
+        Raw.ForStrips(gate.NumberOfElements, (at, count) => Differentiate(gs + at, us + at, dys + at, dgs + at, dus + at, count));
+        GC.KeepAlive(saved);
+        GC.KeepAlive(dy);
+        return [dg.MoveToOuterDisposeScope(), du.MoveToOuterDisposeScope()];
+    }
+
+    private static void Activate(float* g, float* u, float* y, int count)
+    {
+        int i = 0;
+        for (; i <= count - Simd.Lanes; i += Simd.Lanes)
+        {
+            var gate = Vector256.Load(g + i);
+            Vector256<float> z = gate * (Vector256.Create(Linear) + (gate * gate * Vector256.Create(Cubic)));
+            (gate * Simd.Sigmoid(z) * Vector256.Load(u + i)).Store(y + i);
+        }
+
+        for (; i < count; i++)
+            y[i] = g[i] * Simd.Sigmoid(g[i] * (Linear + (g[i] * g[i] * Cubic))) * u[i];
+    }
+
+    private static void Differentiate(float* g, float* u, float* dy, float* dg, float* du, int count)
+    {
+        int i = 0;
+        for (; i <= count - Simd.Lanes; i += Simd.Lanes)
+        {
+            var gate = Vector256.Load(g + i);
+            Vector256<float> square = gate * gate * Vector256.Create(Cubic), linear = Vector256.Create(Linear);
+            Vector256<float> sigma = Simd.Sigmoid(gate * (linear + square)), upstream = Vector256.Load(dy + i) * sigma;
+            Vector256<float> slope = gate * (linear + (square * Vector256.Create(3f)));
+            (upstream * gate).Store(du + i);
+            (upstream * Vector256.Load(u + i) * (Vector256<float>.One + (slope * (Vector256<float>.One - sigma)))).Store(dg + i);
+        }
+
+        for (; i < count; i++)
+        {
+            float square = g[i] * g[i] * Cubic, sigma = Simd.Sigmoid(g[i] * (Linear + square)), upstream = dy[i] * sigma;
+            du[i] = upstream * g[i];
+            dg[i] = upstream * u[i] * (1 + (g[i] * (Linear + (3 * square)) * (1 - sigma)));
+        }
+    }
+}

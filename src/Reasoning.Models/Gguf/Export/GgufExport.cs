@@ -1,0 +1,89 @@
+using System.Globalization;
+
+namespace Reasoning.Models;
+
+/// <summary>Writes checkpoints as GGUF files, and reads each back before it gets its name.</summary>
+public static class GgufExport
+{
+    private const float LargestHalf = 65504;
+
+    /// <summary>Writes a checkpoint folder as one file for each type.</summary>
+    /// <param name="folder">A Hugging Face checkpoint with float weights.</param>
+    /// <param name="file">
+    /// Path of the file. With several types, the type's name is put before the ending: <c>model.gguf</c> becomes <c>model-q8_0.gguf</c>.
+    /// </param>
+    /// <param name="types">Types to write, each at most once.</param>
+    /// <param name="pre">Name of the pre-tokenizer, or null for the one that the rules give.</param>
+    /// <param name="progress">Told what is being done.</param>
+    /// <returns>One report for each type, in the given order.</returns>
+    /// <exception cref="UserErrorException">
+    /// The checkpoint cannot be said in a GGUF file, a file cannot be written, or what was read back is not what was written; no file of the
+    /// failing type is left.
+    /// </exception>
+    public static IReadOnlyList<GgufReport> Write(
+        string folder, string file, IReadOnlyList<GgufTensorType> types, string? pre = null, Action<string>? progress = null)
+    {
+        if (types.Count == 0 || types.Distinct().Count() != types.Count) throw new ArgumentException("each type once", nameof(types));
+        if (Directory.Exists(file)) throw new UserErrorException($"{file}: is a folder; name the GGUF file to write");
+        using GgufPlan plan = GgufPlan.Make(folder, pre);
+        var reports = new List<GgufReport>();
+        foreach (GgufTensorType type in types)
+        {
+            string target = types.Count == 1
+                ? file
+                : Path.Combine(
+                    Path.GetDirectoryName(file) ?? "", $"{Path.GetFileNameWithoutExtension(file)}-{type.Name()}{Path.GetExtension(file)}");
+            reports.Add(WriteOne(plan, target, type, progress));
+        }
+
+        OllamaFile.Write(plan, [.. reports.Select(report => report.File)]);
+        return reports;
+    }
+
+    private static GgufReport WriteOne(GgufPlan plan, string file, GgufTensorType type, Action<string>? progress)
+    {
+        string target = Path.GetFullPath(file), parent = Path.GetDirectoryName(target)!;
+        string temporary = Path.Combine(
+            parent, $".{Path.GetFileName(target)}.tmp-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}");
+        try
+        {
+            Directory.CreateDirectory(parent);
+            List<GgufTensorSource> tensors = [.. plan.Tensors(type).Select(tensor => tensor with { Copy = Checked(plan, tensor) })];
+            int done = 0;
+            GgufWriter.Write(temporary, plan.Metadata(type), tensors, tensor =>
+                progress?.Invoke($"{type.Name()}: {++done} of {tensors.Count} tensors written"));
+            IReadOnlyList<GgufCheck> checks = GgufReadBack.Check(plan, temporary, file, type, progress);
+            long bytes = new FileInfo(temporary).Length;
+            File.Move(temporary, target, overwrite: true);
+            Durable.SyncFolder(parent);
+            return new GgufReport(file, type, bytes, tensors.Count, plan.PreTokenizer, plan.PreTokenizerReason, checks);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{file}: cannot be written: {e.Message}", e);
+        }
+        finally
+        {
+            if (File.Exists(temporary)) File.Delete(temporary);
+        }
+    }
+
+    private static CopyFloats Checked(GgufPlan plan, GgufTensorSource tensor) => (start, destination) =>
+    {
+        tensor.Copy(start, destination);
+        for (int i = 0; i < destination.Length; i++)
+        {
+            if (!float.IsFinite(destination[i]))
+            {
+                throw new UserErrorException(
+                    $"{plan.Folder}: tensor '{tensor.Name}' has the value {destination[i]}; the checkpoint is damaged");
+            }
+
+            if (tensor.Type == GgufTensorType.F16 && Math.Abs(destination[i]) > LargestHalf)
+            {
+                throw new UserErrorException(FormattableString.Invariant(
+                    $"{plan.Folder}: tensor '{tensor.Name}' has the value {destination[i]}, beyond the {LargestHalf} of f16; take bf16 or f32"));
+            }
+        }
+    };
+}

@@ -1,0 +1,12 @@
+namespace Reasoning.Models;
+
+/// <summary>What an export wrote and what was checked after writing. An export that fails a check leaves no file.</summary>
+/// <param name="File">Path of the file.</param>
+/// <param name="Type">The type that was asked for.</param>
+/// <param name="Bytes">Length of the file.</param>
+/// <param name="Tensors">Number of tensors.</param>
+/// <param name="PreTokenizer">The value of <c>tokenizer.ggml.pre</c>.</param>
+/// <param name="PreTokenizerReason">Why it is that.</param>
+/// <param name="Checks">The checklist.</param>
+public sealed record GgufReport(
+    string File, GgufTensorType Type, long Bytes, int Tensors, string PreTokenizer, string PreTokenizerReason, IReadOnlyList<GgufCheck> Checks);

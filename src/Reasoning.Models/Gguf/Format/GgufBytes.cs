@@ -1,0 +1,75 @@
+using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
+
+namespace Reasoning.Models;
+
+/// <summary>A file mapped into memory. Every access is checked against the length the file has now, for it may have been cut.</summary>
+internal sealed unsafe class GgufBytes : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+    private readonly MemoryMappedFile? _map;
+    private readonly MemoryMappedViewAccessor? _view;
+    private readonly byte* _start;
+
+    private GgufBytes(string file, SafeFileHandle handle)
+    {
+        File = file;
+        _handle = handle;
+        Length = RandomAccess.GetLength(handle);
+        if (Length == 0) return; // nothing can be mapped
+        _map = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _view = _map.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+    }
+
+    public string File { get; }
+
+    /// <summary>Length of the file when it was opened.</summary>
+    public long Length { get; }
+
+    /// <exception cref="UserErrorException">The file is missing or cannot be read.</exception>
+    public static GgufBytes Open(string file)
+    {
+        SafeFileHandle? handle = null;
+        try
+        {
+            handle = System.IO.File.OpenHandle(file, options: FileOptions.RandomAccess);
+            return new GgufBytes(file, handle);
+        }
+        catch (Exception e)
+        {
+            handle?.Dispose();
+            if (e is FileNotFoundException or DirectoryNotFoundException) throw new UserErrorException($"{file}: no such file", e);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new UserErrorException($"{file}: cannot be read: {e.Message}", e);
+            throw;
+        }
+    }
+
+    /// <summary>The bytes of a stretch that was found to lie inside the file.</summary>
+    /// <exception cref="UserErrorException">The file was cut since it was opened.</exception>
+    public ReadOnlySpan<byte> At(long offset, int count)
+    {
+        if (offset < 0 || count < 0 || offset > Length - count) throw new ArgumentOutOfRangeException(nameof(offset));
+        return count == 0 ? [] : new ReadOnlySpan<byte>(_start + offset, count);
+    }
+
+    /// <summary>Refuses a file that became shorter than it was: touching the lost part of the map would end the process.</summary>
+    public void CheckLength()
+    {
+        if (RandomAccess.GetLength(_handle) < Length)
+            throw new UserErrorException($"{File}: ends at byte {RandomAccess.GetLength(_handle)}, it was cut while it was read");
+    }
+
+    public void Dispose()
+    {
+        if (_view is not null)
+        {
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _map!.Dispose();
+        }
+
+        _handle.Dispose();
+    }
+}

@@ -1,0 +1,237 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Reasoning.Models;
+
+/// <summary>
+/// From the vocabulary of a GGUF file back to tokenizer.json and tokenizer_config.json: a tokenizer that gives the ids readers of the file
+/// give, and that can be saved in a checkpoint folder.
+/// </summary>
+internal static class VocabularyTokenizer
+{
+    private const string Mark = "▁";
+
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The text of tokenizer.json.</summary>
+    public static byte[] TokenizerJson(GgufVocabulary vocabulary) => Write(writer =>
+    {
+        bool isByteLevel = vocabulary.Model == GgufVocabulary.ByteLevel;
+        PreTokenizerRule? rule = isByteLevel ? PreTokenizerNames.Find(vocabulary.Pre) : null;
+        writer.WriteString("version", "1.0");
+        writer.WriteNull("truncation");
+        writer.WriteNull("padding");
+        WriteAdded(writer, vocabulary);
+        if (isByteLevel) WriteByteLevel(writer, rule!);
+        else WriteSentencePiece(writer, vocabulary.AddSpacePrefix);
+        WriteAround(writer, vocabulary);
+        WriteModel(writer, vocabulary, rule);
+    });
+
+    /// <summary>The text of tokenizer_config.json.</summary>
+    /// <param name="vocabulary">Where the special tokens are.</param>
+    /// <param name="chatTemplate">The chat template, or null.</param>
+    /// <param name="maxLength">Longest sequence of the model, in tokens.</param>
+    public static byte[] ConfigJson(GgufVocabulary vocabulary, string? chatTemplate, int maxLength) => Write(writer =>
+    {
+        writer.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
+
+        // A model without a first token names its last one there, for readers that insist on an id.
+        bool hasBos = vocabulary.AddBos || vocabulary.Bos != vocabulary.Eos;
+        WriteToken("bos_token", hasBos ? vocabulary.Bos : null);
+        WriteToken("eos_token", vocabulary.Eos);
+        WriteToken("pad_token", vocabulary.Padding);
+        WriteToken("unk_token", vocabulary.Unknown);
+        writer.WriteBoolean("add_bos_token", vocabulary.AddBos);
+        writer.WriteBoolean("add_eos_token", vocabulary.AddEos);
+        writer.WriteNumber("model_max_length", maxLength);
+        writer.WriteBoolean("clean_up_tokenization_spaces", false);
+        if (chatTemplate is not null) writer.WriteString("chat_template", chatTemplate);
+
+        void WriteToken(string field, int? id)
+        {
+            if (id is { } token && HasText(vocabulary, token)) writer.WriteString(field, vocabulary.Tokens[token]);
+        }
+    });
+
+    private static bool HasText(GgufVocabulary vocabulary, int id)
+        => vocabulary.Types[id] != GgufTokenType.Unused && vocabulary.Tokens[id].Length > 0;
+
+    private static void WriteAdded(Utf8JsonWriter writer, GgufVocabulary vocabulary)
+    {
+        writer.WriteStartArray("added_tokens");
+        for (int id = 0; id < vocabulary.Tokens.Length; id++)
+        {
+            bool isAdded = vocabulary.Types[id] is GgufTokenType.Control or GgufTokenType.UserDefined or GgufTokenType.Unknown;
+            if (!isAdded || !HasText(vocabulary, id)) continue;
+            writer.WriteStartObject();
+            writer.WriteNumber("id", id);
+            writer.WriteString("content", vocabulary.Tokens[id]);
+            foreach (string off in (string[])["single_word", "lstrip", "rstrip", "normalized"]) writer.WriteBoolean(off, false);
+            writer.WriteBoolean("special", vocabulary.Types[id] != GgufTokenType.UserDefined);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteByteLevel(Utf8JsonWriter writer, PreTokenizerRule rule)
+    {
+        if (rule.ComposesFirst) WriteRaw(writer, "normalizer", """{"type":"NFC"}""");
+        else writer.WriteNull("normalizer");
+        IEnumerable<string> steps = rule.Patterns.Select(pattern => pattern switch
+        {
+            PreTokenizerNames.Digit => """{"type":"Digits","individual_digits":true}""",
+            PreTokenizerNames.Gpt2 => ByteLevel(useRegex: true),
+            _ => $$"""{"type":"Split","pattern":{"Regex":{{JsonSerializer.Serialize(pattern)}}},"behavior":"Isolated","invert":false}""",
+        });
+        if (!rule.Patterns.Contains(PreTokenizerNames.Gpt2)) steps = steps.Append(ByteLevel(useRegex: false));
+        WriteRaw(writer, "pre_tokenizer", $$"""{"type":"Sequence","pretokenizers":[{{string.Join(',', steps)}}]}""");
+        WriteRaw(writer, "decoder", ByteLevel(useRegex: true));
+
+        static string ByteLevel(bool useRegex)
+            => $$"""{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":{{(useRegex ? "true" : "false")}}}""";
+    }
+
+    private static void WriteSentencePiece(Utf8JsonWriter writer, bool addsPrefix)
+    {
+        string replace = $$$"""{"type":"Replace","pattern":{"String":" "},"content":"{{{Mark}}}"}""";
+        string prepend = $$"""{"type":"Prepend","prepend":"{{Mark}}"},""";
+        WriteRaw(writer, "normalizer", $$"""{"type":"Sequence","normalizers":[{{(addsPrefix ? prepend : "")}}{{replace}}]}""");
+        writer.WriteNull("pre_tokenizer");
+        string strip = addsPrefix ? """,{"type":"Strip","content":" ","start":1,"stop":0}""" : "";
+        WriteRaw(writer, "decoder", $$$"""
+            {"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"{{{Mark}}}"},"content":" "},{"type":"ByteFallback"},
+            {"type":"Fuse"}{{{strip}}}]}
+            """);
+    }
+
+    private static void WriteAround(Utf8JsonWriter writer, GgufVocabulary vocabulary)
+    {
+        int? before = vocabulary.AddBos ? vocabulary.Bos : null, after = vocabulary.AddEos ? vocabulary.Eos : null;
+        if (before is null && after is null)
+        {
+            writer.WriteNull("post_processor");
+            return;
+        }
+
+        writer.WriteStartObject("post_processor");
+        writer.WriteString("type", "TemplateProcessing");
+        WriteTemplate("single", "A");
+        WriteTemplate("pair", "A", "B");
+        writer.WriteStartObject("special_tokens");
+        foreach (int id in ((int?[])[before, after]).OfType<int>().Distinct())
+        {
+            writer.WriteStartObject(Text(id));
+            writer.WriteString("id", Text(id));
+            WriteArray("ids", () => writer.WriteNumberValue(id));
+            WriteArray("tokens", () => writer.WriteStringValue(Text(id)));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+
+        string Text(int id) => HasText(vocabulary, id) ? vocabulary.Tokens[id] : $"<{id}>";
+
+        void WriteTemplate(string name, params string[] sequences) => WriteArray(name, () =>
+        {
+            foreach (string sequence in sequences)
+            {
+                int typeId = sequence == "A" ? 0 : 1;
+                if (before is { } first) WritePart("SpecialToken", Text(first), typeId);
+                WritePart("Sequence", sequence, typeId);
+                if (after is { } last) WritePart("SpecialToken", Text(last), typeId);
+            }
+        });
+
+        void WritePart(string kind, string id, int typeId)
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject(kind);
+            writer.WriteString("id", id);
+            writer.WriteNumber("type_id", typeId);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        void WriteArray(string name, Action items)
+        {
+            writer.WriteStartArray(name);
+            items();
+            writer.WriteEndArray();
+        }
+    }
+
+    private static void WriteModel(Utf8JsonWriter writer, GgufVocabulary vocabulary, PreTokenizerRule? rule)
+    {
+        writer.WriteStartObject("model");
+        writer.WriteString("type", "BPE");
+        bool hasUnknown = rule is null && vocabulary.Unknown is { } unknown && HasText(vocabulary, unknown);
+        writer.WriteString("unk_token", hasUnknown ? vocabulary.Tokens[vocabulary.Unknown!.Value] : null);
+        writer.WriteBoolean("fuse_unk", rule is null);
+        writer.WriteBoolean("byte_fallback", rule is null);
+        writer.WriteBoolean("ignore_merges", rule is { IgnoresMerges: true });
+        writer.WriteStartObject("vocab");
+        for (int id = 0; id < vocabulary.Tokens.Length; id++)
+        {
+            // Added tokens of the byte-level kind stand outside the model's alphabet.
+            bool isOutside = rule is not null && vocabulary.Types[id] is GgufTokenType.Control or GgufTokenType.UserDefined;
+            if (HasText(vocabulary, id) && !isOutside) writer.WriteNumber(vocabulary.Tokens[id], id);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteStartArray("merges");
+        foreach ((string left, string right) in Merges(vocabulary))
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(left);
+            writer.WriteStringValue(right);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static IEnumerable<(string Left, string Right)> Merges(GgufVocabulary vocabulary)
+    {
+        if (vocabulary.Merges is not { } merges)
+        {
+            return SentencePieceScores.Merges(vocabulary.Tokens, vocabulary.IsMerged, vocabulary.Scores!);
+        }
+
+        return merges.Select(merge =>
+        {
+            int space = merge.IndexOf(' ', Math.Min(1, merge.Length));
+            return space < 0 ? (merge, "") : (merge[..space], merge[(space + 1)..]);
+        });
+    }
+
+    private static void WriteRaw(Utf8JsonWriter writer, string name, string json)
+    {
+        writer.WritePropertyName(name);
+        using JsonDocument document = JsonDocument.Parse(json);
+        document.RootElement.WriteTo(writer);
+    }
+
+    private static byte[] Write(Action<Utf8JsonWriter> fields)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, s_options))
+        {
+            writer.WriteStartObject();
+            fields(writer);
+            writer.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,19 @@
+using Reasoning.Models;
+
+namespace Reasoning.Rewards;
+
+/// <summary>
+/// The policy's own view of a text: its hidden states after the final norm, averaged over the tokens. Needs no second model, and moves
+/// with the weights. The texts are tokenized for this comparison only; nothing is trained on the ids.
+/// </summary>
+/// <param name="policy">The model as it is at the time of each call, and its tokenizer.</param>
+/// <param name="batchTokens">Tokens computed in one pass: memory, never results.</param>
+public sealed class HiddenStateEmbedding(Policy policy, int batchTokens = 8192) : ITextEmbedding
+{
+    /// <inheritdoc/>
+    public float[][] Embed(IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return HiddenMeans.Of(policy.Model, [.. texts.Select(text => policy.Tokenizer.Encode(text, addSpecialTokens: false))], batchTokens);
+    }
+}

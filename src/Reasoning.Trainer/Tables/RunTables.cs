@@ -1,0 +1,131 @@
+using System.Text;
+using System.Text.Json;
+using Reasoning.Models;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Tables;
+
+/// <summary>
+/// A run as Parquet files: every logged rollout, and the numbers of every step. The JSON lines of the run folder stay the source; this
+/// is a view of them for other tools.
+/// </summary>
+internal static class RunTables
+{
+    /// <summary>Name of the file of rollouts.</summary>
+    public const string RolloutsName = "rollouts.parquet";
+
+    /// <summary>Name of the file of steps.</summary>
+    public const string MetricsName = "metrics.parquet";
+
+    private static ITableColumn[] RolloutColumns =>
+    [
+        new TextColumn("prompt_id"),
+        Whole("step"),
+        Whole("sample"),
+        new TextColumn("finish"),
+        new TextColumn("answer"),
+        Flag("agrees"),
+        Flag("correct"),
+        Flag("learns"),
+        Real("reward"),
+        Real("advantage"),
+        new TextColumn("text"),
+        new ListColumn<int>("ids", static value => value.GetInt32(), typeof(int)),
+        new ListColumn<float>("logprobs", static value => value.GetSingle(), typeof(float)),
+    ];
+
+    /// <summary>Writes both files.</summary>
+    /// <returns>Each file with what is in it.</returns>
+    /// <exception cref="UserErrorException">The run has logged nothing yet, or its files are damaged.</exception>
+    public static IReadOnlyList<(string File, string Content)> Write(RunFolder run, string folder)
+    {
+        if (!File.Exists(run.MetricsFile)) throw new UserErrorException($"{run.Path}: the run has no steps yet");
+        RunRecord record = RunRecord.Read(run);
+        var about = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["reasoning.recipe"] = record.Recipe,
+            ["reasoning.model"] = record.Model.Path,
+            ["reasoning.model_hash"] = record.Model.Hash,
+            ["reasoning.prompts"] = record.Prompts.Path,
+            ["reasoning.prompts_hash"] = record.Prompts.Hash,
+        };
+        Directory.CreateDirectory(folder);
+        string metrics = Path.Combine(folder, MetricsName), rollouts = Path.Combine(folder, RolloutsName);
+        var written = new List<(string, string)>();
+        long steps = Write(run.MetricsFile, metrics, MetricColumns(run.MetricsFile), about);
+        written.Add((metrics, Count(steps, "step")));
+        if (!File.Exists(run.SamplesFile)) return written;
+        long samples = Write(run.SamplesFile, rollouts, RolloutColumns, about);
+        written.Add((rollouts, Count(samples, "rollout")));
+        return written;
+    }
+
+    private static long Write(string source, string file, IReadOnlyList<ITableColumn> columns, Dictionary<string, string> about)
+    {
+        try
+        {
+            return ParquetTable.Write(file, columns, Lines(source), about);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
+        {
+            throw new UserErrorException($"{source}: not as a run writes it: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    // What a recipe does not measure is not in the file; what another version of the program measured is.
+    private static List<ITableColumn> MetricColumns(string file)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (JsonElement line in Lines(file))
+        {
+            foreach (JsonProperty property in line.EnumerateObject())
+            {
+                if (property.Value.ValueKind is JsonValueKind.Number or JsonValueKind.Null) seen.Add(property.Name);
+            }
+        }
+
+        seen.Remove("step");
+        IEnumerable<string> known = Metrics.All.Select(metric => metric.Name).Where(seen.Contains);
+        return
+        [
+            Whole("step"),
+            new ListColumn<ReadOnlyMemory<char>>("prompts", static value => value.GetString().AsMemory(), typeof(string)),
+            .. known.Concat(seen.Except(known).Order(StringComparer.Ordinal)).Select(Real),
+            new SkippedColumn("skipped"),
+        ];
+    }
+
+    // The last line of a run that is still going may not be complete; it is left out.
+    private static IEnumerable<JsonElement> Lines(string file)
+    {
+        using var reader = new StreamReader(
+            new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), new UTF8Encoding(false));
+        for (int number = 1; reader.ReadLine() is { } line; number++)
+        {
+            JsonElement row;
+            try
+            {
+                using JsonDocument document = JsonDocument.Parse(line);
+                row = document.RootElement.Clone();
+            }
+            catch (JsonException) when (reader.EndOfStream)
+            {
+                yield break;
+            }
+            catch (JsonException e)
+            {
+                throw new UserErrorException($"{file}:{number}: malformed JSON", e);
+            }
+
+            yield return row;
+        }
+    }
+
+    private static ValueColumn<int> Whole(string name) => new(name, static value => value.GetInt32());
+
+    private static ValueColumn<double> Real(string name) => new(name, static value => value.GetDouble());
+
+    private static ValueColumn<bool> Flag(string name) => new(name, static value => value.GetBoolean());
+
+    private static string Count(long count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+}

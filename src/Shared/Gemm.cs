@@ -1,0 +1,221 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Reasoning.Shared;
+
+/// <summary>
+/// Matrix products of row-major matrices, C = op(A)·op(B) (+ C), transposed operands read in place.
+/// </summary>
+/// <remarks>
+/// B is packed panel by panel (a panel is as wide as a register tile) into a buffer of the worker that uses it; A is
+/// broadcast straight from where it lies. Work is cut into (row chunk × panel) tasks; k is never split between
+/// workers. Each element of C is therefore one chain of fused multiply-adds in the order of k: its bits do not depend on
+/// the thread count, on m or n, or on which other rows are in the batch. Generation relies on that.
+/// </remarks>
+internal static unsafe partial class Gemm
+{
+    /// <summary>Steps of k packed at once: a panel of 512 × 32 floats is 64 KiB and stays in the second-level cache.</summary>
+    private const int StepBlock = 512;
+
+    /// <summary>Rows of A per task: a multiple of every tile height; a chunk of A stays in cache while all panels pass.</summary>
+    private const int RowChunk = 960;
+
+    /// <summary>Below this many rows of A, x·Wᵀ packs x instead of W, so that each weight is read exactly once.</summary>
+    private const int FewRows = 48;
+
+    private static readonly int s_panel = Vector512.IsHardwareAccelerated ? 32 : 16;
+    private static readonly int s_tile = Vector512.IsHardwareAccelerated ? 12 : 6;
+    private static readonly int s_smallTile = Vector512.IsHardwareAccelerated ? 4 : 2;
+
+    [ThreadStatic]
+    private static float* t_buffer;
+
+    [ThreadStatic]
+    private static nuint t_bufferLength;
+
+    /// <summary>C[m × n] = op(A)[m × k] · op(B)[k × n] (+ C). Strides are those of the stored matrices, in elements.</summary>
+    internal static void Run(bool transA, bool transB, int m, int n, int k, float* a, int lda, float* b, int ldb, float* c, int ldc, bool accumulate)
+    {
+        if (m <= 0 || n <= 0)
+            return;
+        if (k <= 0)
+        {
+            if (!accumulate)
+            {
+                for (int i = 0; i < m; i++)
+                    new Span<float>(c + (long)i * ldc, n).Clear();
+            }
+
+            return;
+        }
+
+        if (!transA && transB && m < FewRows && n > m)
+        {
+            RunTransposed(m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+            return;
+        }
+
+        nint rowStride = transA ? 1 : lda, stepStride = transA ? lda : 1;
+        int panels = (n + s_panel - 1) / s_panel;
+        int chunkRows = ChunkRows(m, panels, (long)m * n * k);
+        int chunks = (m + chunkRows - 1) / chunkRows;
+        int tasks = chunks * panels;
+        if (tasks == 1 || (long)m * n * k < 40_000)
+        {
+            for (int task = 0; task < tasks; task++)
+                Panel(task / panels * chunkRows, Math.Min(m, (task / panels + 1) * chunkRows), task % panels * s_panel);
+            return;
+        }
+
+        Workers.For(tasks, task => Panel(task / panels * chunkRows, Math.Min(m, (task / panels + 1) * chunkRows), task % panels * s_panel));
+
+        void Panel(int firstRow, int endRow, int column)
+        {
+            int width = Math.Min(s_panel, n - column);
+            float* packed = Buffer(StepBlock * s_panel + s_tile * s_panel);
+            float* scratch = packed + StepBlock * s_panel;
+            for (int step = 0; step < k; step += StepBlock)
+            {
+                int steps = Math.Min(StepBlock, k - step);
+                if (transB)
+                    PackColumns(b + (long)column * ldb + step, ldb, width, steps, packed, s_panel);
+                else
+                    PackRows(b + (long)step * ldb + column, ldb, width, steps, packed, s_panel);
+                bool load = accumulate || step > 0;
+                float* block = a + step * stepStride;
+                for (int row = firstRow; row < endRow;)
+                {
+                    int rows = TileRows(endRow - row);
+                    float* target = c + (long)row * ldc + column;
+                    if (width == s_panel)
+                    {
+                        Tile(rows, steps, block + row * rowStride, rowStride, stepStride, packed, target, ldc, load);
+                    }
+                    else
+                    {
+                        if (load)
+                            CopyTile(target, ldc, scratch, s_panel, rows, width);
+                        Tile(rows, steps, block + row * rowStride, rowStride, stepStride, packed, scratch, s_panel, load);
+                        CopyTile(scratch, s_panel, target, ldc, rows, width);
+                    }
+
+                    row += rows;
+                }
+            }
+        }
+    }
+
+    /// <summary>A batch of independent products; strides between matrices in elements (0 repeats one matrix).</summary>
+    internal static void Batched(bool transA, bool transB, int batch, int m, int n, int k,
+        float* a, int lda, long strideA, float* b, int ldb, long strideB, float* c, int ldc, long strideC, bool accumulate)
+        => Workers.For(batch, i => Run(transA, transB, m, n, k, a + i * strideA, lda, b + i * strideB, ldb, c + i * strideC, ldc, accumulate));
+
+    /// <summary>
+    /// C = A·Bᵀ for few rows of A, computed as Cᵀ = B·Aᵀ: the rows of B (a weight) are broadcast in place, A is the packed
+    /// panel, and each register tile is stored transposed.
+    /// </summary>
+    private static void RunTransposed(int m, int n, int k, float* a, int lda, float* b, int ldb, float* c, int ldc, bool accumulate)
+    {
+        int panels = (m + s_panel - 1) / s_panel;
+        int chunkRows = ChunkRows(n, panels, (long)m * n * k);
+        int chunks = (n + chunkRows - 1) / chunkRows;
+        int tasks = chunks * panels;
+        if (tasks == 1 || (long)m * n * k < 40_000)
+        {
+            for (int task = 0; task < tasks; task++)
+                Panel(task / panels * chunkRows, Math.Min(n, (task / panels + 1) * chunkRows), task % panels * s_panel);
+            return;
+        }
+
+        Workers.For(tasks, task => Panel(task / panels * chunkRows, Math.Min(n, (task / panels + 1) * chunkRows), task % panels * s_panel));
+
+        void Panel(int first, int end, int column)
+        {
+            int width = Math.Min(s_panel, m - column);
+            float* packed = Buffer(StepBlock * s_panel + s_tile * s_panel);
+            float* scratch = packed + StepBlock * s_panel;
+            for (int step = 0; step < k; step += StepBlock)
+            {
+                int steps = Math.Min(StepBlock, k - step);
+                PackColumns(a + (long)column * lda + step, lda, width, steps, packed, s_panel);
+                bool load = accumulate || step > 0;
+                for (int row = first; row < end;)
+                {
+                    int rows = TileRows(end - row);
+                    float* target = c + (long)column * ldc + row;
+                    if (load)
+                    {
+                        for (int j = 0; j < width; j++)
+                            for (int i = 0; i < rows; i++)
+                                scratch[i * s_panel + j] = target[(long)j * ldc + i];
+                    }
+
+                    Tile(rows, steps, b + (long)row * ldb + step, ldb, 1, packed, scratch, s_panel, load);
+                    for (int j = 0; j < width; j++)
+                        for (int i = 0; i < rows; i++)
+                            target[(long)j * ldc + i] = scratch[i * s_panel + j];
+                    row += rows;
+                }
+            }
+        }
+    }
+
+    /// <summary>Large chunks amortize packing; enough tasks keep every worker busy. Bits of the result do not depend on it.</summary>
+    private static int ChunkRows(int rows, int panels, long work)
+    {
+        int chunk = Math.Min(rows, RowChunk);
+        int wanted = 3 * Workers.Count;
+        if (work > 200_000 && panels * ((rows + chunk - 1) / chunk) < wanted)
+        {
+            int perPanel = (wanted + panels - 1) / panels;
+            chunk = Math.Min(chunk, (rows + perPanel - 1) / perPanel);
+        }
+
+        return Math.Max(s_tile, (chunk + s_tile - 1) / s_tile * s_tile);
+    }
+
+    private static int TileRows(int remaining) => remaining >= s_tile ? s_tile : remaining >= s_smallTile ? s_smallTile : 1;
+
+    private static void Tile(int rows, int steps, float* a, nint rowStride, nint stepStride, float* panel, float* c, nint ldc, bool load)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            if (rows == 12)
+                Tile12x32(steps, a, rowStride, stepStride, panel, c, ldc, load);
+            else if (rows == 4)
+                Tile4x32(steps, a, rowStride, stepStride, panel, c, ldc, load);
+            else
+                Tile1x32(steps, a, rowStride, stepStride, panel, c, ldc, load);
+        }
+        else
+        {
+            if (rows == 6)
+                Tile6x16(steps, a, rowStride, stepStride, panel, c, ldc, load);
+            else if (rows == 2)
+                Tile2x16(steps, a, rowStride, stepStride, panel, c, ldc, load);
+            else
+                Tile1x16(steps, a, rowStride, stepStride, panel, c, ldc, load);
+        }
+    }
+
+    private static void CopyTile(float* source, int sourceStride, float* target, int targetStride, int rows, int width)
+    {
+        for (int i = 0; i < rows; i++)
+            new ReadOnlySpan<float>(source + (long)i * sourceStride, width).CopyTo(new Span<float>(target + (long)i * targetStride, width));
+    }
+
+    /// <summary>This thread's packing buffer, kept for its lifetime.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static float* Buffer(int floats)
+    {
+        if (t_bufferLength < (nuint)floats)
+        {
+            NativeMemory.AlignedFree(t_buffer);
+            t_buffer = (float*)NativeMemory.AlignedAlloc((nuint)floats * sizeof(float), 64);
+            t_bufferLength = (nuint)floats;
+        }
+
+        return t_buffer;
+    }
+}
