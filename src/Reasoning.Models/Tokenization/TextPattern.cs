@@ -16,8 +16,9 @@ internal sealed class TextPattern
     private const string StandIns = "\u0531\u0561\u01C5\u02B0\u05D0\u0300\u0903\u0488\u0660\u16EE\u00B2\u00A0\u2028\u2029\u0085\u00AD\uFFFD"
         + "\uE000\u203F\u2012\u2045\u2046\u00AB\u00BB\u00A1\u00B1\u00A2\u00A8\u00A6\u0378";
 
+    private const int MaxLength = 1024; // the parser's memory grows with the square; the longest in use has some 400 characters
     private const int MaxCompiled = 64;
-    private const int MaxCompiledLength = 1024; // compiling takes memory by the megabyte; the longest in use has some 400 characters
+    private const int MaxCompiledLength = 1024; // of the translation, which may be longer; compiling takes memory by the megabyte
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
     private static readonly ConcurrentDictionary<string, Regex> s_compiled = new(StringComparer.Ordinal);
     private readonly Lazy<Regex> _regex;
@@ -39,8 +40,8 @@ internal sealed class TextPattern
     public static TextPattern Create(JsonFields fields, string field)
     {
         string pattern = fields.String(field);
-        if (pattern.Length > 16_384)
-            throw fields.Error(field, $"is a regular expression of {pattern.Length} characters, which is too long");
+        if (pattern.Length > MaxLength)
+            throw fields.Error(field, $"is a regular expression of {pattern.Length} characters; at most {MaxLength} are read");
         try
         {
             var created = new TextPattern(fields.File, pattern);

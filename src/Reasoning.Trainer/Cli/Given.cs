@@ -37,6 +37,23 @@ internal static class Given
         return device;
     }
 
+    /// <summary>The word of <see cref="Engine"/> for llama.cpp.</summary>
+    public const string LlamaEngine = "llama";
+
+    /// <summary>What computes the answers.</summary>
+    public static Option<string> Engine()
+    {
+        var option = new Option<string>("--engine")
+        {
+            HelpName = "own|llama",
+            Description = "What computes the answers: own, the engine that trains, or llama, llama.cpp in this process on a GGUF file "
+                + "(a program built with -p:Backend=cpu or cuda has it). Draws have the same keys in both.",
+            DefaultValueFactory = _ => Generator.OwnEngine,
+        };
+        option.AcceptOnlyFromAmong(Generator.OwnEngine, LlamaEngine);
+        return option;
+    }
+
     public static Option<bool> Json() => new("--json") { Description = "Print machine-readable results." };
 
     /// <summary>Where an answer may stand in a response.</summary>

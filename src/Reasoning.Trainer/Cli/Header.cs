@@ -27,7 +27,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         string[] unknown = learner.Policy.Model.Config.UnknownFields;
         if (unknown.Length > 0) Line("", $"config.json has fields without a meaning here, which have no effect: {string.Join(", ", unknown)}");
         Line("stop at", Stops());
-        foreach (string line in Prompting(learner.Policy)) terminal.Say(line);
+        foreach (string line in Prompting(learner.Policy.Codec)) terminal.Say(line);
         Line("learns", Learns());
         if (_recipe.Reward == RewardKind.MajorityNovelty) Line("novelty", Novelty());
         if (_recipe.AnswerPlace == AnswerPlace.Anywhere)
@@ -41,10 +41,10 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     }
 
     /// <summary>How problems become input, and why; with a warning where only the chat template names the end of an answer.</summary>
-    public static IEnumerable<string> Prompting(Policy policy)
+    public static IEnumerable<string> Prompting(PolicyCodec codec)
     {
-        yield return "style".PadRight(LabelWidth) + policy.Format.Describe();
-        foreach (StopToken stop in policy.Stops.Where(stop => stop.Sources is [PromptFormat.TurnEndSource]))
+        yield return "style".PadRight(LabelWidth) + codec.Format.Describe();
+        foreach (StopToken stop in codec.Stops.Where(stop => stop.Sources is [PromptFormat.TurnEndSource]))
         {
             yield return "WARNING".PadRight(LabelWidth) + $"no file of the model names {stop.Text} ({stop.Id}) as a stop token, but its chat "
                 + "template ends a turn with it: it is added";

@@ -59,12 +59,12 @@ internal static class EvalCommand
         Option<AnswerPlace> place = Given.AnswerPlace();
         Option<string> style = Given.PromptStyle();
         Option<ulong> seed = Given.Seed(1);
-        Option<string> device = Given.Device();
+        Option<string> device = Given.Device(), engine = Given.Engine();
         Option<bool> json = Given.Json();
         var command = new Command(
             "eval", "pass@k, maj@k and greedy accuracy of a model on prompts with answers, with intervals; vote share without answers.")
         {
-            model, prompts, samples, ks, output, temperature, topP, limit, place, style, problems, seed, device, json,
+            model, prompts, samples, ks, output, temperature, topP, limit, place, style, problems, seed, engine, device, json,
         };
         command.SetAction(parsed =>
         {
@@ -86,10 +86,10 @@ internal static class EvalCommand
             EvalSet set = EvalSet.Of(
                 Path.GetFileName(file), loaded, Given.InRange(parsed.GetValue(problems), 0, int.MaxValue, "--problems"));
             ComputeDevice chosen = Given.DeviceOf(parsed.GetValue(device), terminal);
-            using Policy policy = Policy.Load(Given.ModelFolder(parsed.GetValue(model)), Given.StyleOf(parsed.GetValue(style)));
-            chosen.Take(policy.Model);
-            foreach (string line in Header.Prompting(policy)) terminal.Say(line);
-            EvalResult result = Evaluator.Run(policy, set.Prompts, options, progress => Progress(terminal, progress), cancel);
+            using Answering answering = Answering.Load(
+                parsed.GetValue(engine), Given.ModelFolder(parsed.GetValue(model)), Given.StyleOf(parsed.GetValue(style)), chosen, terminal);
+            EvalResult result = Evaluator.Run(
+                answering.Codec, answering.Source, set.Prompts, options, progress => Progress(terminal, progress), cancel);
             if (parsed.GetValue(output) is { } path) EvalFile.Write(path, result);
             Print(terminal, set.Name, result, parsed.GetValue(json));
             return ExitCode.Done;
@@ -144,6 +144,7 @@ internal static class EvalCommand
         json.WriteNumber("top_p", summary.Settings.TopP);
         json.WriteNumber("max_new_tokens", summary.Settings.MaxNewTokens);
         json.WriteNumber("seed", summary.Settings.Seed);
+        json.WriteString("engine", summary.Settings.Engine);
         json.WriteString("answer_place", Words.Of(summary.Settings.AnswerPlace));
         json.WriteNumber("truncated", summary.TruncationRate);
         json.WriteNumber("unparsed", summary.UnparsedRate);

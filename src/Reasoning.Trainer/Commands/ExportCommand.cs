@@ -17,7 +17,8 @@ internal static class ExportCommand
         var model = new Option<string>("--model")
         {
             HelpName = "DIR",
-            Description = $"Checkpoint folder in Hugging Face layout, with float weights. Default: {DefaultFiles.Model}, the starter model.",
+            Description = $"Checkpoint folder in Hugging Face layout, with float weights. Default: {DefaultFiles.Model}, the starter "
+                + "model.",
         };
         var file = new Option<string>("--out")
         {
@@ -35,13 +36,14 @@ internal static class ExportCommand
         var pre = new Option<string>("--pre")
         {
             HelpName = "NAME",
-            Description = "Name of the pre-tokenizer, for a tokenizer that the rules do not know. Default: chosen by model type and pattern.",
+            Description = "Name of the pre-tokenizer, for a tokenizer that the rules do not know. Default: chosen by model type and "
+                + "pattern.",
         };
         Option<bool> json = Given.Json();
         var command = new Command(
             "export",
-            "Writes a checkpoint as GGUF, reads it back, compares ids, values and flags, and prints the checklist. A file that fails is not "
-                + "left.")
+            "Writes a checkpoint as GGUF, reads it back, compares ids, values and flags, and prints the checklist. A file that fails is "
+                + "not left.")
         {
             model, file, types, pre, json,
         };
@@ -51,7 +53,8 @@ internal static class ExportCommand
             if (!target.EndsWith(GgufReader.Extension, StringComparison.OrdinalIgnoreCase))
                 throw new UserErrorException($"--out {target}: must end in {GgufReader.Extension}");
             IReadOnlyList<GgufReport> reports = GgufExport.Write(
-                Given.ModelFolder(parsed.GetValue(model)), target, Types(parsed.GetValue(types)!, known), parsed.GetValue(pre), terminal.Show);
+                Given.ModelFolder(parsed.GetValue(model)), target, Types(parsed.GetValue(types)!, known), parsed.GetValue(pre),
+                terminal.Show);
             foreach (GgufReport report in reports)
             {
                 if (parsed.GetValue(json)) PrintJson(terminal.Out, report);
@@ -68,7 +71,8 @@ internal static class ExportCommand
         var types = new List<GgufTensorType>();
         foreach (string name in text.Split(',', StringSplitOptions.TrimEntries))
         {
-            GgufTensorType type = GgufTensorTypes.Parse(name) ?? throw new UserErrorException($"--type {name}: unknown; choose from {known}");
+            GgufTensorType type = GgufTensorTypes.Parse(name)
+                ?? throw new UserErrorException($"--type {name}: unknown; choose from {known}");
             if (types.Contains(type)) throw new UserErrorException($"--type {text}: names {name} twice");
             types.Add(type);
         }

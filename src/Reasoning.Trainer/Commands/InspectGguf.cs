@@ -18,8 +18,8 @@ internal static class InspectGguf
                 [tensor.Name, tensor.Type.Name(), $"[{string.Join(", ", tensor.Shape)}]", Show.Whole(tensor.Count)]));
         IEnumerable<string> types = reader.Tensors.Values.GroupBy(tensor => tensor.Type)
             .Select(group => $"{Show.Whole(group.Sum(tensor => tensor.Count))} {group.Key.Name()}");
+        string values = Show.Whole(reader.Tensors.Values.Sum(tensor => tensor.Count));
         terminal.Out.WriteLine(
-            $"{Show.Whole(reader.Tensors.Values.Sum(tensor => tensor.Count))} values in {reader.Tensors.Count} tensors: {string.Join(", ", types)}; "
-                + $"{Show.Whole(reader.Length)} bytes");
+            $"{values} values in {reader.Tensors.Count} tensors: {string.Join(", ", types)}; {Show.Whole(reader.Length)} bytes");
     }
 }

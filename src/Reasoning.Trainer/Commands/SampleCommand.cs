@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Evaluation;
 
 namespace Reasoning.Trainer.Commands;
 
@@ -48,20 +49,19 @@ internal static class SampleCommand
             Description = "Most tokens of an answer.",
             DefaultValueFactory = _ => 160,
         };
-        Option<string> device = Given.Device();
+        Option<string> device = Given.Device(), engine = Given.Engine();
         Option<bool> json = Given.Json();
         var command = new Command("sample", "Answers of a model to one prompt, with ids and log-probabilities.")
         {
-            model, prompt, raw, style, count, seed, temperature, topP, topK, limit, device, json,
+            model, prompt, raw, style, count, seed, temperature, topP, topK, limit, engine, device, json,
         };
         command.SetAction(parsed =>
         {
             string folder = Given.ModelFolder(parsed.GetValue(model));
             ComputeDevice chosen = Given.DeviceOf(parsed.GetValue(device), terminal);
-            using Policy policy = Policy.Load(folder, Style(folder, parsed.GetValue(raw), parsed.GetValue(style)));
-            chosen.Take(policy.Model);
-            foreach (string line in Header.Prompting(policy)) terminal.Say(line);
-            int[] ids = policy.Render(new Prompt("prompt", parsed.GetValue(prompt)!));
+            using Answering answering = Answering.Load(
+                parsed.GetValue(engine), folder, Style(folder, parsed.GetValue(raw), parsed.GetValue(style)), chosen, terminal);
+            int[] ids = answering.Codec.Render(new Prompt("prompt", parsed.GetValue(prompt)!));
             var options = new SamplingOptions
             {
                 Temperature = parsed.GetValue(temperature),
@@ -71,8 +71,8 @@ internal static class SampleCommand
                 Seed = parsed.GetValue(seed),
             };
             var request = new GenerationRequest("prompt", ids, Given.InRange(parsed.GetValue(count), 1, 65536, "-n"));
-            foreach (Rollout rollout in policy.Generator.Generate([request], options, cancel: cancel)[0])
-                Print(terminal.Out, policy, rollout, parsed.GetValue(json));
+            foreach (Rollout rollout in answering.Source.Generate([request], options, cancel: cancel)[0])
+                Print(terminal.Out, answering.Codec, rollout, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;
@@ -86,7 +86,7 @@ internal static class SampleCommand
         return raw || (word is null && !PromptFormat.IsGiven(folder)) ? PromptStyle.Bare : Given.StyleOf(word);
     }
 
-    private static void Print(TextWriter writer, Policy policy, Rollout rollout, bool asJson)
+    private static void Print(TextWriter writer, PolicyCodec codec, Rollout rollout, bool asJson)
     {
         string finish = rollout.Finish == FinishReason.Stop ? "stop" : "length";
         if (!asJson)
@@ -94,7 +94,7 @@ internal static class SampleCommand
             writer.WriteLine(
                 $"--- answer {rollout.Sample + 1}: {rollout.Ids.Length} tokens, log-probability "
                     + $"{Show.Fixed(rollout.LogProbs.Sum(p => (double)p), 3)}, ended by {finish}");
-            writer.WriteLine(policy.Text(rollout));
+            writer.WriteLine(codec.Text(rollout));
             return;
         }
 
@@ -102,7 +102,7 @@ internal static class SampleCommand
         {
             json.WriteStartObject();
             json.WriteNumber("sample", rollout.Sample);
-            json.WriteString("text", policy.Text(rollout));
+            json.WriteString("text", codec.Text(rollout));
             json.WriteString("finish", finish);
             JsonOutput.Array(json, "prompt_ids", rollout.PromptIds);
             JsonOutput.Array(json, "ids", rollout.Ids);

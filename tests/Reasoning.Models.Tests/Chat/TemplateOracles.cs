@@ -18,8 +18,13 @@ internal static class TemplateOracles
     /// <summary>Why Python's Jinja2 cannot run here, or null.</summary>
     internal static string? PythonMissing => s_pythonMissing.Value;
 
+    private static readonly string[] s_pythons = ["python3", "/usr/bin/python3"];
+
+    private static readonly Lazy<string?> s_python = new(() =>
+        Array.Find(s_pythons, python => Run(python, "-c", ["import jinja2.sandbox"], "") is not null));
+
     private static readonly Lazy<string?> s_pythonMissing = new(() =>
-        Python("-c", ["import jinja2.sandbox"], "") is null ? "python3 with jinja2 is not installed (Debian: apt-get install python3-jinja2)" : null);
+        s_python.Value is null ? "python3 with jinja2 is not installed (Debian: apt-get install python3-jinja2)" : null);
 
     /// <summary>What our engine makes of a case: the text, or null where it refuses; never anything but one line of refusal.</summary>
     internal static string? Ours(TemplateCase item)
@@ -76,9 +81,12 @@ internal static class TemplateOracles
         }),
     ];
 
-    private static string? Python(string script, IReadOnlyList<string> arguments, string input)
+    private static string? Python(string script, IReadOnlyList<string> arguments, string input) =>
+        s_python.Value is { } python ? Run(python, script, arguments, input) : null;
+
+    private static string? Run(string python, string script, IReadOnlyList<string> arguments, string input)
     {
-        var info = new ProcessStartInfo("python3", [script, .. arguments])
+        var info = new ProcessStartInfo(python, [script, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,3 +1,5 @@
+using TorchSharp;
+
 namespace Reasoning.Models.Tests.Generation;
 
 /// <summary>Sampling without a word to the host must draw what sampling on the host draws; here both run on the CPU.</summary>
@@ -40,7 +42,7 @@ public sealed class DeviceSessionTests
     public void Weights_that_are_not_finite_end_sampling_with_the_prompts_name()
     {
         using CausalLM model = TinyModels.Model("llama");
-        using (TorchSharp.torch.no_grad()) model.FinalNorm.Weight.fill_(float.NaN);
+        using (torch.no_grad()) model.FinalNorm.Weight.fill_(float.NaN);
         var generator = new Generator(model, s_stops) { OnDevice = true };
         GenerationRequest[] requests = TinyModels.Requests(2, 5);
         Assert.Contains(
@@ -52,10 +54,10 @@ public sealed class DeviceSessionTests
         using CausalLM model = TinyModels.Model(type);
         GenerationRequest[] requests = TinyModels.Requests(options.Temperature == 0 ? 1 : 5, 1, 6, 17, 33);
         IReadOnlyList<Rollout[]> host = new Generator(model, s_stops).Generate(requests, options);
-        long live = TorchSharp.torch.Tensor.TotalCount;
+        long live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         IReadOnlyList<Rollout[]> device = new Generator(model, s_stops) { OnDevice = true, CacheBytes = cacheBytes }.Generate(requests, options);
 
-        Assert.Equal(live, TorchSharp.torch.Tensor.TotalCount);
+        Assert.Equal(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         foreach ((Rollout expected, Rollout actual) in host.SelectMany(group => group).Zip(device.SelectMany(group => group)))
         {
             Assert.Equal((expected.PromptId, expected.Sample, expected.Finish), (actual.PromptId, actual.Sample, actual.Finish));

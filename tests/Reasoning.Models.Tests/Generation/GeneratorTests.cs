@@ -86,7 +86,7 @@ public sealed class GeneratorTests
         {
             Assert.Equal(fused[i].Ids, composite[i].Ids);
             for (int t = 0; t < fused[i].Ids.Length; t++)
-                Assert.Equal(fused[i].LogProbs[t], composite[i].LogProbs[t], 1e-5f);
+                Assert.Equal(fused[i].LogProbs[t], composite[i].LogProbs[t], 2e-5f); // libtorch sums products in an order of its own
         }
     }
 

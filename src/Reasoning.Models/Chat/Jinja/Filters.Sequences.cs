@@ -111,8 +111,26 @@ internal static partial class Filters
     {
         Value?[] bound = arguments.Bind("unique", 0, "case_sensitive", "attribute");
         Func<Value, Value> key = SortKey(bound[1], bound[0], budget);
-        var seen = new HashSet<Value>(KeyComparer.Instance);
-        return new IteratorValue(Sequences.Items(value, budget).Where(item => seen.Add(key(item))));
+        var seen = new List<Value>();
+        return new IteratorValue(Sequences.Items(value, budget).Where(item => IsNew(key(item))));
+
+        bool IsNew(Value found)
+        {
+            RequireConstant(found, budget);
+            if (seen.Exists(other => Operators.AreEqual(other, found, budget))) return false;
+            seen.Add(found);
+            return true;
+        }
+    }
+
+    /// <summary>Refuses what Python could change, and so cannot tell apart by its hash.</summary>
+    private static void RequireConstant(Value value, Budget budget)
+    {
+        budget.Spend();
+        if (value is DictValue or SequenceValue { Kind: SequenceKind.List })
+            throw new TemplateException($"'unique' does not work on a {value.TypeName}");
+        if (value is not SequenceValue { Kind: SequenceKind.Tuple } tuple) return;
+        foreach (Value item in tuple.Items) RequireConstant(item, budget);
     }
 
     private static Value Extreme(Value value, CallArguments arguments, Budget budget, string name, int sign)

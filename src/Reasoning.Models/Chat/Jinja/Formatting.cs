@@ -35,7 +35,9 @@ internal static class Formatting
             budget.Text(filled.Length);
             text.Append(filled);
         }
-        if (values.Count > 0 && !usesNames && value is not DictValue) throw new TemplateException("not all values have a place in the format");
+        // Whatever can be indexed might be meant for names, so Python does not miss a place for it.
+        bool isIndexed = value is DictValue or UndefinedValue or SequenceValue { Kind: not SequenceKind.Tuple };
+        if (values.Count > 0 && !usesNames && !isIndexed) throw new TemplateException("not all values have a place in the format");
         return budget.String(text.ToString());
 
         Value Take(string? name)

@@ -57,8 +57,8 @@ internal static class Tests
             "sequence" => value is StringValue or DictValue or UndefinedValue or SequenceValue { Kind: not SequenceKind.View },
             "iterable" => Sequences.CanIterate(value),
             "callable" => value is FunctionValue or UndefinedValue,
-            "odd" => Remainder(),
-            "even" => !Remainder(),
+            "odd" => Operators.AreEqual(Remainder(), Numbers.Of(1), budget),
+            "even" => !Remainder().IsTrue,
             "lower" => CaseRules.IsAll(PythonText.Of(value, budget), upper: false),
             "upper" => CaseRules.IsAll(PythonText.Of(value, budget), upper: true),
             "escaped" => false,
@@ -69,6 +69,6 @@ internal static class Tests
 
         Value Other() => arguments.Bind(name, 1, "other")[0]!;
 
-        bool Remainder() => Operators.Apply(BinaryOperator.Modulo, value, Numbers.Of(2), budget).IsTrue;
+        Value Remainder() => Operators.Apply(BinaryOperator.Modulo, value, Numbers.Of(2), budget);
     }
 }

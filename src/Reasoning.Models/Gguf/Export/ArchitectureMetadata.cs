@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Reasoning.Models;
 
 /// <summary>The shape of a model under the keys of its architecture, in both directions.</summary>
@@ -40,7 +42,8 @@ internal static class ArchitectureMetadata
         int values = metadata.OptionalInt(prefix + "attention.value_length", 1, MaxWidth) ?? headDim;
         if (values != headDim) throw metadata.Error(prefix + "attention.value_length", $"is {values}, but keys have {headDim}");
         int rotated = metadata.OptionalInt(prefix + "rope.dimension_count", 0, MaxWidth) ?? headDim;
-        if (rotated != headDim) throw metadata.Error(prefix + "rope.dimension_count", $"is {rotated}; only {headDim}, all of a head, is supported");
+        if (rotated != headDim)
+            throw metadata.Error(prefix + "rope.dimension_count", $"is {rotated}; only {headDim}, all of a head, is supported");
         if (metadata.OptionalInt(prefix + "expert_count", 0, MaxWidth) is > 0)
             throw metadata.Error(prefix + "expert_count", "is above 0: mixtures of experts are not supported");
         GgufTensor embedding = reader.Find("token_embd.weight");
@@ -93,8 +96,9 @@ internal static class ArchitectureMetadata
             if (Enumerable.Range(0, config.Layers).Any(layer => config.Window(layer) is not null))
             {
                 throw new UserErrorException(
-                    $"{file}: layers see only the last {config.SlidingWindow} of {config.MaxPositions} tokens, which readers of architecture "
-                    + $"{architecture.Name} do not compute; with max_position_embeddings {config.SlidingWindow} both are the same");
+                    $"{file}: layers see only the last {config.SlidingWindow} of {config.MaxPositions} tokens, which readers of "
+                    + $"architecture {architecture.Name} do not compute; with max_position_embeddings {config.SlidingWindow} both are the "
+                    + "same");
             }
 
             return;
@@ -102,11 +106,15 @@ internal static class ArchitectureMetadata
 
         if (config.SlidingWindow is not { } window) throw new UserErrorException($"{file}: field 'sliding_window' is absent");
         if (!config.SlidingLayers.SequenceEqual(Pattern(config.Layers, usual)))
-            throw new UserErrorException($"{file}: layers do not slide {usual - 1} of {usual}, which is what readers of {architecture.Name} compute");
+        {
+            throw new UserErrorException(
+                $"{file}: layers do not slide {usual - 1} of {usual}, which is what readers of {architecture.Name} compute");
+        }
+
         if (UsualScale(config) is var scale && config.QueryScalar is { } scalar && scalar != scale)
         {
             throw new UserErrorException(FormattableString.Invariant(
-                $"{file}: field 'query_pre_attn_scalar' is {scalar}; readers of {architecture.Name} take {scale} for a model of this shape"));
+                $"{file}: field 'query_pre_attn_scalar' is {scalar}; readers of {architecture.Name} take {scale} for this shape"));
         }
 
         writer.Add(prefix + "attention.sliding_window", window);
@@ -153,9 +161,10 @@ internal static class ArchitectureMetadata
                 if (AttentionRatio(scaling) is var ratio && Math.Abs(ratio - 1) > 1e-9) writer.Add(prefix + "attn_factor", (float)ratio);
                 return;
             default:
+                string kind = scaling.Kind.ToString().ToLowerInvariant();
                 string detail = scaling.Kind == RopeScalingKind.Yarn ? " with truncate false" : "";
                 throw new UserErrorException(
-                    $"{Path.Combine(folder, "config.json")}: field 'rope_scaling' is {scaling.Kind.ToString().ToLowerInvariant()}{detail}, which "
+                    $"{Path.Combine(folder, "config.json")}: field 'rope_scaling' is {kind}{detail}, which "
                     + $"GGUF files of architecture {architecture.Name} cannot say");
         }
     }
@@ -200,7 +209,7 @@ internal static class ArchitectureMetadata
 
     // The file holds single precision; the decimal that prints the same is what config.json said.
     private static double Exact(double value)
-        => double.Parse(((float)value).ToString("R", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+        => double.Parse(((float)value).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static string Dtype(GgufTensorType type) => type switch
     {

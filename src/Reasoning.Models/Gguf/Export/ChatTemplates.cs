@@ -23,9 +23,11 @@ internal sealed record ChatTemplates(string? Default, IReadOnlyList<(string Name
         var fields = new JsonFields(config, document.RootElement);
         if (fields.Find("chat_template") is not { ValueKind: JsonValueKind.Array })
             return new ChatTemplates(fields.OptionalString("chat_template"), []);
-        List<(string Name, string Text)> all = [.. fields.Objects("chat_template").Select(item => (item.String("name"), item.String("template")))];
+        List<(string Name, string Text)> all =
+            [.. fields.Objects("chat_template").Select(item => (item.String("name"), item.String("template")))];
         return new ChatTemplates(
-            all.Where(item => item.Name == "default").Select(item => item.Text).FirstOrDefault(), [.. all.Where(item => item.Name != "default")]);
+            all.Where(item => item.Name == "default").Select(item => item.Text).FirstOrDefault(),
+            [.. all.Where(item => item.Name != "default")]);
     }
 
     public void WriteTo(GgufMetadataWriter writer)

@@ -29,7 +29,8 @@ internal sealed record GgufArchitecture(
     /// <exception cref="UserErrorException">The family is not in the table.</exception>
     public static GgufArchitecture OfFamily(string family)
         => Array.Find(s_all, entry => entry.Families.Contains(family))
-            ?? throw new UserErrorException($"model type '{family}' cannot be exported to GGUF; the table has {Known(entry => entry.Families)}");
+            ?? throw new UserErrorException(
+                $"model type '{family}' cannot be exported to GGUF; the table has {Known(entry => entry.Families)}");
 
     /// <exception cref="UserErrorException">The architecture is not in the table; <paramref name="file"/> names the file.</exception>
     public static GgufArchitecture OfName(string name, string file)

@@ -17,8 +17,8 @@ public static class GgufExport
     /// <param name="progress">Told what is being done.</param>
     /// <returns>One report for each type, in the given order.</returns>
     /// <exception cref="UserErrorException">
-    /// The checkpoint cannot be said in a GGUF file, a file cannot be written, or what was read back is not what was written; no file of the
-    /// failing type is left.
+    /// The checkpoint cannot be said in a GGUF file, a file cannot be written, or what was read back is not what was written; no file of
+    /// the failing type is left.
     /// </exception>
     public static IReadOnlyList<GgufReport> Write(
         string folder, string file, IReadOnlyList<GgufTensorType> types, string? pre = null, Action<string>? progress = null)
@@ -82,7 +82,7 @@ public static class GgufExport
             if (tensor.Type == GgufTensorType.F16 && Math.Abs(destination[i]) > LargestHalf)
             {
                 throw new UserErrorException(FormattableString.Invariant(
-                    $"{plan.Folder}: tensor '{tensor.Name}' has the value {destination[i]}, beyond the {LargestHalf} of f16; take bf16 or f32"));
+                    $"{plan.Folder}: tensor '{tensor.Name}' has the value {destination[i]}, beyond the {LargestHalf} of f16; take bf16"));
             }
         }
     };

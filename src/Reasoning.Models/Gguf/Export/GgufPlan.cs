@@ -152,8 +152,8 @@ internal sealed class GgufPlan : IDisposable
             if (entry.DType is not (SafeTensorsDType.F32 or SafeTensorsDType.F16 or SafeTensorsDType.BF16))
             {
                 throw new UserErrorException(
-                    $"{Folder}: tensor '{rule.Source}' has type {DTypes.Name(entry.DType)}; export needs the float weights (F32, F16 or BF16), "
-                    + "not quantized ones");
+                    $"{Folder}: tensor '{rule.Source}' has type {DTypes.Name(entry.DType)}; export needs the float weights (F32, F16 or "
+                    + "BF16), not quantized ones");
             }
 
             if (!entry.Shape.AsSpan().SequenceEqual(rule.Shape))

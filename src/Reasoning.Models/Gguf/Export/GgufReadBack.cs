@@ -50,22 +50,28 @@ internal static class GgufReadBack
     // Everything that the computation depends on, numbers as the file holds them.
     private static string Shape(ModelConfig config) => string.Create(
         CultureInfo.InvariantCulture,
-        $"width {config.HiddenSize}, inner {config.IntermediateSize}, layers {config.Layers}, heads {config.Heads}/{config.KeyValueHeads} of "
-        + $"{config.HeadDim}, rows {config.VocabSize}, positions {config.MaxPositions}, eps {(float)config.RmsNormEps}, theta "
-        + $"{(float)config.RopeTheta}/{(float?)config.LocalRopeTheta}, scaling {config.Scaling?.Kind}, tied {config.TieWordEmbeddings}, bias "
-        + $"{config.AttentionBias}, norms {config.QkNorm}/{config.SandwichNorms}, scale {(float)config.AttentionScale}, windows "
+        $"width {config.HiddenSize}, inner {config.IntermediateSize}, layers {config.Layers}, heads {config.Heads}/{config.KeyValueHeads} "
+        + $"of {config.HeadDim}, rows {config.VocabSize}, positions {config.MaxPositions}, eps {(float)config.RmsNormEps}, theta "
+        + $"{(float)config.RopeTheta}/{(float?)config.LocalRopeTheta}, scaling {config.Scaling?.Kind}, tied {config.TieWordEmbeddings}, "
+        + $"bias {config.AttentionBias}, norms {config.QkNorm}/{config.SandwichNorms}, scale {(float)config.AttentionScale}, windows "
         + $"{string.Join(' ', Enumerable.Range(0, config.Layers).Select(config.Window))}");
 
     private static IEnumerable<GgufCheck> Types(GgufPlan plan, GgufReader reader, GgufTensorType type)
     {
-        IEnumerable<string> counts = reader.Tensors.Values.GroupBy(tensor => tensor.Type).OrderByDescending(group => group.Sum(t => t.ByteLength))
+        IEnumerable<string> counts = reader.Tensors.Values.GroupBy(tensor => tensor.Type)
+            .OrderByDescending(group => group.Sum(tensor => tensor.ByteLength))
             .Select(group => $"{group.Count()} {group.Key.Name()} ({Megabytes(group.Sum(tensor => tensor.ByteLength))})");
         yield return new("types", string.Join(", ", counts));
         TensorRule? head = plan.Rules.Find(rule => rule.Role == TensorRole.Head);
         if (head is not null && type is GgufTensorType.Q4_0 or GgufTensorType.Q4_K)
-            yield return new("head type", $"{head!.Name} is {TensorTypes.Choose(head, type).Name()}, finer than {type.Name()}: errors there cost most", true);
-        foreach (IGrouping<(long Row, GgufTensorType Type), TensorRule> group in plan.Rules.Where(rule => TensorTypes.IsFallback(rule, type))
-            .GroupBy(rule => (rule.Shape[^1], TensorTypes.Choose(rule, type))))
+        {
+            string finer = TensorTypes.Choose(head!, type).Name();
+            yield return new("head type", $"{head!.Name} is {finer}, finer than {type.Name()}: errors there cost most", true);
+        }
+
+        IEnumerable<TensorRule> fallbacks = plan.Rules.Where(rule => TensorTypes.IsFallback(rule, type));
+        foreach (IGrouping<(long Row, GgufTensorType Type), TensorRule> group in
+            fallbacks.GroupBy(rule => (rule.Shape[^1], TensorTypes.Choose(rule, type))))
         {
             yield return new(
                 "fallback", $"{group.Count()} tensors with rows of {group.Key.Row} values, no whole blocks of {type.Name()}, are "
@@ -77,7 +83,10 @@ internal static class GgufReadBack
     {
         GgufVocabulary expected = plan.Vocabulary;
         bool same = found.Tokens.AsSpan().SequenceEqual(expected.Tokens) && found.Types.AsSpan().SequenceEqual(expected.Types)
-            && found with { Tokens = expected.Tokens, Types = expected.Types, Scores = expected.Scores, Merges = expected.Merges } == expected
+            && expected == found with
+            {
+                Tokens = expected.Tokens, Types = expected.Types, Scores = expected.Scores, Merges = expected.Merges,
+            }
             && (found.Scores ?? []).AsSpan().SequenceEqual(expected.Scores ?? [])
             && (found.Merges ?? []).SequenceEqual(expected.Merges ?? []);
         if (!same) throw Failed(file, "the vocabulary or its flags");
@@ -87,11 +96,16 @@ internal static class GgufReadBack
         yield return new("flags", $"add_bos_token {Flag(found.AddBos)}, add_eos_token {Flag(found.AddEos)}, add_space_prefix "
             + $"{Flag(found.AddSpacePrefix)}; first {Token(found, found.Bos)}, padding {Token(found, found.Padding)}");
         yield return new("stop ids", $"eos {Token(found, found.Eos)}, eot {Token(found, found.Eot)}, eom {Token(found, found.Eom)}");
-        string[] left = [.. plan.Stops.Where(stop => stop.Id != found.Eos && stop.Id != found.Eot && stop.Id != found.Eom).Select(stop => stop.Text)];
+        int?[] named = [found.Eos, found.Eot, found.Eom];
+        string[] left = [.. plan.Stops.Where(stop => !named.Contains(stop.Id)).Select(stop => stop.Text)];
         if (left.Length > 0)
             yield return new("stop ids", $"no field for {Few(left)}: runners stop there only if told to (the Modelfile does)", true);
         if (plan.Source.Composes)
-            yield return new("normalizer", "NFC has no field: llama.cpp cuts text that is not in normal form C otherwise than the checkpoint", true);
+        {
+            yield return new(
+                "normalizer", "NFC has no field: llama.cpp cuts text that is not in normal form C otherwise than the checkpoint", true);
+        }
+
         if (plan.Source.PrefixesOnlyFirst)
             yield return new("normalizer", "readers put a space after a special token, too, the checkpoint only before the text", true);
         if (!plan.Source.IsByteLevel)
@@ -107,9 +121,11 @@ internal static class GgufReadBack
     {
         string? found = reader.Metadata.OptionalText(ChatTemplates.Key);
         if (found != plan.Templates.Default) throw Failed(file, "the chat template");
-        if (found is null) return new("chat template", plan.PromptTemplate is null ? "none" : "none; a prompt template is kept for this program");
+        if (found is null)
+            return new("chat template", plan.PromptTemplate is null ? "none" : "none; a prompt template is kept for this program");
         byte[] bytes = Encoding.UTF8.GetBytes(found);
-        return new("chat template", $"{bytes.Length} bytes, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 4))}…, as in the checkpoint");
+        string hash = Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 4));
+        return new("chat template", $"{bytes.Length} bytes, SHA-256 {hash}…, as in the checkpoint");
     }
 
     private static GgufCheck Probes(GgufPlan plan, GgufVocabulary vocabulary, GgufReader reader, string file)
@@ -124,7 +140,8 @@ internal static class GgufReadBack
             if (!found.AsSpan().SequenceEqual(expected))
             {
                 throw Failed(
-                    file, $"the ids of the probe text '{text}' with pre-tokenizer {plan.PreTokenizer}: {Few(found)} instead of {Few(expected)}");
+                    file,
+                    $"the ids of the probe text '{text}' with pre-tokenizer {plan.PreTokenizer}: {Few(found)} instead of {Few(expected)}");
             }
 
             texts++;
@@ -169,7 +186,8 @@ internal static class GgufReadBack
         }
 
         return new("values", string.Create(
-            CultureInfo.InvariantCulture, $"{values:#,0} values read back, all within their type's bound; the worst error is {worst:P0} of it"));
+            CultureInfo.InvariantCulture,
+            $"{values:#,0} values read back, all within their type's bound; the worst error is {worst:P0} of it"));
     }
 
     private static UserErrorException Failed(string file, string what)

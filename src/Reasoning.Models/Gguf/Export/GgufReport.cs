@@ -9,4 +9,5 @@ namespace Reasoning.Models;
 /// <param name="PreTokenizerReason">Why it is that.</param>
 /// <param name="Checks">The checklist.</param>
 public sealed record GgufReport(
-    string File, GgufTensorType Type, long Bytes, int Tensors, string PreTokenizer, string PreTokenizerReason, IReadOnlyList<GgufCheck> Checks);
+    string File, GgufTensorType Type, long Bytes, int Tensors, string PreTokenizer, string PreTokenizerReason,
+    IReadOnlyList<GgufCheck> Checks);

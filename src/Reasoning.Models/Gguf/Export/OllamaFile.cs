@@ -18,10 +18,11 @@ internal static class OllamaFile
             "{{- range .Messages }}<|start_header_id|>{{ .Role }}<|end_header_id|>\n\n{{ .Content }}<|eot_id|>{{ end }}"
             + "<|start_header_id|>assistant<|end_header_id|>\n\n"),
         ("<start_of_turn>", "Gemma",
-            "{{- range .Messages }}<start_of_turn>{{ if eq .Role \"assistant\" }}model{{ else }}user{{ end }}\n{{ .Content }}<end_of_turn>\n"
-            + "{{ end }}<start_of_turn>model\n"),
+            "{{- range .Messages }}<start_of_turn>{{ if eq .Role \"assistant\" }}model{{ else }}user{{ end }}\n"
+            + "{{ .Content }}<end_of_turn>\n{{ end }}<start_of_turn>model\n"),
         ("[INST]", "Mistral",
-            "{{- range .Messages }}{{ if eq .Role \"assistant\" }} {{ .Content }}</s>{{ else }}[INST] {{ .Content }} [/INST]{{ end }}{{ end }}"),
+            "{{- range .Messages }}{{ if eq .Role \"assistant\" }} {{ .Content }}</s>{{ else }}[INST] {{ .Content }} [/INST]{{ end }}"
+            + "{{ end }}"),
     ];
 
     /// <summary>Writes it beside the first of the files.</summary>
@@ -69,7 +70,8 @@ internal static class OllamaFile
 
         string prompt = plan.PromptTemplate ?? TemplateFile.Slot;
         int slot = prompt.IndexOf(TemplateFile.Slot, StringComparison.Ordinal);
-        if (prompt.Contains("\"\"\"", StringComparison.Ordinal)) return ("the prompt template has three quotes, which TEMPLATE cannot hold", null);
+        if (prompt.Contains("\"\"\"", StringComparison.Ordinal))
+            return ("the prompt template has three quotes, which TEMPLATE cannot hold", null);
         return (
             "plain prompt, no chat template",
             Literal(prompt[..slot]) + "{{ .Prompt }}" + Literal(prompt[(slot + TemplateFile.Slot.Length)..]));

@@ -12,7 +12,8 @@ internal static class ProbeTexts
         "3.14159 1,000,000 007 1e-9 0x1F", "  two spaces,\tone tab\n\nand two lines\r\n", "I'll don't we've THEY'RE she'd it's",
         "\\frac{1}{2} + x^{10} \\le \\boxed{42}", "def f(x):\n    return x ** 2  # square\n",
         "naïve café, Ελληνικά, Русский, עברית, العربية", "東京の天気は晴れです。你好，世界 한국어", "🙂🚀 👩‍👩‍👧 ñ", "{\"key\": [1, 2, 3]}",
-        "CamelCase snake_case kebab-case UPPER", "a  b   c    d", "Zeile eins\n\n\nZeile vier", "...!!!???;;;", "½ ² ① Ⅷ", "<b>bold</b> & more",
+        "CamelCase snake_case kebab-case UPPER", "a  b   c    d", "Zeile eins\n\n\nZeile vier", "...!!!???;;;", "½ ² ① Ⅷ",
+        "<b>bold</b> & more",
     ];
 
     /// <summary>Number of texts without special tokens, which come first.</summary>

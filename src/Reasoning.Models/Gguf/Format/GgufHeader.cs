@@ -113,8 +113,8 @@ internal sealed class GgufHeader
             if (tensor.Offset > data || tensor.ByteLength > data - tensor.Offset)
             {
                 throw cursor.Error(
-                    $"tensor '{tensor.Name}' lies at bytes {tensor.Offset} to {(UInt128)tensor.Offset + (UInt128)tensor.ByteLength} of {data}: "
-                    + "the file is truncated or its header is wrong");
+                    $"tensor '{tensor.Name}' lies at bytes {tensor.Offset} to {(UInt128)tensor.Offset + (UInt128)tensor.ByteLength} of "
+                    + $"{data}: the file is truncated or its header is wrong");
             }
 
             if (before is not null && tensor.Offset < before.Offset + before.ByteLength)

@@ -4,7 +4,9 @@ using System.Text.Unicode;
 
 namespace Reasoning.Models;
 
-/// <summary>The metadata of a GGUF file: key to value, read with checks. Each error names the file, the key and what was expected.</summary>
+/// <summary>
+/// The metadata of a GGUF file: key to value, read with checks. Each error names the file, the key and what was expected.
+/// </summary>
 public sealed class GgufMetadata
 {
     private readonly GgufBytes _bytes;
@@ -81,7 +83,8 @@ public sealed class GgufMetadata
     public int[]? OptionalInts(string key)
     {
         if (Find(key) is not { } value) return null;
-        if (!value.IsArray || value.Type is not (GgufValueType.Int32 or GgufValueType.UInt32)) throw Wrong(key, value, "an array of integers");
+        if (!value.IsArray || value.Type is not (GgufValueType.Int32 or GgufValueType.UInt32))
+            throw Wrong(key, value, "an array of integers");
         int[] numbers = new int[value.Count];
         for (int i = 0; i < numbers.Length; i++) numbers[i] = BinaryPrimitives.ReadInt32LittleEndian(_bytes.At(value.Offset + (4L * i), 4));
         return numbers;
@@ -93,7 +96,8 @@ public sealed class GgufMetadata
         if (Find(key) is not { } value) return null;
         if (!value.IsArray || value.Type != GgufValueType.Float32) throw Wrong(key, value, "an array of numbers");
         float[] numbers = new float[value.Count];
-        for (int i = 0; i < numbers.Length; i++) numbers[i] = BinaryPrimitives.ReadSingleLittleEndian(_bytes.At(value.Offset + (4L * i), 4));
+        for (int i = 0; i < numbers.Length; i++)
+            numbers[i] = BinaryPrimitives.ReadSingleLittleEndian(_bytes.At(value.Offset + (4L * i), 4));
         return numbers;
     }
 

@@ -56,7 +56,9 @@ public sealed class GgufReader : IDisposable
     public GgufTensor Find(string name)
         => Tensors.TryGetValue(name, out GgufTensor? tensor) ? tensor : throw new UserErrorException($"{File}: has no tensor '{name}'");
 
-    /// <summary>Reads as many values as <paramref name="destination"/> holds, from value <paramref name="start"/> on, as single precision.</summary>
+    /// <summary>
+    /// Reads as many values as <paramref name="destination"/> holds, from value <paramref name="start"/> on, as single precision.
+    /// </summary>
     /// <param name="tensor">One of <see cref="Tensors"/>.</param>
     /// <param name="start">A multiple of the type's block.</param>
     /// <param name="destination">Its length is a multiple of the type's block.</param>

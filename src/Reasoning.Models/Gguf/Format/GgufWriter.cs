@@ -59,7 +59,11 @@ public static class GgufWriter
         {
             if (!names.Add(tensor.Name)) throw new ArgumentException($"tensor '{tensor.Name}' occurs twice", nameof(tensors));
             if (tensor.Shape[^1] % tensor.Type.BlockElements() != 0)
-                throw new ArgumentException($"tensor '{tensor.Name}' has rows of {tensor.Shape[^1]}, no whole blocks of {tensor.Type.Name()}");
+            {
+                throw new ArgumentException(
+                    $"tensor '{tensor.Name}' has rows of {tensor.Shape[^1]}, no whole blocks of {tensor.Type.Name()}", nameof(tensors));
+            }
+
             GgufMetadataWriter.Text(buffer, tensor.Name);
             GgufMetadataWriter.UInt32(buffer, (uint)tensor.Shape.Length);
             foreach (long size in tensor.Shape.Reverse()) GgufMetadataWriter.UInt64(buffer, (ulong)size);

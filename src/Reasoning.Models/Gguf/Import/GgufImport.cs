@@ -28,7 +28,9 @@ internal static class GgufImport
     public static ModelConfig Config(GgufReader reader) => ArchitectureMetadata.Read(reader, GgufVocabulary.Read(reader.Metadata));
 
     /// <summary>The model of a file.</summary>
-    /// <exception cref="UserErrorException">A tensor is missing, unexpected, of another shape, or has values that are not finite.</exception>
+    /// <exception cref="UserErrorException">
+    /// A tensor is missing, unexpected, of another shape, or has values that are not finite.
+    /// </exception>
     public static CausalLM Model(string file)
     {
         using GgufReader reader = GgufReader.Open(file);

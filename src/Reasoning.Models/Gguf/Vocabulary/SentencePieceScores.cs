@@ -65,7 +65,8 @@ internal static class SentencePieceScores
     public static IEnumerable<(string Left, string Right)> Merges(string[] tokens, IReadOnlyList<bool> isMerged, float[] scores)
     {
         Dictionary<string, int> ids = Ids(tokens);
-        foreach (int id in Enumerable.Range(0, tokens.Length).Where(id => isMerged[id]).OrderByDescending(id => scores[id]).ThenBy(id => id))
+        IEnumerable<int> made = Enumerable.Range(0, tokens.Length).Where(id => isMerged[id]);
+        foreach (int id in made.OrderByDescending(id => scores[id]).ThenBy(id => id))
         {
             IEnumerable<(int Left, int Right)> pairs = Splits(tokens[id])
                 .Where(pair => ids.ContainsKey(pair.Left) && ids.ContainsKey(pair.Right))

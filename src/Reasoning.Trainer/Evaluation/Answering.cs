@@ -1,0 +1,48 @@
+using Reasoning.Llama;
+using Reasoning.Models;
+using Reasoning.Trainer.Cli;
+
+namespace Reasoning.Trainer.Evaluation;
+
+/// <summary>What answers in a command: the policy in this program's own engine, or an export of it in llama.cpp.</summary>
+internal sealed class Answering : IDisposable
+{
+    private readonly IDisposable? _owner;
+
+    private Answering(PolicyCodec codec, IRolloutSource source, IDisposable? owner) => (Codec, Source, _owner) = (codec, source, owner);
+
+    /// <summary>From prompts to ids and back.</summary>
+    public PolicyCodec Codec { get; }
+
+    /// <summary>What answers.</summary>
+    public IRolloutSource Source { get; }
+
+    /// <summary>Loads a model into an engine, and says how prompts become its input.</summary>
+    /// <param name="engine">A word of <see cref="Given.Engine"/>.</param>
+    /// <param name="model">Checkpoint folder or GGUF file.</param>
+    /// <param name="style">How problems become input; null for what the model says.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="terminal">Told what was chosen.</param>
+    /// <exception cref="UserErrorException">The model cannot be read, or this program has not that engine.</exception>
+    public static Answering Load(string? engine, string model, PromptStyle? style, ComputeDevice device, Terminal terminal)
+    {
+        Answering answering = engine == Given.LlamaEngine ? InLlama() : Here();
+        foreach (string line in Header.Prompting(answering.Codec)) terminal.Say(line);
+        return answering;
+
+        Answering InLlama()
+        {
+            (PolicyCodec codec, IRolloutSource source) = LlamaEngine.Open(model, style, device, terminal.Say);
+            return new Answering(codec, source, source as IDisposable);
+        }
+
+        Answering Here()
+        {
+            Policy policy = Policy.Load(model, style);
+            device.Take(policy.Model);
+            return new Answering(policy.Codec, policy.Generator, policy);
+        }
+    }
+
+    public void Dispose() => _owner?.Dispose();
+}
