@@ -91,6 +91,19 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void Another_engine_answers_and_is_named()
+    {
+        using Policy policy = TinyPolicy();
+        var source = new ListSource(policy.Tokenizer.Encode(@"so \boxed{3}"));
+        EvalResult result = Evaluator.Run(policy.Codec, source, new PromptSet("memory", [Sum(1), Sum(2, "4")]), s_options);
+        Assert.Equal([1, 0], source.Asked.Select(options => options.Temperature));
+        Assert.All(source.Asked, options => Assert.Equal((5ul, 0, 12), (options.Seed, options.Step, options.MaxNewTokens)));
+        Assert.Equal([4, 0], result.Problems.Select(problem => problem.CorrectCount));
+        Assert.EndsWith(", engine list", result.Settings.Describe(), StringComparison.Ordinal);
+        Assert.Equal("own", Evaluator.Run(policy, new PromptSet("memory", [Sum(1)]), s_options).Settings.Engine);
+    }
+
+    [Fact]
     public void Judging_extracts_grades_and_votes()
     {
         Response[] responses =

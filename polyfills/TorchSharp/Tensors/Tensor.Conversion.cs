@@ -36,6 +36,9 @@ public static partial class torch
             return result;
         }
 
+        /// <summary>Page-locked memory is for transfers to a device, and the embedded backend has none.</summary>
+        public Tensor pin_memory() => throw Errors.Unsupported("pin_memory", "the embedded backend has no device to transfer to.");
+
         public Tensor type(ScalarType dtype) => to_type(dtype);
 
         public Tensor type(Func<Tensor, Tensor> typeFunc) => typeFunc(this);

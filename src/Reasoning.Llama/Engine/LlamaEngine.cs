@@ -11,6 +11,10 @@ public static class LlamaEngine
 {
     private static readonly Lock s_loading = new();
 
+    /// <summary>File name of the native library on this system; null in a build without it.</summary>
+    public static string? Library { get; } =
+        OperatingSystem.IsWindows() ? "llama.dll" : OperatingSystem.IsMacOS() ? "libllama.dylib" : "libllama.so";
+
     /// <summary>Loads a file. Its prompts are tokenized here, by our reading of the file, so both engines get the same ids.</summary>
     /// <param name="model">A GGUF file.</param>
     /// <param name="style">How problems become input; null for what the file says.</param>
@@ -30,7 +34,7 @@ public static class LlamaEngine
         }
 
         PolicyCodec codec = PolicyCodec.LoadGguf(model, style);
-        LoadLibrary(device);
+        Load(device);
         LLamaWeights weights;
         try
         {
@@ -57,8 +61,9 @@ public static class LlamaEngine
         return (codec, source);
     }
 
-    // What LLamaSharp loads is decided once in a process. It falls back to the CPU in silence, so that is looked at here.
-    private static void LoadLibrary(ComputeDevice device)
+    /// <summary>Loads the native library. Which one is decided once in a process; LLamaSharp falls back to the CPU in silence, this does not.</summary>
+    /// <exception cref="UserErrorException">It does not load, or cannot compute on the device.</exception>
+    public static void Load(ComputeDevice device)
     {
         lock (s_loading)
         {

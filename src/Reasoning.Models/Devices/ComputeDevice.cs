@@ -66,11 +66,17 @@ public sealed record ComputeDevice
         return [first, .. Enumerable.Range(1, Math.Max(0, cuda.device_count() - 1)).Select(Named)];
     }
 
-    /// <summary>Moves a model there as it was loaded, before anything holds its parameters: moving replaces them.</summary>
+    /// <summary>
+    /// Moves a model there as it was loaded, before anything holds its parameters: moving replaces them. What can be cut smaller is sized
+    /// by the memory that is left.
+    /// </summary>
     public void Take(CausalLM model)
     {
-        if (!IsCpu)
-            model.to(DeviceType.CUDA, Device.index);
+        if (IsCpu)
+            return;
+        model.to(DeviceType.CUDA, Device.index);
+        if (DeviceMemory.Of(this) is { } memory)
+            DeviceBudget.Fit(memory.Free);
     }
 
     private static ComputeDevice Named(int index)

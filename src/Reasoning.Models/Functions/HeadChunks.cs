@@ -18,9 +18,6 @@ internal static class HeadChunks
     /// <summary>Most rows of a chunk on a device that computes many of them as fast as a few.</summary>
     private const int MaxRowsOnDevice = 8192;
 
-    /// <summary>Logits of a chunk on a device other than the CPU (512 MB in float32; some copies of it exist at once).</summary>
-    internal static long ElementsOnDevice { get; set; } = 1L << 27;
-
     /// <summary>The chunk length used where the caller gives none (0).</summary>
     internal static int Rows(int requested, long vocab, Device device)
     {
@@ -28,7 +25,7 @@ internal static class HeadChunks
         if (requested > 0) return requested;
         return device.type == DeviceType.CPU
             ? (int)Math.Clamp(TargetElements / vocab, MinRows, MaxRows)
-            : (int)Math.Clamp(ElementsOnDevice / vocab, MinRows, MaxRowsOnDevice);
+            : (int)Math.Clamp(DeviceBudget.HeadElements / vocab, MinRows, MaxRowsOnDevice);
     }
 
     /// <summary>Calls <paramref name="body"/>(first row, rows) for each chunk in order, each in a dispose scope of its own.</summary>

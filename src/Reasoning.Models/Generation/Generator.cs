@@ -37,7 +37,7 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
     internal bool? OnDevice { get; init; }
 
     /// <summary>Most bytes of keys and values on a device.</summary>
-    internal long CacheBytes { get; init; } = 4L << 30;
+    internal long? CacheBytes { get; init; }
 
     /// <inheritdoc/>
     public IReadOnlyList<Rollout[]> Generate(
@@ -54,7 +54,7 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
         var weights = new DecoderWeights(Model, groups.Max(group => group.Request.PromptIds.Length + group.Limit));
         if (OnDevice ?? !weights.IsOnHost)
         {
-            using var session = new DeviceSession(weights, groups, _stopIds, options, PrefillRows, CacheBytes);
+            using var session = new DeviceSession(weights, groups, _stopIds, options, PrefillRows, CacheBytes ?? DeviceBudget.CacheBytes);
             session.Run(progress, cancel);
             return [.. groups.Select(group => group.Rollouts)];
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Reasoning.Llama;
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Objectives;
@@ -41,8 +42,22 @@ internal static class DoctorCommand
 
             foreach (ComputeDevice device in devices)
             {
+                if (DeviceMemory.Of(device) is { } memory)
+                    terminal.Out.WriteLine($"memory     {memory.Free >> 20} of {memory.Total >> 20} MiB free on {device.Name}");
                 Check($"{device.Name}: product and gradient", () => ProductAndGradient(device), Reinstall);
                 Check($"{device.Name}: model and gradient", () => ModelAndGradient(device), Reinstall);
+            }
+
+            if (LlamaEngine.Library is { } llama)
+            {
+                Check(
+                    llama,
+                    () =>
+                    {
+                        LlamaEngine.Load(devices[^1]);
+                        return null;
+                    },
+                    $"{Reinstall}; only --engine llama needs it");
             }
 
             return first is null ? ExitCode.Done : Failed();

@@ -26,6 +26,9 @@ internal sealed class Learner : IDisposable
         _start = recipe.EpisodeSteps > 0 ? [.. Learning.Select(Floats.Of)] : [];
     }
 
+    /// <summary>Where the model is.</summary>
+    public ComputeDevice Device { get; private init; } = ComputeDevice.Cpu;
+
     /// <summary>The model that samples and learns.</summary>
     public Policy Policy { get; }
 
@@ -53,7 +56,7 @@ internal sealed class Learner : IDisposable
     public long Size => Parameters.Sum(pair => pair.Parameter.NumberOfElements);
 
     /// <summary>Chooses what learns in a model as it was loaded; the policy then belongs to the learner.</summary>
-    public static Learner Start(Policy policy, Recipe recipe)
+    public static Learner Start(Policy policy, Recipe recipe, ComputeDevice? device = null)
     {
         if (recipe.Weights == WeightsKind.Bfloat16) policy.Model.to(ScalarType.BFloat16);
         if (recipe.Trainable == TrainableKind.Lora)
@@ -67,7 +70,7 @@ internal sealed class Learner : IDisposable
         Predictor? predictor = recipe.Objective == ObjectiveKind.Zerosiam
             ? new Predictor(policy.Model.Config.HiddenSize, policy.Model.HeadWeight.device)
             : null;
-        return new Learner(policy, policy.Model.Select(set), predictor, recipe);
+        return new Learner(policy, policy.Model.Select(set), predictor, recipe) { Device = device ?? ComputeDevice.Cpu };
     }
 
     /// <summary>Takes over the gradients of a backward pass, where the model's own parameters are too narrow to sum them.</summary>

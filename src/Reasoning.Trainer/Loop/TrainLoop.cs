@@ -108,6 +108,7 @@ internal sealed class TrainLoop(
         double seconds = meter[Metrics.SamplingSeconds]!.Value + meter[Metrics.JudgingSeconds]!.Value + meter[Metrics.UpdateSeconds]!.Value;
         meter.Set(Metrics.TokensPerSecond, groups.Sum(group => group.Samples.Sum(sample => sample.Rollout.Ids.Length)) / seconds);
         meter.Set(Metrics.LiveTensors, Tensor.TotalCount);
+        if (DeviceMemory.Of(learner.Device) is { } memory) meter.Set(Metrics.DeviceMemory, memory.Used >> 20);
     }
 
     private void WriteIncident(int step, int part, Group[] groups, string what)

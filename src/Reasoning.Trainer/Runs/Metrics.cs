@@ -45,6 +45,7 @@ internal static class Metrics
     public const string UpdateSeconds = "update_seconds";
     public const string TokensPerSecond = "tokens_per_second";
     public const string LiveTensors = "live_tensors";
+    public const string DeviceMemory = "device_memory";
 
     /// <summary>All of them, in the order in which they are written.</summary>
     public static IReadOnlyList<Metric> All { get; } =
@@ -88,6 +89,7 @@ internal static class Metrics
         new(UpdateSeconds, "s", "down", "Time for loss, gradients and optimizer."),
         new(TokensPerSecond, "tokens/s", "up", "Sampled tokens divided by the time of the whole step."),
         new(LiveTensors, "tensors", "down", "Tensors alive after the step."),
+        new(DeviceMemory, "MiB", "down", "CUDA: memory of the device in use after the step, by all processes."),
     ];
 
     private static readonly Dictionary<string, int> s_place = All.Select((metric, place) => (metric.Name, place)).ToDictionary();

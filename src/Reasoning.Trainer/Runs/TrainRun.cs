@@ -27,7 +27,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 
         Policy policy = Policy.Load(request.Model, recipe.Style);
         request.Device.Take(policy.Model);
-        using Learner learner = Learner.Start(policy, recipe);
+        using Learner learner = Learner.Start(policy, recipe, request.Device);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
         RunRecord record = Describe(prompts, sets, refused);
         RunFolder run = request.Resume ? ResumedRun.Open(request.Out, record) : RunFolder.Create(request.Out);

@@ -144,8 +144,8 @@ internal sealed class DeviceSession : IDisposable
         int rows = _active.Count;
         int steps = Math.Min(Chunk, _active.Max(sequence => sequence.Group.Limit - sequence.Count));
         Tensor uniforms = Uniforms(_active, steps); // [rows, steps]
-        Tensor current = tensor(_active.ConvertAll(sequence => (long)sequence.LastId).ToArray(), device: _decoder.Device); // [rows]
-        Tensor start = tensor(_active.ConvertAll(sequence => (long)sequence.LastPosition).ToArray(), device: _decoder.Device); // [rows]
+        Tensor current = Transfer.To(_decoder.Device, tensor(_active.ConvertAll(sequence => (long)sequence.LastId).ToArray())); // [rows]
+        Tensor start = Transfer.To(_decoder.Device, tensor(_active.ConvertAll(sequence => (long)sequence.LastPosition).ToArray())); // [rows]
         int furthest = _active.Max(sequence => sequence.LastPosition);
         Tensor[] ids = new Tensor[steps], logProbs = new Tensor[steps];
         for (int step = 0; step < steps; step++)
@@ -202,7 +202,7 @@ internal sealed class DeviceSession : IDisposable
                 _options.Seed, (ulong)_options.Step, sequence.Group.Key, (ulong)sequence.Sample, (ulong)(sequence.Count + (i % steps)));
         }
 
-        return tensor(values, device: _decoder.Device).view(sequences.Count, steps);
+        return Transfer.To(_decoder.Device, tensor(values)).view(sequences.Count, steps);
     }
 
     /// <summary>Appends what was drawn to each sequence, up to its end; rollouts that ended are then in their groups.</summary>

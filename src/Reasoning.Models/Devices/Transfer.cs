@@ -1,0 +1,12 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Models;
+
+/// <summary>Brings small tensors from main memory to a device without waiting for it: through pinned memory, in the order of its work.</summary>
+internal static class Transfer
+{
+    /// <summary>The values on the device; for the CPU the tensor itself. Owned by the caller's scope.</summary>
+    internal static Tensor To(Device device, Tensor host) =>
+        device.type == DeviceType.CPU ? host : host.pin_memory().to(device, non_blocking: true);
+}
