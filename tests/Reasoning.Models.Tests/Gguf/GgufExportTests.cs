@@ -262,7 +262,12 @@ public sealed class GgufExportTests
 
     private static ModelConfig Small() => GgufModels.Config("llama") with
     {
-        HiddenSize = 64, IntermediateSize = 64, Layers = 1, Heads = 4, KeyValueHeads = 2, HeadDim = 16,
+        HiddenSize = 64,
+        IntermediateSize = 64,
+        Layers = 1,
+        Heads = 4,
+        KeyValueHeads = 2,
+        HeadDim = 16,
     };
 
     private static IReadOnlyList<GgufReport> Export(string model, string file, params GgufTensorType[] types) => GgufExport.Write(model, file, types);

@@ -71,7 +71,13 @@ public sealed class GgufMutationTests(ITestOutputHelper output)
     {
         ModelConfig config = GgufModels.Config("llama", 300) with
         {
-            HiddenSize = 32, IntermediateSize = 32, Layers = 1, Heads = 2, KeyValueHeads = 1, HeadDim = 16, TieWordEmbeddings = true,
+            HiddenSize = 32,
+            IntermediateSize = 32,
+            Layers = 1,
+            Heads = 2,
+            KeyValueHeads = 1,
+            HeadDim = 16,
+            TieWordEmbeddings = true,
         };
         string model = GgufModels.Write(folder, config, TinyTokenizers.Trained(290));
         return GgufExport.Write(model, folder.File("good.gguf"), [GgufTensorType.Q8_0])[0].File;

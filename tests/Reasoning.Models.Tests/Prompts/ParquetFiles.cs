@@ -35,8 +35,7 @@ internal static class ParquetFiles
     private static Field Top(string name, Array values)
     {
         string[] parts = name.Split('.');
-        Field field = values is Chat?[]
-            ? new ListField(name, new StructField("element", Text("content"), Text("role")))
+        Field field = values is Chat?[]? new ListField(name, new StructField("element", Text("content"), Text("role")))
             : new DataField(parts[^1], values.GetType().GetElementType()!, isNullable: true);
         return parts.Length == 1 ? field : new StructField(parts[0], field);
     }

@@ -85,7 +85,10 @@ internal static class GgufReadBack
         bool same = found.Tokens.AsSpan().SequenceEqual(expected.Tokens) && found.Types.AsSpan().SequenceEqual(expected.Types)
             && expected == found with
             {
-                Tokens = expected.Tokens, Types = expected.Types, Scores = expected.Scores, Merges = expected.Merges,
+                Tokens = expected.Tokens,
+                Types = expected.Types,
+                Scores = expected.Scores,
+                Merges = expected.Merges,
             }
             && (found.Scores ?? []).AsSpan().SequenceEqual(expected.Scores ?? [])
             && (found.Merges ?? []).SequenceEqual(expected.Merges ?? []);

@@ -17,10 +17,31 @@ public static class GgufTensorTypes
     // Types that llama.cpp writes and this program does not read, so that a refusal can name them.
     private static readonly Dictionary<uint, string> s_others = new()
     {
-        [3] = "q4_1", [6] = "q5_0", [7] = "q5_1", [9] = "q8_1", [10] = "q2_K", [11] = "q3_K", [13] = "q5_K", [15] = "q8_K",
-        [16] = "iq2_xxs", [17] = "iq2_xs", [18] = "iq3_xxs", [19] = "iq1_s", [20] = "iq4_nl", [21] = "iq3_s", [22] = "iq2_s",
-        [23] = "iq4_xs", [24] = "i8", [25] = "i16", [26] = "i32", [27] = "i64", [28] = "f64", [29] = "iq1_m", [34] = "tq1_0",
-        [35] = "tq2_0", [39] = "mxfp4",
+        [3] = "q4_1",
+        [6] = "q5_0",
+        [7] = "q5_1",
+        [9] = "q8_1",
+        [10] = "q2_K",
+        [11] = "q3_K",
+        [13] = "q5_K",
+        [15] = "q8_K",
+        [16] = "iq2_xxs",
+        [17] = "iq2_xs",
+        [18] = "iq3_xxs",
+        [19] = "iq1_s",
+        [20] = "iq4_nl",
+        [21] = "iq3_s",
+        [22] = "iq2_s",
+        [23] = "iq4_xs",
+        [24] = "i8",
+        [25] = "i16",
+        [26] = "i32",
+        [27] = "i64",
+        [28] = "f64",
+        [29] = "iq1_m",
+        [34] = "tq1_0",
+        [35] = "tq2_0",
+        [39] = "mxfp4",
     };
 
     /// <summary>The types that can be written, in the order in which they are offered.</summary>
