@@ -1,6 +1,5 @@
 using System.Runtime.Intrinsics;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models;
@@ -16,6 +15,9 @@ namespace Reasoning.Models;
 /// </summary>
 public static class GeGlu
 {
+    /// <summary>2 √(2/π), and that times 0.044715.</summary>
+    internal const float Slope = 1.5957691216f, Cubic = Slope * 0.044715f;
+
     /// <summary>The activation by the fastest path for the tensors' device and type.</summary>
     /// <param name="gate">Any shape.</param>
     /// <param name="up">The same shape.</param>
@@ -29,15 +31,15 @@ public static class GeGlu
     public static Tensor Composite(Tensor gate, Tensor up)
     {
         using DisposeScope scope = NewDisposeScope();
-        return (gate.gelu(GELU.Approximate.tanh) * up).MoveToOuterDisposeScope();
+        // Spelled out, because TorchSharp before 0.107 has only the exact form of the unit.
+        Tensor g = Raw.Widened(gate);
+        Tensor z = ((g * g * Cubic) + Slope) * g;
+        return ((g * z.sigmoid()).to(gate.dtype) * up).MoveToOuterDisposeScope();
     }
 }
 
 internal sealed unsafe class GeGluFunction : autograd.SingleTensorFunction<GeGluFunction>
 {
-    /// <summary>2 √(2/π), and that times 0.044715.</summary>
-    private const float Linear = 1.5957691216f, Cubic = Linear * 0.044715f;
-
     public override string Name => nameof(GeGlu);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
@@ -70,12 +72,12 @@ internal sealed unsafe class GeGluFunction : autograd.SingleTensorFunction<GeGlu
         for (; i <= count - Simd.Lanes; i += Simd.Lanes)
         {
             var gate = Vector256.Load(g + i);
-            Vector256<float> z = gate * (Vector256.Create(Linear) + (gate * gate * Vector256.Create(Cubic)));
+            Vector256<float> z = gate * (Vector256.Create(GeGlu.Slope) + (gate * gate * Vector256.Create(GeGlu.Cubic)));
             (gate * Simd.Sigmoid(z) * Vector256.Load(u + i)).Store(y + i);
         }
 
         for (; i < count; i++)
-            y[i] = g[i] * Simd.Sigmoid(g[i] * (Linear + (g[i] * g[i] * Cubic))) * u[i];
+            y[i] = g[i] * Simd.Sigmoid(g[i] * (GeGlu.Slope + (g[i] * g[i] * GeGlu.Cubic))) * u[i];
     }
 
     private static void Differentiate(float* g, float* u, float* dy, float* dg, float* du, int count)
@@ -84,7 +86,7 @@ internal sealed unsafe class GeGluFunction : autograd.SingleTensorFunction<GeGlu
         for (; i <= count - Simd.Lanes; i += Simd.Lanes)
         {
             var gate = Vector256.Load(g + i);
-            Vector256<float> square = gate * gate * Vector256.Create(Cubic), linear = Vector256.Create(Linear);
+            Vector256<float> square = gate * gate * Vector256.Create(GeGlu.Cubic), linear = Vector256.Create(GeGlu.Slope);
             Vector256<float> sigma = Simd.Sigmoid(gate * (linear + square)), upstream = Vector256.Load(dy + i) * sigma;
             Vector256<float> slope = gate * (linear + (square * Vector256.Create(3f)));
             (upstream * gate).Store(du + i);
@@ -93,9 +95,9 @@ internal sealed unsafe class GeGluFunction : autograd.SingleTensorFunction<GeGlu
 
         for (; i < count; i++)
         {
-            float square = g[i] * g[i] * Cubic, sigma = Simd.Sigmoid(g[i] * (Linear + square)), upstream = dy[i] * sigma;
+            float square = g[i] * g[i] * GeGlu.Cubic, sigma = Simd.Sigmoid(g[i] * (GeGlu.Slope + square)), upstream = dy[i] * sigma;
             du[i] = upstream * g[i];
-            dg[i] = upstream * u[i] * (1 + (g[i] * (Linear + (3 * square)) * (1 - sigma)));
+            dg[i] = upstream * u[i] * (1 + (g[i] * (GeGlu.Slope + (3 * square)) * (1 - sigma)));
         }
     }
 }
