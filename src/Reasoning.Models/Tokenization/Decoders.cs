@@ -11,6 +11,7 @@ internal static class Decoders
         var steps = new List<Decoder>();
         if (fields is { } present) Add(present, steps);
         else steps.Add(next => new JoinSink(next, " "));
+        if (steps.Count > TokenizerParts.MostSteps) throw fields!.Value.Error("decoders", $"has {steps.Count} steps; at most {TokenizerParts.MostSteps} are read");
         return steps;
     }
 

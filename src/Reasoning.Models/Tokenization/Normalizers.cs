@@ -5,6 +5,9 @@ namespace Reasoning.Models;
 /// <summary>Reads the <c>normalizer</c> of tokenizer.json to one function on texts.</summary>
 internal static class Normalizers
 {
+    // Replacing can multiply a text with every step; this much is beyond any text and still fits into memory.
+    private const int MostCharacters = 1 << 26;
+
     /// <summary>The function, or null where the file has none.</summary>
     public static Func<string, string>? Read(JsonFields? fields) => fields is { } present ? Create(present) : null;
 
@@ -16,12 +19,19 @@ internal static class Normalizers
         if (!pattern.Has("String"))
         {
             TextPattern regex = TextPattern.Create(pattern, "Regex");
-            return text => regex.Replace(text, content);
+            return text => regex.Replace(text, content) is { Length: <= MostCharacters } result ? result : throw TooLong(text.Length);
         }
         string from = pattern.String("String");
         if (from.Length == 0) throw pattern.Error("String", "is empty");
-        return text => text.Replace(from, content, StringComparison.Ordinal);
+        return text =>
+        {
+            long grown = text.Length + ((long)text.AsSpan().Count(from) * (content.Length - from.Length));
+            return grown <= MostCharacters ? text.Replace(from, content, StringComparison.Ordinal) : throw TooLong(grown);
+        };
     }
+
+    private static UserErrorException TooLong(long characters) =>
+        new($"tokenizer.json: replacing makes a text of {characters} characters or more; at most {MostCharacters} are kept");
 
     private static Func<string, string> Create(JsonFields fields)
     {
@@ -30,6 +40,7 @@ internal static class Normalizers
         {
             case "Sequence":
                 Func<string, string>[] steps = [.. fields.Objects("normalizers").Select(Create)];
+                if (steps.Length > TokenizerParts.MostSteps) throw fields.Error("normalizers", $"has {steps.Length} steps; at most {TokenizerParts.MostSteps} are read");
                 return text => steps.Aggregate(text, (current, step) => step(current));
             case "NFC": return text => UnicodeNormalization.Normalize(text, NormalizationForm.FormC);
             case "NFD": return text => UnicodeNormalization.Normalize(text, NormalizationForm.FormD);

@@ -15,7 +15,9 @@ internal static class PreTokenizers
     public static List<PreTokenizerStep> Read(JsonFields? fields)
     {
         var steps = new List<PreTokenizerStep>();
-        if (fields is { } present) Add(present, steps);
+        if (fields is not { } present) return steps;
+        Add(present, steps);
+        if (steps.Count > TokenizerParts.MostSteps) throw present.Error("pretokenizers", $"has {steps.Count} steps; at most {TokenizerParts.MostSteps} are read");
         return steps;
     }
 
@@ -28,6 +30,8 @@ internal static class PreTokenizers
                 foreach (JsonFields child in fields.Objects("pretokenizers")) Add(child, steps);
                 break;
             case "ByteLevel":
+                // Spelling the spelling doubles the text, each time anew.
+                if (steps.Exists(step => step.SpellsBytes)) throw fields.Error("type", "is 'ByteLevel' a second time");
                 AddByteLevel(fields, steps);
                 break;
             case "Split":

@@ -5,6 +5,9 @@ namespace Reasoning.Models;
 /// <summary>The stages that tokenizer.json describes, in the order in which a text passes them.</summary>
 internal sealed class TokenizerParts
 {
+    /// <summary>Most steps of a normalizer, a pre-tokenizer or a decoder; those in use have up to five.</summary>
+    public const int MostSteps = 32;
+
     private TokenizerParts(TokenizerDocument source)
     {
         JsonFields fields = source.Fields;

@@ -80,6 +80,37 @@ public sealed class TokenizerHostileTests
         Assert.Contains("takes too long", error.Message);
     }
 
+    [Theory]
+    [InlineData("pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"ByteLevel"},{"type":"ByteLevel"}]}""", "a second time")]
+    [InlineData("pre_tokenizer", "digits", "at most 32")]
+    [InlineData("normalizer", "lowercase", "at most 32")]
+    [InlineData("decoder", "fuse", "at most 32")]
+    public void Steps_that_could_multiply_the_text_are_refused(string field, string value, string expected)
+    {
+        string json = value switch
+        {
+            "digits" => Many("pretokenizers", """{"type":"Digits"}"""),
+            "lowercase" => Many("normalizers", """{"type":"Lowercase"}"""),
+            "fuse" => Many("decoders", """{"type":"Fuse"}"""),
+            _ => value,
+        };
+        UserErrorException error =
+            Assert.Throws<UserErrorException>(() => Tokenizer.Parse(TinyTokenizers.With(TinyTokenizers.Bytes(), field, json)));
+        Assert.Contains(expected, error.Message);
+
+        static string Many(string list, string step) =>
+            $$"""{"type":"Sequence","{{list}}":[{{string.Join(',', Enumerable.Repeat(step, 33))}}]}""";
+    }
+
+    [Fact]
+    public void A_text_that_grows_beyond_all_bounds_is_stopped()
+    {
+        string steps = string.Join(',', Enumerable.Repeat("""{"type":"Replace","pattern":{"String":"a"},"content":"aaaaaaaaaa"}""", 20));
+        string json = TinyTokenizers.With(TinyTokenizers.Bytes(), "normalizer", $$"""{"type":"Sequence","normalizers":[{{steps}}]}""");
+        UserErrorException error = Assert.Throws<UserErrorException>(() => Tokenizer.Parse(json).Encode("a"));
+        Assert.Contains("are kept", error.Message);
+    }
+
     // Without most of the byte tokens, so that edits hit the structure.
     private static string Small(string json)
     {
