@@ -284,7 +284,8 @@ internal sealed record Recipe
         Require(TrainSamples <= SamplesPerPrompt, $"train-samples is {TrainSamples} and samples-per-prompt only {SamplesPerPrompt}");
         Require(!policyGradient || LearningSamples > 1, "objective grpo compares the answers to a prompt: it needs at least 2 that train");
         Require(
-            UpdatesPerRollout <= PromptsPerStep, $"updates-per-rollout is {UpdatesPerRollout} and prompts-per-step only {PromptsPerStep}");
+            UpdatesPerRollout <= PromptsPerStep, $"updates-per-rollout is {UpdatesPerRollout} and prompts-per-step only {PromptsPerStep}: "
+                + $"--set updates-per-rollout={PromptsPerStep} or less");
         Require(
             OverlongBuffer <= MaxNewTokens, $"overlong-buffer is {OverlongBuffer} and max-new-tokens only {MaxNewTokens}");
         CheckEndpoint();

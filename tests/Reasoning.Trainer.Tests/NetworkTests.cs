@@ -1,0 +1,35 @@
+using System.Reflection;
+using Reasoning.Eval;
+using Reasoning.Models;
+using Reasoning.Rewards;
+using Reasoning.Trainer.Recipes;
+
+namespace Reasoning.Trainer.Tests;
+
+/// <summary>Everything works from local files: the only code that can open a connection is the embedding endpoint a recipe may ask for.</summary>
+public sealed class NetworkTests
+{
+    [Fact]
+    public void Only_the_rewards_refer_to_the_network_and_only_for_the_embedding_endpoint()
+    {
+        Assert.Empty(Network(typeof(Policy).Assembly));
+        Assert.Empty(Network(typeof(Evaluator).Assembly));
+        Assert.Empty(Users(typeof(Recipe).Assembly)); // it names the endpoint's constructor, nothing more
+        Assert.Equal([typeof(EndpointEmbedding)], Users(typeof(Grader).Assembly));
+    }
+
+    private static Type[] Users(Assembly assembly) => [.. assembly.GetTypes().Where(type => !type.IsNested && Members(type).Any(IsNetwork))];
+
+    private static string[] Network(Assembly assembly) =>
+        [.. assembly.GetReferencedAssemblies().Select(name => name.Name!).Where(name => name.StartsWith("System.Net", StringComparison.Ordinal))];
+
+    private static IEnumerable<Type> Members(Type type)
+    {
+        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        return type.GetFields(All).Select(field => field.FieldType)
+            .Concat(type.GetMethods(All).SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType)))
+            .Concat(type.GetMethods(All).SelectMany(method => method.GetMethodBody()?.LocalVariables.Select(local => local.LocalType) ?? []));
+    }
+
+    private static bool IsNetwork(Type type) => type.Namespace?.StartsWith("System.Net", StringComparison.Ordinal) == true;
+}
