@@ -5,7 +5,7 @@ namespace Reasoning.Tests;
 
 /// <summary>
 /// Runs our scripts of tests/oracles on Node.js, where they compare with packages of npm: other people's tokenizers, template engine,
-/// file readers and llama.cpp. <c>npm ci --ignore-scripts --prefix tests/oracles</c> installs them.
+/// file readers and llama.cpp. <c>npm install --no-package-lock --ignore-scripts --prefix tests/oracles</c> installs them.
 /// </summary>
 internal static class NodeOracle
 {
@@ -21,7 +21,7 @@ internal static class NodeOracle
         foreach (string package in packages)
         {
             if (!File.Exists(Path.Combine(s_folder, "node_modules", package, "package.json")))
-                return $"the npm package {package} is not installed: npm ci --ignore-scripts --prefix tests/oracles";
+                return $"the npm package {package} is not installed: npm install --no-package-lock --ignore-scripts --prefix tests/oracles";
         }
 
         return s_hasNode.Value ? null : "node is not installed";
