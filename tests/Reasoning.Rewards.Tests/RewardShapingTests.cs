@@ -23,7 +23,7 @@ public sealed class RewardShapingTests
     [InlineData(@"\boxed{1", 0)]
     [InlineData(@"\boxed{}", 0)]
     [InlineData("1", 0)]
-    public void Format_wants_exactly_one_complete_box(string text, double reward) => Assert.Equal(reward, RewardShaping.Format(text));
+    public void Format_wants_exactly_one_complete_box(string text, double reward) => Assert.Equal(reward, RewardShaping.Format(AnswerExtractor.Extract(text)));
 
     [Fact]
     public void Repetition_counts_ngrams_seen_before()

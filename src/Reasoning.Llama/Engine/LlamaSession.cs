@@ -29,31 +29,30 @@ internal sealed class LlamaSession(
     private readonly List<Running> _active = [];
     private readonly Stack<LLamaSeqId> _free = new(Enumerable.Range(0, places).Reverse().Select(place => (LLamaSeqId)place));
     private readonly LLamaSeqId _store = (LLamaSeqId)places;
-    private readonly int _total = groups.Sum(group => group.Request.Samples);
+    private readonly SampleQueue _queue = new(groups);
     private SampleGroup? _stored;
-    private int _nextGroup;
     private int _finished;
     private long _tokens;
 
     internal void Run(Action<GenerationProgress>? progress, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
-        while (_finished < _total)
+        while (_finished < _queue.Total)
         {
             Admit(cancel);
             int active = _active.Count;
             if (active > 0) Advance(cancel);
-            progress?.Invoke(new GenerationProgress(_finished, _total, active, _tokens, _tokens / Math.Max(1e-9, watch.Elapsed.TotalSeconds)));
+            progress?.Invoke(new GenerationProgress(_finished, _queue.Total, active, _tokens, _tokens / Math.Max(1e-9, watch.Elapsed.TotalSeconds)));
         }
     }
 
     /// <summary>Fills the free places, and draws the first token of each newcomer from its prompt's logits.</summary>
     private void Admit(CancellationToken cancel)
     {
-        while (_free.Count > 0 && NextGroup() is not null)
+        while (_free.Count > 0 && _queue.Next() is not null)
         {
             var newcomers = new List<Running>();
-            while (_free.Count > 0 && NextGroup() is { } group)
+            while (_free.Count > 0 && _queue.Next() is { } group)
                 newcomers.Add(new Running(new Sequence(group, group.Started++), _free.Pop()));
 
             List<Running> firsts = newcomers.FindAll(newcomer => newcomer.Sequence.Index == 0);
@@ -68,13 +67,6 @@ internal sealed class LlamaSession(
                 if (newcomers[i].Sequence.Index == newcomers[i].Group.Request.Samples - 1) newcomers[i].Group.Logits = [];
             }
         }
-    }
-
-    /// <summary>The first group with samples that have not started, or null.</summary>
-    private SampleGroup? NextGroup()
-    {
-        while (_nextGroup < groups.Count && groups[_nextGroup].Started == groups[_nextGroup].Request.Samples) _nextGroup++;
-        return _nextGroup < groups.Count ? groups[_nextGroup] : null;
     }
 
     /// <summary>Computes the prompt of each group in the place of its first sample, and keeps the logits of its end.</summary>
@@ -116,7 +108,7 @@ internal sealed class LlamaSession(
             if (home != newcomer.Place) context.MemorySequenceCopy(home, newcomer.Place, -1, -1);
         }
 
-        SampleGroup? left = NextGroup() is { Started: > 0 } group ? group : null;
+        SampleGroup? left = _queue.Next() is { Started: > 0 } group ? group : null;
         if (left == _stored) return;
         if (_stored is not null) context.MemorySequenceRemove(_store, -1, -1);
         if (left is not null) context.MemorySequenceCopy(homes[left], _store, -1, -1);

@@ -25,7 +25,7 @@ public static class GeGlu
         Raw.IsFloatCpu(gate) && Raw.IsFloatCpu(up) ? Fused(gate, up) : Composite(gate, up);
 
     /// <summary>One pass each way over float32 CPU memory.</summary>
-    public static Tensor Fused(Tensor gate, Tensor up) => GeGluFunction.apply(gate, up);
+    public static Tensor Fused(Tensor gate, Tensor up) => GatedFunction<GeGluKernel>.apply(gate, up);
 
     /// <summary>Plain tensor operations, on any device and type.</summary>
     public static Tensor Composite(Tensor gate, Tensor up)
@@ -38,35 +38,9 @@ public static class GeGlu
     }
 }
 
-internal sealed unsafe class GeGluFunction : autograd.SingleTensorFunction<GeGluFunction>
+internal unsafe struct GeGluKernel : IGatedKernel
 {
-    public override string Name => nameof(GeGlu);
-
-    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor gate = Raw.Contiguous((Tensor)vars[0], scope), up = Raw.Contiguous((Tensor)vars[1], scope);
-        Tensor y = empty_like(gate);
-        float* gs = Raw.Floats(gate), us = Raw.Floats(up), ys = Raw.Floats(y);
-        Raw.ForStrips(gate.NumberOfElements, (at, count) => Activate(gs + at, us + at, ys + at, count));
-        ctx.save_for_backward([gate, up]);
-        return y.MoveToOuterDisposeScope();
-    }
-
-    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        List<Tensor> saved = ctx.get_saved_variables();
-        Tensor gate = saved[0], up = saved[1], dy = grad_output.contiguous();
-        Tensor dg = empty_like(gate), du = empty_like(up);
-        float* gs = Raw.Floats(gate), us = Raw.Floats(up), dys = Raw.Floats(dy), dgs = Raw.Floats(dg), dus = Raw.Floats(du);
-        Raw.ForStrips(gate.NumberOfElements, (at, count) => Differentiate(gs + at, us + at, dys + at, dgs + at, dus + at, count));
-        GC.KeepAlive(saved);
-        GC.KeepAlive(dy);
-        return [dg.MoveToOuterDisposeScope(), du.MoveToOuterDisposeScope()];
-    }
-
-    private static void Activate(float* g, float* u, float* y, int count)
+    public static void Activate(float* g, float* u, float* y, int count)
     {
         int i = 0;
         for (; i <= count - Simd.Lanes; i += Simd.Lanes)
@@ -80,7 +54,7 @@ internal sealed unsafe class GeGluFunction : autograd.SingleTensorFunction<GeGlu
             y[i] = g[i] * Simd.Sigmoid(g[i] * (GeGlu.Slope + (g[i] * g[i] * GeGlu.Cubic))) * u[i];
     }
 
-    private static void Differentiate(float* g, float* u, float* dy, float* dg, float* du, int count)
+    public static void Differentiate(float* g, float* u, float* dy, float* dg, float* du, int count)
     {
         int i = 0;
         for (; i <= count - Simd.Lanes; i += Simd.Lanes)

@@ -16,8 +16,7 @@ internal sealed class GenerationSession(
     private readonly List<Sequence> _active = [];
     private readonly DecodeRows _prefill = new(prefillRows);
     private readonly DecodeRows _decode = new(options.MaxBatch);
-    private readonly int _total = groups.Sum(group => group.Request.Samples);
-    private int _nextGroup;
+    private readonly SampleQueue _queue = new(groups);
     private int _finished;
     private long _tokens;
 
@@ -27,7 +26,7 @@ internal sealed class GenerationSession(
     internal void Run(Action<GenerationProgress>? progress, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
-        while (_finished < _total)
+        while (_finished < _queue.Total)
         {
             cancel.ThrowIfCancellationRequested();
             Admit(cancel);
@@ -38,7 +37,7 @@ internal sealed class GenerationSession(
                 Decode();
             }
 
-            progress?.Invoke(new GenerationProgress(_finished, _total, active, _tokens, _tokens / Math.Max(1e-9, watch.Elapsed.TotalSeconds)));
+            progress?.Invoke(new GenerationProgress(_finished, _queue.Total, active, _tokens, _tokens / Math.Max(1e-9, watch.Elapsed.TotalSeconds)));
         }
     }
 
@@ -46,7 +45,7 @@ internal sealed class GenerationSession(
     private void Admit(CancellationToken cancel)
     {
         var newcomers = new List<Sequence>();
-        while (_active.Count + newcomers.Count < options.MaxBatch && NextGroup() is { } group)
+        while (_active.Count + newcomers.Count < options.MaxBatch && _queue.Next() is { } group)
         {
             if (!group.IsPrefilled)
                 Prefill(options.MaxBatch - _active.Count - newcomers.Count, cancel);
@@ -69,34 +68,13 @@ internal sealed class GenerationSession(
         }
     }
 
-    /// <summary>The first group with samples that have not started, or null.</summary>
-    private SampleGroup? NextGroup()
-    {
-        while (_nextGroup < groups.Count && groups[_nextGroup].Started == groups[_nextGroup].Request.Samples)
-            _nextGroup++;
-        return _nextGroup < groups.Count ? groups[_nextGroup] : null;
-    }
-
-    /// <summary>
-    /// Prefills the next prompts: those whose samples fit into <paramref name="places"/>, and as many more as fill one pass,
-    /// since a pass over few rows costs almost as much as one over many.
-    /// </summary>
+    /// <summary>Prefills the next prompts for so many free places.</summary>
     private void Prefill(int places, CancellationToken cancel)
     {
-        var prompts = new List<SampleGroup>();
-        int tokens = 0;
-        for (int i = _nextGroup; i < groups.Count; i++)
+        List<SampleGroup> prompts = _queue.ToPrefill(places, prefillRows);
+        foreach (SampleGroup group in prompts)
         {
-            SampleGroup group = groups[i];
-            int length = group.Request.PromptIds.Length;
-            if (prompts.Count > 0 && places <= 0 && tokens + length > prefillRows)
-                break;
-            if (group.Request.Samples == 0)
-                continue;
-            prompts.Add(group);
-            tokens += length;
-            places -= group.Request.Samples;
-            group.Blocks = new int[BlockPool.BlocksFor(length)];
+            group.Blocks = new int[BlockPool.BlocksFor(group.Request.PromptIds.Length)];
             for (int block = 0; block < group.Blocks.Length; block++)
                 group.Blocks[block] = _pool.Rent();
         }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Reasoning.Models;
 
 /// <summary>
-/// What a model makes of whole sequences: the mean over positions of its hidden states after the final norm, scaled to length one.
+/// What a model makes of whole sequences: the mean over positions of its hidden states after the final norm.
 /// </summary>
 public static class HiddenMeans
 {
@@ -46,16 +46,7 @@ public static class HiddenMeans
             {
                 Tensor mean = hidden.slice(0, batch.Offsets[m], batch.Offsets[m + 1], 1).mean([0]); // [width]
                 mean.to(float32).cpu().data<float>().CopyTo(vectors[members[m]]);
-                Normalize(vectors[members[m]]);
             }
         }
-    }
-
-    private static void Normalize(float[] vector)
-    {
-        double squares = 0;
-        foreach (float x in vector) squares += (double)x * x;
-        double scale = 1 / Math.Max(Math.Sqrt(squares), 1e-8);
-        for (int i = 0; i < vector.Length; i++) vector[i] = (float)(vector[i] * scale);
     }
 }

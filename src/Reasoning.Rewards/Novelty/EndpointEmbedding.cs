@@ -101,15 +101,9 @@ public sealed class EndpointEmbedding(EndpointEmbeddingOptions options, HttpMess
         return missing < 0 ? vectors : throw Failed($"it gave no vector for text {missing}");
     }
 
-    private float[] Normalized(float[] vector)
-    {
-        double squares = 0;
-        foreach (float x in vector) squares += (double)x * x;
-        if (!double.IsFinite(squares)) throw Failed("a vector holds a number that is not finite");
-        double scale = 1 / Math.Max(Math.Sqrt(squares), 1e-8);
-        for (int i = 0; i < vector.Length; i++) vector[i] = (float)(vector[i] * scale);
-        return vector;
-    }
+    private float[] Normalized(float[] vector) => double.IsFinite(UnitVector.Squares(vector))
+        ? UnitVector.Scale(vector)
+        : throw Failed("a vector holds a number that is not finite");
 
     private UserErrorException Failed(string reason) =>
         new($"embeddings from {options.Url} failed: {reason}; check the endpoint and the model name, or use another embedding");

@@ -14,6 +14,7 @@ public sealed class HiddenStateEmbedding(Policy policy, int batchTokens = 8192) 
     public float[][] Embed(IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return HiddenMeans.Of(policy.Model, [.. texts.Select(text => policy.Tokenizer.Encode(text, addSpecialTokens: false))], batchTokens);
+        int[][] ids = [.. texts.Select(text => policy.Tokenizer.Encode(text, addSpecialTokens: false))];
+        return [.. HiddenMeans.Of(policy.Model, ids, batchTokens).Select(UnitVector.Scale)]; // [texts, width]
     }
 }

@@ -18,12 +18,8 @@ public static class RewardShaping
         return excess <= 0 ? 0 : -(double)excess / buffer * factor;
     }
 
-    /// <summary>1 when the response holds exactly one box, complete and not blank; else 0.</summary>
-    public static double Format(string completion)
-    {
-        Extraction extraction = AnswerExtractor.Extract(completion);
-        return extraction is { Source: ExtractionSource.Box, Boxes: 1 } ? 1 : 0;
-    }
+    /// <summary>1 when the response that this was extracted from holds exactly one box, complete and not blank; else 0.</summary>
+    public static double Format(Extraction extraction) => extraction is { Source: ExtractionSource.Box, Boxes: 1 } ? 1 : 0;
 
     /// <summary>Share of n-grams that repeat an earlier one: 0 when all differ, towards 1 for a loop; 0 when there is at most one n-gram.</summary>
     public static double Repetition(ReadOnlySpan<int> ids, int n = 4)

@@ -9,7 +9,7 @@ internal static class FormRewards
     public static double Of(Sample sample, Recipe recipe)
     {
         double reward = 0;
-        if (recipe.FormatWeight > 0) reward += recipe.FormatWeight * RewardShaping.Format(sample.Text);
+        if (recipe.FormatWeight > 0) reward += recipe.FormatWeight * RewardShaping.Format(sample.Extraction);
         if (recipe.RepetitionWeight > 0) reward -= recipe.RepetitionWeight * RewardShaping.Repetition(sample.Rollout.Ids);
         if (recipe.OverlongBuffer > 0)
             reward += RewardShaping.Overlong(sample.Rollout.Ids.Length, recipe.MaxNewTokens, recipe.OverlongBuffer, recipe.OverlongFactor);

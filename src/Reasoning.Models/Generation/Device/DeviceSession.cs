@@ -17,7 +17,7 @@ internal sealed class DeviceSession : IDisposable
     internal const int Chunk = 16;
 
     private readonly List<Sequence> _active = []; // by place
-    private readonly IReadOnlyList<SampleGroup> _groups;
+    private readonly SampleQueue _queue;
     private readonly IReadOnlySet<int> _stopIds;
     private readonly SamplingOptions _options;
     private readonly int _prefillRows;
@@ -26,7 +26,6 @@ internal sealed class DeviceSession : IDisposable
     private readonly DeviceSampler _sampler;
     private readonly Dictionary<SampleGroup, DevicePrompt> _prompts = [];
     private readonly int _drawRows;
-    private int _nextGroup;
     private int _finished;
     private long _tokens;
 
@@ -40,10 +39,10 @@ internal sealed class DeviceSession : IDisposable
         DecoderWeights weights, IReadOnlyList<SampleGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, int prefillRows,
         long cacheBytes)
     {
-        (_groups, _stopIds, _options, _prefillRows) = (groups, stopIds, options, prefillRows);
+        (_queue, _stopIds, _options, _prefillRows) = (new SampleQueue(groups), stopIds, options, prefillRows);
         int capacity = groups.Max(group => group.Request.PromptIds.Length + group.Limit);
         long fitting = cacheBytes / DeviceCache.BytesOf(weights.Config, capacity, weights.Embedding.dtype);
-        int wanted = Math.Min(options.MaxBatch, groups.Sum(group => group.Request.Samples));
+        int wanted = Math.Min(options.MaxBatch, _queue.Total);
         _cache = new DeviceCache(weights, (int)Math.Clamp(fitting, 1, wanted), capacity);
         _decoder = new DeviceDecoder(weights, _cache);
         _sampler = new DeviceSampler(options);
@@ -52,16 +51,15 @@ internal sealed class DeviceSession : IDisposable
 
     internal void Run(Action<GenerationProgress>? progress, CancellationToken cancel)
     {
-        int total = _groups.Sum(group => group.Request.Samples);
         var watch = Stopwatch.StartNew();
-        while (_finished < total)
+        while (_finished < _queue.Total)
         {
             cancel.ThrowIfCancellationRequested();
             Admit();
             cancel.ThrowIfCancellationRequested();
             int active = _active.Count;
             if (active > 0) Advance();
-            progress?.Invoke(new GenerationProgress(_finished, total, active, _tokens, _tokens / Math.Max(1e-9, watch.Elapsed.TotalSeconds)));
+            progress?.Invoke(new GenerationProgress(_finished, _queue.Total, active, _tokens, _tokens / Math.Max(1e-9, watch.Elapsed.TotalSeconds)));
         }
     }
 
@@ -74,10 +72,10 @@ internal sealed class DeviceSession : IDisposable
     /// <summary>Fills the free places with samples that have not started, and draws the first token of each.</summary>
     private void Admit()
     {
-        while (_active.Count < _cache.Places && NextGroup() is not null)
+        while (_active.Count < _cache.Places && _queue.Next() is not null)
         {
             var newcomers = new List<Sequence>();
-            while (_active.Count + newcomers.Count < _cache.Places && NextGroup() is { } group)
+            while (_active.Count + newcomers.Count < _cache.Places && _queue.Next() is { } group)
             {
                 if (!_prompts.ContainsKey(group)) Prefill(_cache.Places - _active.Count - newcomers.Count);
                 newcomers.Add(new Sequence(group, group.Started++));
@@ -99,28 +97,9 @@ internal sealed class DeviceSession : IDisposable
         }
     }
 
-    private SampleGroup? NextGroup()
-    {
-        while (_nextGroup < _groups.Count && _groups[_nextGroup].Started == _groups[_nextGroup].Request.Samples) _nextGroup++;
-        return _nextGroup < _groups.Count ? _groups[_nextGroup] : null;
-    }
-
-    /// <summary>Prefills the next prompts whose samples fit into the free places, in one pass of about the prefill rows.</summary>
     private void Prefill(int places)
     {
-        var next = new List<SampleGroup>();
-        int tokens = 0;
-        for (int i = _nextGroup; i < _groups.Count; i++)
-        {
-            SampleGroup group = _groups[i];
-            int length = group.Request.PromptIds.Length;
-            if (group.Request.Samples == 0) continue;
-            if (next.Count > 0 && (places <= 0 || tokens + length > _prefillRows)) break;
-            next.Add(group);
-            tokens += length;
-            places -= group.Request.Samples;
-        }
-
+        List<SampleGroup> next = _queue.ToPrefill(places, _prefillRows);
         DevicePrompt[] prompts = _decoder.Prefill([.. next.Select(group => group.Request.PromptIds)]);
         for (int i = 0; i < prompts.Length; i++) _prompts[next[i]] = prompts[i];
     }
