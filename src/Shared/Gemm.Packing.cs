@@ -80,4 +80,32 @@ internal static unsafe partial class Gemm
         Avx.Store(target + 6L * targetStride, Avx.Permute2x128(b2, b6, 0x31));
         Avx.Store(target + 7L * targetStride, Avx.Permute2x128(b3, b7, 0x31));
     }
+
+    /// <summary>A register tile's rows of A, <see cref="LeftStride"/> apart: rows far apart in memory would fight for the same cache sets.</summary>
+    private static void PackLeftRows(float* source, int stride, int steps, float* left)
+    {
+        for (int row = 0; row < s_tile; row++)
+            new ReadOnlySpan<float>(source + ((long)row * stride), steps).CopyTo(new Span<float>(left + (row * LeftStride), steps));
+    }
+
+    /// <summary>A register tile's rows of Aᵀ, the values of one step of k side by side.</summary>
+    private static void PackLeftColumns(float* source, int stride, int steps, float* left)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (int p = 0; p < steps; p++, source += stride, left += 12)
+            {
+                Vector256.Load(source).Store(left);
+                Vector128.Load(source + 8).Store(left + 8);
+            }
+        }
+        else
+        {
+            for (int p = 0; p < steps; p++, source += stride, left += 6)
+            {
+                Vector128.Load(source).Store(left);
+                *(long*)(left + 4) = *(long*)(source + 4);
+            }
+        }
+    }
 }

@@ -9,9 +9,10 @@ namespace Reasoning.Shared;
 /// </content>
 internal static unsafe partial class Gemm
 {
-    /// <summary>c[6 × 16] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 16 floats a step.</summary>
+    /// <summary>c[6 × 16] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 16 values a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6x16(int k, float* a, nint rowStride, nint stepStride, float* panel, float* c, nint ldc, bool load)
+    private static void Tile6x16<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+        where TPanel : struct, IPanel
     {
         Vector256<float> c0L = default, c0H = default;
         Vector256<float> c1L = default, c1H = default;
@@ -39,7 +40,7 @@ internal static unsafe partial class Gemm
         float* a3 = a + 3 * rowStride;
         for (int p = 0; p < k; p++)
         {
-            Vector256<float> bL = Vector256.Load(panel), bH = Vector256.Load(panel + 8);
+            TPanel.Load(panel, out Vector256<float> bL, out Vector256<float> bH);
             Vector256<float> x0 = Vector256.Create(*a0);
             c0L = Vector256.FusedMultiplyAdd(x0, bL, c0L);
             c0H = Vector256.FusedMultiplyAdd(x0, bH, c0H);
@@ -60,7 +61,7 @@ internal static unsafe partial class Gemm
             c5H = Vector256.FusedMultiplyAdd(x5, bH, c5H);
             a0 += stepStride;
             a3 += stepStride;
-            panel += 16;
+            panel += 16 * TPanel.Bytes;
         }
 
         c0L.Store(c);
@@ -77,9 +78,10 @@ internal static unsafe partial class Gemm
         c5H.Store(c + 5 * ldc + 8);
     }
 
-    /// <summary>c[2 × 16] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 16 floats a step.</summary>
+    /// <summary>c[2 × 16] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 16 values a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile2x16(int k, float* a, nint rowStride, nint stepStride, float* panel, float* c, nint ldc, bool load)
+    private static void Tile2x16<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+        where TPanel : struct, IPanel
     {
         Vector256<float> c0L = default, c0H = default;
         Vector256<float> c1L = default, c1H = default;
@@ -94,7 +96,7 @@ internal static unsafe partial class Gemm
         float* a0 = a;
         for (int p = 0; p < k; p++)
         {
-            Vector256<float> bL = Vector256.Load(panel), bH = Vector256.Load(panel + 8);
+            TPanel.Load(panel, out Vector256<float> bL, out Vector256<float> bH);
             Vector256<float> x0 = Vector256.Create(*a0);
             c0L = Vector256.FusedMultiplyAdd(x0, bL, c0L);
             c0H = Vector256.FusedMultiplyAdd(x0, bH, c0H);
@@ -102,7 +104,7 @@ internal static unsafe partial class Gemm
             c1L = Vector256.FusedMultiplyAdd(x1, bL, c1L);
             c1H = Vector256.FusedMultiplyAdd(x1, bH, c1H);
             a0 += stepStride;
-            panel += 16;
+            panel += 16 * TPanel.Bytes;
         }
 
         c0L.Store(c);
@@ -111,9 +113,10 @@ internal static unsafe partial class Gemm
         c1H.Store(c + ldc + 8);
     }
 
-    /// <summary>c[1 × 16] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 16 floats a step.</summary>
+    /// <summary>c[1 × 16] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 16 values a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x16(int k, float* a, nint rowStride, nint stepStride, float* panel, float* c, nint ldc, bool load)
+    private static void Tile1x16<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+        where TPanel : struct, IPanel
     {
         Vector256<float> c0L = default, c0H = default;
         if (load)
@@ -125,12 +128,12 @@ internal static unsafe partial class Gemm
         float* a0 = a;
         for (int p = 0; p < k; p++)
         {
-            Vector256<float> bL = Vector256.Load(panel), bH = Vector256.Load(panel + 8);
+            TPanel.Load(panel, out Vector256<float> bL, out Vector256<float> bH);
             Vector256<float> x0 = Vector256.Create(*a0);
             c0L = Vector256.FusedMultiplyAdd(x0, bL, c0L);
             c0H = Vector256.FusedMultiplyAdd(x0, bH, c0H);
             a0 += stepStride;
-            panel += 16;
+            panel += 16 * TPanel.Bytes;
         }
 
         c0L.Store(c);

@@ -9,9 +9,10 @@ namespace Reasoning.Shared;
 /// </content>
 internal static unsafe partial class Gemm
 {
-    /// <summary>c[12 × 32] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 32 floats a step.</summary>
+    /// <summary>c[12 × 32] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 32 values a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile12x32(int k, float* a, nint rowStride, nint stepStride, float* panel, float* c, nint ldc, bool load)
+    private static void Tile12x32<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+        where TPanel : struct, IPanel
     {
         Vector512<float> c0L = default, c0H = default;
         Vector512<float> c1L = default, c1H = default;
@@ -59,7 +60,7 @@ internal static unsafe partial class Gemm
         float* a9 = a + 9 * rowStride;
         for (int p = 0; p < k; p++)
         {
-            Vector512<float> bL = Vector512.Load(panel), bH = Vector512.Load(panel + 16);
+            TPanel.Load(panel, out Vector512<float> bL, out Vector512<float> bH);
             Vector512<float> x0 = Vector512.Create(*a0);
             c0L = Vector512.FusedMultiplyAdd(x0, bL, c0L);
             c0H = Vector512.FusedMultiplyAdd(x0, bH, c0H);
@@ -100,7 +101,7 @@ internal static unsafe partial class Gemm
             a3 += stepStride;
             a6 += stepStride;
             a9 += stepStride;
-            panel += 32;
+            panel += 32 * TPanel.Bytes;
         }
 
         c0L.Store(c);
@@ -129,9 +130,10 @@ internal static unsafe partial class Gemm
         c11H.Store(c + 11 * ldc + 16);
     }
 
-    /// <summary>c[4 × 32] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 32 floats a step.</summary>
+    /// <summary>c[4 × 32] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 32 values a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x32(int k, float* a, nint rowStride, nint stepStride, float* panel, float* c, nint ldc, bool load)
+    private static void Tile4x32<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+        where TPanel : struct, IPanel
     {
         Vector512<float> c0L = default, c0H = default;
         Vector512<float> c1L = default, c1H = default;
@@ -153,7 +155,7 @@ internal static unsafe partial class Gemm
         float* a3 = a + 3 * rowStride;
         for (int p = 0; p < k; p++)
         {
-            Vector512<float> bL = Vector512.Load(panel), bH = Vector512.Load(panel + 16);
+            TPanel.Load(panel, out Vector512<float> bL, out Vector512<float> bH);
             Vector512<float> x0 = Vector512.Create(*a0);
             c0L = Vector512.FusedMultiplyAdd(x0, bL, c0L);
             c0H = Vector512.FusedMultiplyAdd(x0, bH, c0H);
@@ -168,7 +170,7 @@ internal static unsafe partial class Gemm
             c3H = Vector512.FusedMultiplyAdd(x3, bH, c3H);
             a0 += stepStride;
             a3 += stepStride;
-            panel += 32;
+            panel += 32 * TPanel.Bytes;
         }
 
         c0L.Store(c);
@@ -181,9 +183,10 @@ internal static unsafe partial class Gemm
         c3H.Store(c + 3 * ldc + 16);
     }
 
-    /// <summary>c[1 × 32] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 32 floats a step.</summary>
+    /// <summary>c[1 × 32] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 32 values a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x32(int k, float* a, nint rowStride, nint stepStride, float* panel, float* c, nint ldc, bool load)
+    private static void Tile1x32<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+        where TPanel : struct, IPanel
     {
         Vector512<float> c0L = default, c0H = default;
         if (load)
@@ -195,12 +198,12 @@ internal static unsafe partial class Gemm
         float* a0 = a;
         for (int p = 0; p < k; p++)
         {
-            Vector512<float> bL = Vector512.Load(panel), bH = Vector512.Load(panel + 16);
+            TPanel.Load(panel, out Vector512<float> bL, out Vector512<float> bH);
             Vector512<float> x0 = Vector512.Create(*a0);
             c0L = Vector512.FusedMultiplyAdd(x0, bL, c0L);
             c0H = Vector512.FusedMultiplyAdd(x0, bH, c0H);
             a0 += stepStride;
-            panel += 32;
+            panel += 32 * TPanel.Bytes;
         }
 
         c0L.Store(c);

@@ -21,6 +21,15 @@ internal static unsafe partial class Gemm
     /// <summary>Rows of A per task: a multiple of every tile height; a chunk of A stays in cache while all panels pass.</summary>
     private const int RowChunk = 960;
 
+    /// <summary>Panels that one task keeps packed: a strip of A that was fetched once serves them all.</summary>
+    private const int GroupPanels = 4;
+
+    /// <summary>Floats from row to row of a packed strip of A; not a power of two, so that the rows do not share cache sets.</summary>
+    private const int LeftStride = StepBlock + 16;
+
+    /// <summary>Floats of a packed strip of A, and room for the last vector of a step to be stored whole.</summary>
+    private const int LeftFloats = (12 * LeftStride) + 16;
+
     /// <summary>Below this many rows of A, x·Wᵀ packs x instead of W, so that each weight is read exactly once.</summary>
     private const int FewRows = 48;
 
@@ -58,45 +67,75 @@ internal static unsafe partial class Gemm
 
         nint rowStride = transA ? 1 : lda, stepStride = transA ? lda : 1;
         int panels = (n + s_panel - 1) / s_panel;
-        int chunkRows = ChunkRows(m, panels, (long)m * n * k);
+        int groups = (panels + GroupPanels - 1) / GroupPanels, groupPanels = (panels + groups - 1) / groups;
+        int chunkRows = ChunkRows(m, groups, (long)m * n * k);
         int chunks = (m + chunkRows - 1) / chunkRows;
-        int tasks = chunks * panels;
+        int tasks = chunks * groups;
         if (tasks == 1 || (long)m * n * k < 40_000)
         {
             for (int task = 0; task < tasks; task++)
-                Panel(task / panels * chunkRows, Math.Min(m, (task / panels + 1) * chunkRows), task % panels * s_panel);
+                Run(task);
             return;
         }
 
-        Workers.For(tasks, task => Panel(task / panels * chunkRows, Math.Min(m, (task / panels + 1) * chunkRows), task % panels * s_panel));
+        Workers.For(tasks, Run);
 
-        void Panel(int firstRow, int endRow, int column)
+        void Run(int task)
         {
-            int width = Math.Min(s_panel, n - column);
-            float* packed = Buffer(StepBlock * s_panel + s_tile * s_panel);
-            float* scratch = packed + StepBlock * s_panel;
+            int firstRow = task / groups * chunkRows, endRow = Math.Min(m, firstRow + chunkRows);
+            int firstColumn = task % groups * groupPanels * s_panel, endColumn = Math.Min(n, firstColumn + (groupPanels * s_panel));
+            float* packed = Buffer((StepBlock * s_panel * GroupPanels) + LeftFloats + (s_tile * s_panel));
+            float* left = packed + (StepBlock * s_panel * GroupPanels);
+            float* scratch = left + LeftFloats;
             for (int step = 0; step < k; step += StepBlock)
             {
                 int steps = Math.Min(StepBlock, k - step);
-                if (transB)
-                    PackColumns(b + (long)column * ldb + step, ldb, width, steps, packed, s_panel);
-                else
-                    PackRows(b + (long)step * ldb + column, ldb, width, steps, packed, s_panel);
+                for (int column = firstColumn; column < endColumn; column += s_panel)
+                {
+                    float* panel = packed + ((nint)(column - firstColumn) * StepBlock);
+                    int width = Math.Min(s_panel, n - column);
+                    if (transB)
+                        PackColumns(b + (long)column * ldb + step, ldb, width, steps, panel, s_panel);
+                    else
+                        PackRows(b + (long)step * ldb + column, ldb, width, steps, panel, s_panel);
+                }
+
                 bool load = accumulate || step > 0;
-                float* block = a + step * stepStride;
                 for (int row = firstRow; row < endRow;)
                 {
                     int rows = TileRows(endRow - row);
-                    float* target = c + (long)row * ldc + column;
-                    if (width == s_panel)
+                    float* block = a + (row * rowStride) + (step * stepStride);
+                    nint across = rowStride, along = stepStride;
+                    if (rows == s_tile && endColumn - firstColumn > s_panel)
                     {
-                        Tile(rows, steps, block + row * rowStride, rowStride, stepStride, packed, target, ldc, load);
+                        if (transA)
+                        {
+                            PackLeftColumns(block, lda, steps, left);
+                            block = left;
+                            along = s_tile;
+                        }
+                        else if (lda >= StepBlock)
+                        {
+                            PackLeftRows(block, lda, steps, left);
+                            block = left;
+                            across = LeftStride;
+                        }
                     }
-                    else
+
+                    for (int column = firstColumn; column < endColumn; column += s_panel)
                     {
+                        float* panel = packed + ((nint)(column - firstColumn) * StepBlock);
+                        float* target = c + (long)row * ldc + column;
+                        int width = Math.Min(s_panel, n - column);
+                        if (width == s_panel)
+                        {
+                            Tile<FloatPanel>(rows, steps, block, across, along, panel, target, ldc, load);
+                            continue;
+                        }
+
                         if (load)
                             CopyTile(target, ldc, scratch, s_panel, rows, width);
-                        Tile(rows, steps, block + row * rowStride, rowStride, stepStride, packed, scratch, s_panel, load);
+                        Tile<FloatPanel>(rows, steps, block, across, along, panel, scratch, s_panel, load);
                         CopyTile(scratch, s_panel, target, ldc, rows, width);
                     }
 
@@ -151,7 +190,7 @@ internal static unsafe partial class Gemm
                                 scratch[i * s_panel + j] = target[(long)j * ldc + i];
                     }
 
-                    Tile(rows, steps, b + (long)row * ldb + step, ldb, 1, packed, scratch, s_panel, load);
+                    Tile<FloatPanel>(rows, steps, b + (long)row * ldb + step, ldb, 1, packed, scratch, s_panel, load);
                     for (int j = 0; j < width; j++)
                         for (int i = 0; i < rows; i++)
                             target[(long)j * ldc + i] = scratch[i * s_panel + j];
@@ -177,25 +216,27 @@ internal static unsafe partial class Gemm
 
     private static int TileRows(int remaining) => remaining >= s_tile ? s_tile : remaining >= s_smallTile ? s_smallTile : 1;
 
-    private static void Tile(int rows, int steps, float* a, nint rowStride, nint stepStride, float* panel, float* c, nint ldc, bool load)
+    private static void Tile<TPanel>(int rows, int steps, float* a, nint rowStride, nint stepStride, void* panel, float* c, nint ldc, bool load)
+        where TPanel : struct, IPanel
     {
+        byte* values = (byte*)panel;
         if (Vector512.IsHardwareAccelerated)
         {
             if (rows == 12)
-                Tile12x32(steps, a, rowStride, stepStride, panel, c, ldc, load);
+                Tile12x32<TPanel>(steps, a, rowStride, stepStride, values, c, ldc, load);
             else if (rows == 4)
-                Tile4x32(steps, a, rowStride, stepStride, panel, c, ldc, load);
+                Tile4x32<TPanel>(steps, a, rowStride, stepStride, values, c, ldc, load);
             else
-                Tile1x32(steps, a, rowStride, stepStride, panel, c, ldc, load);
+                Tile1x32<TPanel>(steps, a, rowStride, stepStride, values, c, ldc, load);
         }
         else
         {
             if (rows == 6)
-                Tile6x16(steps, a, rowStride, stepStride, panel, c, ldc, load);
+                Tile6x16<TPanel>(steps, a, rowStride, stepStride, values, c, ldc, load);
             else if (rows == 2)
-                Tile2x16(steps, a, rowStride, stepStride, panel, c, ldc, load);
+                Tile2x16<TPanel>(steps, a, rowStride, stepStride, values, c, ldc, load);
             else
-                Tile1x16(steps, a, rowStride, stepStride, panel, c, ldc, load);
+                Tile1x16<TPanel>(steps, a, rowStride, stepStride, values, c, ldc, load);
         }
     }
 

@@ -4,8 +4,12 @@ namespace Reasoning.Models;
 /// The rows of one pass through the model: each is one token of some sequence with its position and that sequence's cache blocks.
 /// Prefill has many rows of a sequence in ascending order of position, decoding one row of each.
 /// </summary>
-internal sealed class DecodeRows(int capacity)
+/// <param name="capacity">Most rows.</param>
+/// <param name="areIndependent">Whether no two rows are of the same sequence, as in decoding.</param>
+internal sealed class DecodeRows(int capacity, bool areIndependent = false)
 {
+    internal bool AreIndependent => areIndependent;
+
     internal int Count { get; private set; }
 
     internal int Capacity => Ids.Length;

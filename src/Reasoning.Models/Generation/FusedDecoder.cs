@@ -1,5 +1,4 @@
 using Reasoning.Shared;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models;
@@ -15,24 +14,38 @@ internal sealed unsafe class FusedDecoder : IDecoder
 
     private readonly ModelConfig _config;
     private readonly DecoderWeights _weights;
+    private readonly PackedLayer[] _layers;
+    private readonly PackedLinear _head;
     private readonly BlockStore _store;
     private readonly int _logitsRows;
     private readonly Tensor _hidden; // [capacity, width], the residual stream
     private readonly Tensor _normed; // [capacity, width]
+    private readonly Tensor _queryKeyValue; // [capacity, (heads + 2 keyValueHeads) * headDim]
     private readonly Tensor _attended; // [capacity, heads * headDim]
+    private readonly Tensor _gateUp; // [capacity, 2 inner]
+    private readonly Tensor _update; // [capacity, width], what a block adds to the stream
 
+    /// <summary>Packs the weights; what is packed belongs to the dispose scope around the call.</summary>
     /// <param name="weights">Float32 weights in main memory.</param>
     /// <param name="capacity">Most rows of a pass.</param>
+    /// <param name="bfloat16">Whether the linear maps are rounded to bfloat16. Activations, norms and the cache stay float32.</param>
     /// <param name="logitsLimit">Logits that exist at once; by default 256 MiB, which is 441 rows of the largest vocabularies.</param>
-    internal FusedDecoder(DecoderWeights weights, int capacity, long logitsLimit = 1 << 26)
+    internal FusedDecoder(DecoderWeights weights, int capacity, bool bfloat16 = false, long logitsLimit = 1 << 26)
     {
         _logitsRows = (int)Math.Max(1, logitsLimit / weights.Config.VocabSize);
         _weights = weights;
         _config = weights.Config;
+        _layers = [.. weights.Layers.Select(layer => new PackedLayer(layer, bfloat16))];
+        _head = new PackedLinear(bfloat16, weights.Head);
         _store = new BlockStore(_config);
-        _hidden = empty(capacity, _config.HiddenSize).DetachFromDisposeScope();
-        _normed = empty(capacity, _config.HiddenSize).DetachFromDisposeScope();
-        _attended = empty(capacity, _config.Heads * _config.HeadDim).DetachFromDisposeScope();
+        _hidden = Rows(_config.HiddenSize);
+        _normed = Rows(_config.HiddenSize);
+        _queryKeyValue = Rows((_config.Heads + (2 * _config.KeyValueHeads)) * _config.HeadDim);
+        _attended = Rows(_config.Heads * _config.HeadDim);
+        _gateUp = Rows(2 * _config.IntermediateSize);
+        _update = Rows(_config.HiddenSize);
+
+        Tensor Rows(int width) => empty(capacity, width).DetachFromDisposeScope();
     }
 
     public void Reserve(int blocks) => _store.Reserve(blocks);
@@ -41,15 +54,21 @@ internal sealed unsafe class FusedDecoder : IDecoder
 
     public void Run(DecodeRows rows, int[] outputs, LogitsConsumer consume)
     {
+        int count = rows.Count, width = _config.HiddenSize, inner = _config.IntermediateSize;
+        float* normed = Raw.Floats(_normed), attended = Raw.Floats(_attended), gateUp = Raw.Floats(_gateUp), update = Raw.Floats(_update);
         Embed(rows);
         for (int layer = 0; layer < _config.Layers; layer++)
         {
-            using DisposeScope scope = NewDisposeScope();
             LayerWeights weights = _weights.Layers[layer];
-            Normalize(rows.Count, weights.InputNorm);
-            Attention(rows, layer, weights);
-            Normalize(rows.Count, weights.FeedForwardNorm);
-            FeedForward(rows.Count, weights);
+            PackedLayer packed = _layers[layer];
+            packed.QueryKeyValue.Apply(count, normed, width, Raw.Floats(_queryKeyValue));
+            Attention(rows, layer, weights, packed);
+            packed.Output.Apply(count, attended, packed.Output.Inputs, update);
+            AddToHidden(count, weights.AttentionOutputNorm, weights.FeedForwardNorm);
+            packed.GateUp.Apply(count, normed, width, gateUp);
+            Activate(count);
+            packed.Down.Apply(count, gateUp, 2 * inner, update);
+            AddToHidden(count, weights.FeedForwardOutputNorm, layer + 1 < _config.Layers ? _weights.Layers[layer + 1].InputNorm : null);
         }
 
         Head(outputs, consume);
@@ -58,73 +77,78 @@ internal sealed unsafe class FusedDecoder : IDecoder
     public void Dispose()
     {
         _store.Dispose();
-        _hidden.Dispose();
-        _normed.Dispose();
-        _attended.Dispose();
+        foreach (Tensor buffer in (Tensor[])[_hidden, _normed, _queryKeyValue, _attended, _gateUp, _update])
+            buffer.Dispose();
     }
 
+    /// <summary>Starts the residual stream and norms it for the first layer.</summary>
     private void Embed(DecodeRows rows)
     {
         int width = _config.HiddenSize;
-        float scale = (float)_config.EmbeddingScale;
-        float* table = Raw.Floats(_weights.Embedding), hidden = Raw.Floats(_hidden);
-        for (int row = 0; row < rows.Count; row++)
-            Simd.Scale(table + ((nint)rows.Ids[row] * width), scale, hidden + ((nint)row * width), width);
+        float scale = (float)_config.EmbeddingScale, epsilon = (float)_config.RmsNormEps;
+        float* table = Raw.Floats(_weights.Embedding), hidden = Raw.Floats(_hidden), normed = Raw.Floats(_normed);
+        float* norm = Raw.Floats(_weights.Layers[0].InputNorm);
+        Parallel(rows.Count, row =>
+        {
+            float* x = hidden + ((nint)row * width);
+            Simd.Scale(table + ((nint)rows.Ids[row] * width), scale, x, width);
+            RowMath.RmsNorm(x, norm, width, epsilon, normed + ((nint)row * width));
+        });
     }
 
-    private void Normalize(int rows, Tensor weight)
+    /// <summary>
+    /// Stores the keys and values of all rows and lets the queries attend. Rows of one sequence need each other's keys; rows of different
+    /// sequences do both in one go.
+    /// </summary>
+    private void Attention(DecodeRows rows, int layer, LayerWeights weights, PackedLayer packed)
     {
-        int width = _config.HiddenSize;
-        float epsilon = (float)_config.RmsNormEps;
-        float* hidden = Raw.Floats(_hidden), normed = Raw.Floats(_normed), w = Raw.Floats(weight);
-        Parallel(rows, row => RowMath.RmsNorm(hidden + ((nint)row * width), w, width, epsilon, normed + ((nint)row * width)));
+        if (rows.AreIndependent)
+        {
+            Items(rows.Count, (first, end) =>
+            {
+                Prepare(rows, first, end, layer, weights, packed);
+                Attend(rows, first, end, layer, weights.Window);
+            });
+            return;
+        }
+
+        Items(rows.Count, (first, end) => Prepare(rows, first, end, layer, weights, packed));
+        Items(rows.Count, (first, end) => Attend(rows, first, end, layer, weights.Window));
     }
 
-    private void Attention(DecodeRows rows, int layer, LayerWeights weights)
-    {
-        int count = rows.Count;
-        Tensor x = _normed.narrow(0, 0, count); // [rows, width]
-        Tensor query = weights.Query.Apply(x); // [rows, heads * headDim]
-        Tensor key = weights.Key.Apply(x); // [rows, keyValueHeads * headDim]
-        Tensor value = weights.Value.Apply(x); // [rows, keyValueHeads * headDim]
-        StoreKeys(rows, layer, weights, query, key, value);
-        Attend(rows, layer, weights.Window, query);
-        AddToHidden(weights.Output.Apply(_attended.narrow(0, 0, count)), weights.AttentionOutputNorm, count);
-    }
-
-    /// <summary>Norms, rotates and scales queries in place; norms and rotates keys in place and stores them with the values.</summary>
-    private void StoreKeys(DecodeRows rows, int layer, LayerWeights weights, Tensor query, Tensor key, Tensor value)
+    /// <summary>Adds biases, norms, rotates and scales queries in place; norms and rotates keys in place and stores them with the values.</summary>
+    private void Prepare(DecodeRows rows, int firstRow, int endRow, int layer, LayerWeights weights, PackedLayer packed)
     {
         int heads = _config.Heads, keyValueHeads = _config.KeyValueHeads, headDim = _config.HeadDim;
-        int half = headDim / 2;
+        int half = headDim / 2, outputs = packed.QueryKeyValue.Outputs;
         float epsilon = (float)_config.RmsNormEps;
         float scale = (float)_config.AttentionScale;
-        float* queries = Raw.Floats(query), keys = Raw.Floats(key), values = Raw.Floats(value);
+        float* all = Raw.Floats(_queryKeyValue), bias = packed.Bias is { } b ? Raw.Floats(b) : null;
         float* queryNorm = weights.QueryNorm is { } qn ? Raw.Floats(qn) : null;
         float* keyNorm = weights.KeyNorm is { } kn ? Raw.Floats(kn) : null;
         float* cos = Raw.Floats(weights.Rotation.Cos), sin = Raw.Floats(weights.Rotation.Sin);
-        Parallel(rows.Count, row =>
+        for (int row = firstRow; row < endRow; row++)
         {
             int position = rows.Positions[row];
-            float* c = cos + ((nint)position * half), s = sin + ((nint)position * half);
+            float* query = all + ((nint)row * outputs), c = cos + ((nint)position * half), s = sin + ((nint)position * half);
+            if (bias != null)
+                RowMath.Add(query, bias, outputs);
             for (int head = 0; head < heads; head++)
-                Prepare(queries + (((nint)row * heads) + head) * headDim, queryNorm, c, s, scale);
+                Turn(query + (head * headDim), queryNorm, c, s, scale);
 
             fixed (int* numbers = rows.Blocks[row])
             {
                 for (int head = 0; head < keyValueHeads; head++)
                 {
-                    nint at = (((nint)row * keyValueHeads) + head) * headDim;
-                    Prepare(keys + at, keyNorm, c, s, 1);
+                    float* key = query + ((heads + head) * headDim), value = key + (keyValueHeads * headDim);
+                    Turn(key, keyNorm, c, s, 1);
                     BlockView view = _store.View(numbers, layer, head);
-                    BlockStore.Store(view, position / BlockPool.BlockSize, position % BlockPool.BlockSize, keys + at, values + at, headDim);
+                    BlockStore.Store(view, position / BlockPool.BlockSize, position % BlockPool.BlockSize, key, value, headDim);
                 }
             }
-        });
-        GC.KeepAlive(key);
-        GC.KeepAlive(value);
+        }
 
-        void Prepare(float* x, float* norm, float* c, float* s, float factor)
+        void Turn(float* x, float* norm, float* c, float* s, float factor)
         {
             if (norm != null)
                 RowMath.RmsNorm(x, norm, headDim, epsilon, x);
@@ -132,70 +156,70 @@ internal sealed unsafe class FusedDecoder : IDecoder
         }
     }
 
-    private void Attend(DecodeRows rows, int layer, int? window, Tensor query)
+    private void Attend(DecodeRows rows, int first, int end, int layer, int? window)
     {
         int heads = _config.Heads, headDim = _config.HeadDim, keyValueHeads = _config.KeyValueHeads;
         int group = heads / keyValueHeads;
-        float* queries = Raw.Floats(query), attended = Raw.Floats(_attended);
-        Workers.For((rows.Count + ItemRows - 1) / ItemRows, item =>
-        {
-            int first = item * ItemRows, end = Math.Min(rows.Count, first + ItemRows);
-            int longest = 0;
-            for (int row = first; row < end; row++)
-                longest = Math.Max(longest, rows.Positions[row] + 1);
-            float* scratch = Scratch.Rent(BlockAttention.ScratchLength(Math.Min(group, 4), longest));
+        nint stride = (heads + (2 * keyValueHeads)) * headDim;
+        float* queries = Raw.Floats(_queryKeyValue), attended = Raw.Floats(_attended);
+        int longest = 0;
+        for (int row = first; row < end; row++)
+            longest = Math.Max(longest, rows.Positions[row] + 1);
+        float* scratch = Scratch.Rent(BlockAttention.ScratchLength(Math.Min(group, 4), longest));
 
-            for (int head = 0; head < keyValueHeads; head++)
+        for (int head = 0; head < keyValueHeads; head++)
+        {
+            for (int row = first; row < end; row++)
             {
-                for (int row = first; row < end; row++)
+                nint at = (nint)head * group * headDim;
+                int past = window is { } size ? Math.Max(0, rows.Positions[row] + 1 - size) : 0;
+                int block = past / BlockPool.BlockSize, before = block * BlockPool.BlockSize;
+                fixed (int* numbers = rows.Blocks[row])
                 {
-                    nint at = (((nint)row * heads) + (head * group)) * headDim;
-                    int past = window is { } size ? Math.Max(0, rows.Positions[row] + 1 - size) : 0;
-                    int block = past / BlockPool.BlockSize, before = block * BlockPool.BlockSize;
-                    fixed (int* numbers = rows.Blocks[row])
-                    {
-                        BlockAttention.Attend(queries + at, attended + at, group, headDim,
-                            _store.View(numbers + block, layer, head), past - before, rows.Positions[row] + 1 - before, scratch);
-                    }
+                    BlockAttention.Attend(
+                        queries + (row * stride) + at, attended + ((nint)row * heads * headDim) + at, group, headDim,
+                        _store.View(numbers + block, layer, head), past - before, rows.Positions[row] + 1 - before, scratch);
                 }
             }
-        });
-        GC.KeepAlive(query);
+        }
     }
 
-    private void FeedForward(int rows, LayerWeights weights)
+    private void Activate(int rows)
     {
         int inner = _config.IntermediateSize;
-        Tensor x = _normed.narrow(0, 0, rows); // [rows, width]
-        Tensor gate = weights.Gate.Apply(x); // [rows, inner]
-        Tensor up = weights.Up.Apply(x); // [rows, inner]
-        float* gates = Raw.Floats(gate), ups = Raw.Floats(up);
-        if (_config.Activation == GatedActivation.Silu)
-            Parallel(rows, row => RowMath.SwiGlu(gates + ((nint)row * inner), ups + ((nint)row * inner), inner));
-        else
-            Parallel(rows, row => RowMath.GeGlu(gates + ((nint)row * inner), ups + ((nint)row * inner), inner));
-        GC.KeepAlive(up);
-        AddToHidden(weights.Down.Apply(gate), weights.FeedForwardOutputNorm, rows);
+        float* gates = Raw.Floats(_gateUp);
+        bool silu = _config.Activation == GatedActivation.Silu;
+        Parallel(rows, row =>
+        {
+            float* gate = gates + ((nint)row * 2 * inner);
+            if (silu)
+                RowMath.SwiGlu(gate, gate + inner, inner);
+            else
+                RowMath.GeGlu(gate, gate + inner, inner);
+        });
     }
 
-    private void AddToHidden(Tensor update, Tensor? norm, int rows)
+    /// <summary>Adds a block's update, normed if the model norms it, to the stream, and norms the stream for the next block if there is one.</summary>
+    private void AddToHidden(int rows, Tensor? norm, Tensor? next)
     {
         int width = _config.HiddenSize;
         float epsilon = (float)_config.RmsNormEps;
-        float* hidden = Raw.Floats(_hidden), updates = Raw.Floats(update), w = norm is null ? null : Raw.Floats(norm);
+        float* hidden = Raw.Floats(_hidden), updates = Raw.Floats(_update), normed = Raw.Floats(_normed);
+        float* own = norm is null ? null : Raw.Floats(norm), following = next is null ? null : Raw.Floats(next);
         Parallel(rows, row =>
         {
-            float* update = updates + ((nint)row * width);
-            if (w != null)
-                RowMath.RmsNorm(update, w, width, epsilon, update);
-            RowMath.Add(hidden + ((nint)row * width), update, width);
+            nint at = (nint)row * width;
+            if (own != null)
+                RowMath.RmsNorm(updates + at, own, width, epsilon, updates + at);
+            RowMath.Add(hidden + at, updates + at, width);
+            if (following != null)
+                RowMath.RmsNorm(hidden + at, following, width, epsilon, normed + at);
         });
-        GC.KeepAlive(update);
     }
 
     private void Head(int[] outputs, LogitsConsumer consume)
     {
-        int width = _config.HiddenSize;
+        int width = _config.HiddenSize, vocabulary = _head.Outputs;
         float epsilon = (float)_config.RmsNormEps;
         float* hidden = Raw.Floats(_hidden), normed = Raw.Floats(_normed), norm = Raw.Floats(_weights.FinalNorm);
         Parallel(outputs.Length, i =>
@@ -204,16 +228,18 @@ internal sealed unsafe class FusedDecoder : IDecoder
         for (int first = 0; first < outputs.Length; first += _logitsRows)
         {
             int count = Math.Min(_logitsRows, outputs.Length - first);
-            using DisposeScope scope = NewDisposeScope();
-            consume(first, RowProducts.Linear(_normed.narrow(0, first, count), _weights.Head, null)); // [count, vocab]
+            using Tensor logits = empty(count, vocabulary); // [count, vocab]
+            _head.Apply(count, normed + ((nint)first * width), width, Raw.Floats(logits));
+            consume(first, logits);
         }
     }
 
-    private static void Parallel(int rows, Action<int> body) =>
-        Workers.For((rows + ItemRows - 1) / ItemRows, item =>
-        {
-            int end = Math.Min(rows, (item + 1) * ItemRows);
-            for (int row = item * ItemRows; row < end; row++)
-                body(row);
-        });
+    private static void Items(int rows, Action<int, int> body) =>
+        Workers.For((rows + ItemRows - 1) / ItemRows, item => body(item * ItemRows, Math.Min(rows, (item + 1) * ItemRows)));
+
+    private static void Parallel(int rows, Action<int> body) => Items(rows, (first, end) =>
+    {
+        for (int row = first; row < end; row++)
+            body(row);
+    });
 }

@@ -15,7 +15,7 @@ internal sealed class GenerationSession(
     private readonly BlockPool _pool = new();
     private readonly List<Sequence> _active = [];
     private readonly DecodeRows _prefill = new(prefillRows);
-    private readonly DecodeRows _decode = new(options.MaxBatch);
+    private readonly DecodeRows _decode = new(options.MaxBatch, areIndependent: true);
     private readonly SampleQueue _queue = new(groups);
     private int _finished;
     private long _tokens;

@@ -60,7 +60,7 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
         }
 
         using IDecoder decoder = weights.CanFuse && !Composite
-            ? new FusedDecoder(weights, Math.Max(PrefillRows, options.MaxBatch))
+            ? new FusedDecoder(weights, Math.Max(PrefillRows, options.MaxBatch), options.Bfloat16Weights)
             : new CompositeDecoder(weights);
         new GenerationSession(decoder, groups, _stopIds, options, PrefillRows).Run(progress, cancel);
         return [.. groups.Select(group => group.Rollouts)];

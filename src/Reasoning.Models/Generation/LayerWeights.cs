@@ -41,9 +41,10 @@ internal sealed class LayerWeights(DecoderLayer layer, RotaryAngles angles, int?
 /// <summary>A linear map whose adapter, if it has one, is folded into the weight.</summary>
 internal sealed class LinearWeights(Projection projection)
 {
-    private readonly Tensor _weight = projection.MergedWeight(); // [outputs, inputs]
-    private readonly Tensor? _bias = projection.Bias; // [outputs]
+    internal Tensor Weight { get; } = projection.MergedWeight(); // [outputs, inputs]
+
+    internal Tensor? Bias { get; } = projection.Bias; // [outputs]
 
     /// <summary>[rows, inputs] to [rows, outputs].</summary>
-    internal Tensor Apply(Tensor x) => RowProducts.Linear(x, _weight, _bias);
+    internal Tensor Apply(Tensor x) => RowProducts.Linear(x, Weight, Bias);
 }

@@ -24,6 +24,12 @@ public sealed record SamplingOptions
     /// <summary>Most sequences decoded together. Changes speed and memory, never a rollout.</summary>
     public int MaxBatch { get; init; } = 256;
 
+    /// <summary>
+    /// Whether the linear maps are rounded to bfloat16 for generation on the CPU: half the memory to read for each token. Rollouts are then
+    /// drawn from a slightly other distribution than the one that learns, and their log-probabilities are of that one.
+    /// </summary>
+    public bool Bfloat16Weights { get; init; }
+
     /// <exception cref="UserErrorException">A value is out of range; the message names the option, the value and the range.</exception>
     internal void Check()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 using TorchSharp;
@@ -16,6 +17,7 @@ internal static class OptimizerStep
     /// update.</exception>
     public static void Apply(Learner learner, double loss, Recipe recipe, int step, Meter meter)
     {
+        var clock = Stopwatch.StartNew();
         double rate = LearningRate.At(step, recipe);
         Parameter[] parameters = [.. learner.Parameters.Select(pair => pair.Parameter)];
         double norm = Clip(parameters, recipe.MaxGradNorm);
@@ -31,6 +33,7 @@ internal static class OptimizerStep
         learner.Publish();
         learner.ZeroGrad();
         CheckParameters(learner);
+        meter.Lap(Metrics.OptimizerSeconds, clock);
 
         meter.Mean(Metrics.GradNorm, norm, 1);
         if (learner.Predictor is not null) meter.Mean(Metrics.PredictorGradNorm, predictorNorm, 1);

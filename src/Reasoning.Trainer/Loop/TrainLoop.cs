@@ -25,10 +25,12 @@ internal sealed class TrainLoop(
     {
         var guard = new Guard(recipe, state.Guard);
         int done = state.Step, saved = state.Step;
+        var writing = new Stopwatch();
         while (done < lastStep)
         {
             int step = done + 1;
             var meter = new Meter();
+            meter.Lap(Metrics.WritingSeconds, writing);
             var clock = Stopwatch.StartNew();
 
             IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, recipe.PromptsPerStep, recipe.Seed, episodes.Number(step));
@@ -39,20 +41,21 @@ internal sealed class TrainLoop(
                 return new LoopResult(LoopEnd.Interrupted, done);
             }
 
-            meter.Set(Metrics.SamplingSeconds, Lap(clock));
+            meter.Lap(Metrics.SamplingSeconds, clock);
             judge.Score(groups, step);
             Advantage.Assign(groups, recipe);
             MeasureGroups.Into(meter, groups);
             if (recipe.Reward != RewardKind.None) MeasureGroups.Rewards(meter, groups);
             if (judge.NoveltyIsOn is { } on) meter.Set(Metrics.NoveltyOn, on ? 1 : 0);
-            meter.Set(Metrics.JudgingSeconds, Lap(clock));
+            meter.Lap(Metrics.JudgingSeconds, clock);
 
             Update(groups, step, meter);
-            meter.Set(Metrics.UpdateSeconds, Lap(clock));
+            meter.Lap(Metrics.UpdateSeconds, clock);
             Measure(meter, groups);
             if (episodes.Ends(step)) episodes.Evaluate(learner.Policy, drawn[0], step, CancellationToken.None);
             done = step;
 
+            writing.Restart();
             string? collapse = guard.Watch(meter);
             LogStep.To(run, recipe, step, groups, meter);
             console.Step(step, groups, meter);
@@ -82,7 +85,9 @@ internal sealed class TrainLoop(
     /// <summary>Splits the groups into parts and makes one optimizer step of each.</summary>
     private void Update(IReadOnlyList<Group> groups, int step, Meter meter)
     {
+        var clock = Stopwatch.StartNew();
         objective.Begin([.. groups.SelectMany(group => group.Learning)]);
+        meter.Lap(Metrics.ForwardSeconds, clock);
         int parts = Math.Min(recipe.UpdatesPerRollout, groups.Count);
         for (int part = 0; part < parts; part++)
         {
@@ -122,12 +127,5 @@ internal sealed class TrainLoop(
             samples = groups.Select(group => group.Learning.Select(sample => sample.Rollout.Sample)),
         };
         File.WriteAllText(run.IncidentFile(step), JsonSerializer.Serialize(incident));
-    }
-
-    private static double Lap(Stopwatch clock)
-    {
-        double seconds = clock.Elapsed.TotalSeconds;
-        clock.Restart();
-        return seconds;
     }
 }

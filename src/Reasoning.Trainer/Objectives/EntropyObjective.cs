@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
@@ -32,8 +33,10 @@ internal sealed class EntropyObjective(Policy policy, Recipe recipe, Action? abs
         foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, recipe.MicroBatchTokens))
         {
             using DisposeScope scope = NewDisposeScope();
+            var clock = Stopwatch.StartNew();
             var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
             Tensor hidden = rows.Hidden(policy.Model); // [answer tokens, width]
+            meter.Lap(Metrics.ForwardSeconds, clock);
             if (_isFirst) LogProbGap.Measure(policy.Model, part, rows, hidden, recipe.Temperature, meter);
             _isFirst = false;
 
@@ -41,10 +44,14 @@ internal sealed class EntropyObjective(Policy policy, Recipe recipe, Action? abs
                 ChosenTokens.From(_choice, part, rows, hidden, policy.Model.HeadWeight, recipe.LossTemperature, weights.AsSpan(place));
             place += part.Count;
             if (chosen.Count == 0) continue;
+            clock.Restart();
             Tensor entropy =
                 OutputHead.Score(chosen.Hidden, policy.Model.HeadWeight, chosen.Targets, recipe.LossTemperature).Entropy; // [chosen]
+            meter.Lap(Metrics.ForwardSeconds, clock);
             Tensor loss = (entropy * chosen.Weights).sum();
+            clock.Restart();
             loss.backward();
+            meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
             any = true;
             total += loss.item<float>();

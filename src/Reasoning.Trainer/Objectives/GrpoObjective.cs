@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
@@ -45,14 +46,18 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
         foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, recipe.MicroBatchTokens))
         {
             using DisposeScope scope = NewDisposeScope();
+            var clock = Stopwatch.StartNew();
             var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
             Tensor hidden = rows.Hidden(policy.Model); // [answer tokens, width]
             HeadScores scores =
                 OutputHead.Score(hidden, policy.Model.HeadWeight, rows.Targets(hidden.device), recipe.Temperature); // [answer tokens] each
+            meter.Lap(Metrics.ForwardSeconds, clock);
             float[] advantages = Spread(part, sample => (float)sample.Advantage);
             Tensor loss =
                 (Tokens(scores, part, advantages, meter) * Floats.Beside(hidden, Spread(part, (_, s) => (float)weights[place + s]))).sum();
+            clock.Restart();
             loss.backward();
+            meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
             total += loss.item<float>();
             place += part.Count;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
@@ -36,8 +37,10 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
         foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, recipe.MicroBatchTokens))
         {
             using DisposeScope scope = NewDisposeScope();
+            var clock = Stopwatch.StartNew();
             var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
             Tensor hidden = rows.Hidden(policy.Model); // [answer tokens, width]
+            meter.Lap(Metrics.ForwardSeconds, clock);
             if (_isFirst) LogProbGap.Measure(policy.Model, part, rows, hidden, recipe.Temperature, meter);
             _isFirst = false;
 
@@ -45,11 +48,15 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
                 ChosenTokens.From(_choice, part, rows, hidden, policy.Model.HeadWeight, recipe.LossTemperature, weights.AsSpan(place));
             place += part.Count;
             if (chosen.Count == 0) continue;
+            clock.Restart();
             ZeroSiamScores scores =
                 ZeroSiamHead.Score(chosen.Hidden, predictor.Weight, policy.Model.HeadWeight, recipe.LossTemperature); // [chosen] each
+            meter.Lap(Metrics.ForwardSeconds, clock);
             Tensor token = scores.OnlineEntropy + (scores.Divergence * recipe.Alpha);
             Tensor loss = (token * chosen.Weights).sum();
+            clock.Restart();
             loss.backward();
+            meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
             any = true;
             total += loss.item<float>();

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Reasoning.Trainer.Runs;
 
 /// <summary>Collects what one step measures: means over many contributions, maxima, sums.</summary>
@@ -22,6 +24,13 @@ internal sealed class Meter
     {
         int place = Metrics.Place(metric);
         _values[place] = (_values.GetValueOrDefault(place).Sum + value, 1);
+    }
+
+    /// <summary>A sum of seconds: adds those since the last call with this clock, and starts it anew.</summary>
+    public void Lap(string metric, Stopwatch clock)
+    {
+        Sum(metric, clock.Elapsed.TotalSeconds);
+        clock.Restart();
     }
 
     /// <summary>The largest value.</summary>

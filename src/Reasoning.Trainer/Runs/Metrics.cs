@@ -43,6 +43,10 @@ internal static class Metrics
     public const string SamplingSeconds = "sampling_seconds";
     public const string JudgingSeconds = "judging_seconds";
     public const string UpdateSeconds = "update_seconds";
+    public const string ForwardSeconds = "forward_seconds";
+    public const string BackwardSeconds = "backward_seconds";
+    public const string OptimizerSeconds = "optimizer_seconds";
+    public const string WritingSeconds = "writing_seconds";
     public const string TokensPerSecond = "tokens_per_second";
     public const string LiveTensors = "live_tensors";
     public const string DeviceMemory = "device_memory";
@@ -87,6 +91,10 @@ internal static class Metrics
         new(SamplingSeconds, "s", "down", "Time for sampling."),
         new(JudgingSeconds, "s", "down", "Time for extraction, vote and rewards."),
         new(UpdateSeconds, "s", "down", "Time for loss, gradients and optimizer."),
+        new(ForwardSeconds, "s", "down", "Part of the update: model and head forward, the reference model included. On a GPU work may be queued and count later."),
+        new(BackwardSeconds, "s", "down", "Part of the update: gradients."),
+        new(OptimizerSeconds, "s", "down", "Part of the update: clipping, optimizer, checks for values that are not finite."),
+        new(WritingSeconds, "s", "down", "Time for log and checkpoint of the step before."),
         new(TokensPerSecond, "tokens/s", "up", "Sampled tokens divided by the time of the whole step."),
         new(LiveTensors, "tensors", "down", "Tensors alive after the step."),
         new(DeviceMemory, "MiB", "down", "CUDA: memory of the device in use after the step, by all processes."),

@@ -7,7 +7,8 @@ internal static class SameRun
 {
     private static readonly HashSet<string> s_unrepeatable =
     [
-        Metrics.SamplingSeconds, Metrics.JudgingSeconds, Metrics.UpdateSeconds, Metrics.TokensPerSecond, Metrics.LiveTensors,
+        Metrics.SamplingSeconds, Metrics.JudgingSeconds, Metrics.UpdateSeconds, Metrics.ForwardSeconds, Metrics.BackwardSeconds,
+        Metrics.OptimizerSeconds, Metrics.WritingSeconds, Metrics.TokensPerSecond, Metrics.LiveTensors,
     ];
 
     /// <summary>

@@ -134,7 +134,7 @@ public sealed unsafe class GemmTests
         Assert.Equal(4950, sum);
     }
 
-    private static float[] Values(int count, int seed)
+    internal static float[] Values(int count, int seed)
     {
         var random = new Random(seed);
         var values = new float[count];

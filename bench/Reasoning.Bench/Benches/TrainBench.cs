@@ -1,0 +1,109 @@
+using System.Text.Json.Nodes;
+using Reasoning.Bench.Harness;
+using Reasoning.Models;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Reasoning.Bench.Benches;
+
+/// <summary>A step of supervised training: forward, mean negative log-likelihood of the next token, backward, AdamW.</summary>
+internal static class TrainBench
+{
+    public const string Title = "training step (forward, backward, AdamW) over 4,096 tokens";
+
+    private const int Sequences = 16;
+    private const int Length = 256;
+    private const double Rate = 1e-5;
+
+    public static void Run(Report report, BenchOptions options)
+    {
+        using var models = new BenchModels();
+        report.Columns("model", "ours", "PyTorch eager", "PyTorch / ours", "allocated a step (managed)", "loss, ours and theirs");
+        Measure("starter (3.0 M)", BenchModels.Starter);
+        Measure("25 M", models.Random(BenchModels.Medium, "medium"));
+        report.Note($"{Sequences} sequences of {Length} random tokens, the same on both sides; float32; all parameters learn");
+
+        void Measure(string name, string folder)
+        {
+            using CausalLM model = CausalLM.Load(folder);
+            using var step = new TrainingStep(model);
+            Contest.WarmUp(() => step.Run());
+            using Peer? peer = Peer.Start(
+                "torch_train.py",
+                new JsonObject
+                {
+                    ["model"] = folder,
+                    ["batch"] = Sequences,
+                    ["length"] = Length,
+                    ["learning_rate"] = Rate,
+                    ["weight_decay"] = 0.0,
+                    ["threads"] = options.Threads,
+                    ["device"] = "cpu",
+                    ["seed"] = 1,
+                },
+                report);
+            List<Contestant> sides = [new("ours", () => Contest.Time(() => step.Run()))];
+            if (peer is not null)
+            {
+                sides.Add(peer.AsContestant());
+                report.Note($"{peer.Name}: {peer.Note}");
+            }
+
+            double[][] seconds = Contest.Run(options.Rounds, sides);
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            double loss = step.Run();
+            long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+            report.Row(
+                name,
+                $"{Stats.Time(Stats.Median(seconds[0]))} ({Stats.Number(Sequences * Length / Stats.Median(seconds[0]), "#,0", "tokens/s")})",
+                peer is null ? "–" : Stats.Time(Stats.Median(seconds[1])),
+                peer is null ? "–" : Stats.Ratio(Stats.Ratios(seconds[0], seconds[1])),
+                Stats.Number(allocated / 1024.0, "0.0", "KiB"),
+                $"{Stats.Number(loss, "0.0000", "")}, {(peer is null ? "–" : Stats.Number((double)peer.Last["loss"]!, "0.0000", ""))}");
+        }
+    }
+
+    /// <summary>The step through the program's own classes: the model, the chunked head, the optimizer.</summary>
+    private sealed class TrainingStep : IDisposable
+    {
+        private readonly CausalLM _model;
+        private readonly PackedSequences _batch;
+        private readonly OptimizerHelper _optimizer;
+        private readonly Tensor _rows;
+        private readonly Tensor _targets;
+
+        public TrainingStep(CausalLM model)
+        {
+            _model = model;
+            Parameter[] parameters = [.. model.Select(TrainableSet.All).Select(pair => pair.Parameter)];
+            _optimizer = optim.AdamW(parameters, Rate, weight_decay: 0);
+            var random = new Random(1);
+            int[][] ids =
+            [
+                .. Enumerable.Range(0, Sequences).Select(_ => (int[])[.. Enumerable.Range(0, Length).Select(_ => random.Next(model.Config.VocabSize))]),
+            ];
+            _batch = new PackedSequences(ids);
+            _rows = tensor([.. Enumerable.Range(0, Sequences * Length).Where(i => i % Length != Length - 1).Select(i => (long)i)]);
+            _targets = tensor([.. ids.SelectMany(sequence => sequence.Skip(1)).Select(id => (long)id)]);
+        }
+
+        public double Run()
+        {
+            using DisposeScope scope = NewDisposeScope();
+            foreach ((_, Parameter parameter) in _model.named_parameters()) parameter.grad = null;
+            Tensor hidden = _model.Hidden(_batch).index_select(0, _rows);
+            Tensor loss = OutputHead.Score(hidden, _model.HeadWeight, _targets).LogProb.mean().neg();
+            loss.backward();
+            _optimizer.step();
+            return loss.item<float>();
+        }
+
+        public void Dispose()
+        {
+            _optimizer.Dispose();
+            _rows.Dispose();
+            _targets.Dispose();
+        }
+    }
+}

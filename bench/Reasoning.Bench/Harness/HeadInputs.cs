@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace Reasoning.Bench.Harness;
+
+/// <summary>Random hidden states, weights and targets for the output heads.</summary>
+internal static class HeadInputs
+{
+    /// <summary>Normal values with a deviation; owned by the caller.</summary>
+    public static Tensor Gaussian(float deviation, int rows, int columns)
+    {
+        var random = new Random(rows);
+        float[] values = new float[(long)rows * columns];
+        for (int i = 0; i < values.Length; i += 2)
+        {
+            (double sine, double cosine) = Math.SinCos(2 * Math.PI * random.NextDouble());
+            double radius = deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
+            values[i] = (float)(radius * sine);
+            if (i + 1 < values.Length) values[i + 1] = (float)(radius * cosine);
+        }
+
+        return tensor(values, new long[] { rows, columns });
+    }
+
+    /// <summary>Random ids; owned by the caller.</summary>
+    public static Tensor Targets(int rows, int vocabulary)
+    {
+        var random = new Random(rows);
+        return tensor([.. Enumerable.Range(0, rows).Select(_ => (long)random.Next(vocabulary))]);
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Reasoning.Bench;
+using Reasoning.Bench.Benches;
+using Reasoning.Bench.Harness;
+using Reasoning.Models;
+using TorchSharp;
+
+var benches = new Dictionary<string, (string Title, Action<Report, BenchOptions> Run)>
+{
+    ["gemm"] = (GemmBench.Title, GemmBench.Run),
+    ["ops"] = (OpsBench.Title, OpsBench.Run),
+    ["train"] = (TrainBench.Title, TrainBench.Run),
+    ["sample"] = (SampleBench.Title, SampleBench.Run),
+    ["head"] = (HeadBench.Title, HeadBench.Run),
+    ["zerosiam"] = (ZeroSiamBench.Title, ZeroSiamBench.Run),
+    ["loop"] = (LoopBench.Title, LoopBench.Run),
+    ["large"] = (LargeBench.Title, LargeBench.Run),
+    ["tokenize"] = (TokenizeBench.Title, TokenizeBench.Run),
+    ["grade"] = (GradeBench.Title, GradeBench.Run),
+    ["startup"] = (StartupBench.Title, StartupBench.Run),
+};
+
+var name = new Argument<string>("name") { Description = $"What to measure: {string.Join(", ", benches.Keys)}, all." };
+name.AcceptOnlyFromAmong([.. benches.Keys, "all"]);
+var rounds = new Option<int>("--rounds")
+{
+    HelpName = "N",
+    Description = "Rounds of all sides in turn; the median counts.",
+    DefaultValueFactory = _ => 7,
+};
+var threads = new Option<int>("--threads")
+{
+    HelpName = "N",
+    Description = "Threads of every side.",
+    DefaultValueFactory = _ => Environment.ProcessorCount,
+};
+var record = new Option<bool>("--record") { Description = "Replace the section of each benchmark in bench/RESULTS.md." };
+var command = new RootCommand("Times what this project does beside what people would otherwise use, in turn, on this machine.")
+{
+    name, rounds, threads, record,
+};
+command.SetAction(parsed =>
+{
+    string chosen = parsed.GetValue(name)!;
+    var options = new BenchOptions(parsed.GetValue(rounds), parsed.GetValue(threads));
+    return chosen == "all" ? All(options, parsed.GetValue(record)) : One(chosen, options, parsed.GetValue(record));
+});
+return command.Parse(args).Invoke();
+
+// Each in a process of its own: machine code, memory and threads of one benchmark are nothing to the next.
+int All(BenchOptions options, bool keep)
+{
+    int worst = 0;
+    foreach (string each in benches.Keys)
+    {
+        string[] arguments =
+        [
+            each, "--rounds", options.Rounds.ToString(CultureInfo.InvariantCulture), "--threads",
+            options.Threads.ToString(CultureInfo.InvariantCulture), .. keep ? (string[])["--record"] : [],
+        ];
+        using Process process = Process.Start(Environment.ProcessPath!, arguments);
+        process.WaitForExit();
+        worst = Math.Max(worst, process.ExitCode);
+    }
+
+    return worst;
+}
+
+int One(string chosen, BenchOptions options, bool keep)
+{
+    NativeRuntime.Prepare();
+    torch.set_num_threads(options.Threads);
+    Reasoning.Shared.Workers.Count = options.Threads;
+    (string title, Action<Report, BenchOptions> run) = benches[chosen];
+    var report = new Report(chosen, title, Console.Out);
+    string stamp = Stamp.Of(options.Threads);
+    Console.WriteLine(stamp);
+    run(report, options);
+    if (keep) ResultsFile.Write(Path.Combine(Peer.Root, "bench", "RESULTS.md"), chosen, report.Markdown(stamp));
+    return 0;
+}
