@@ -37,14 +37,21 @@ var threads = new Option<int>("--threads")
     DefaultValueFactory = _ => Environment.ProcessorCount,
 };
 var record = new Option<bool>("--record") { Description = "Replace the section of each benchmark in bench/RESULTS.md." };
+var only = new Option<string>("--only")
+{
+    HelpName = "TEXT",
+    Description = "Measure only the rows whose names contain this.",
+    DefaultValueFactory = _ => "",
+};
+var alone = new Option<bool>("--alone") { Description = "Leave the peers out." };
 var command = new RootCommand("Times what this project does beside what people would otherwise use, in turn, on this machine.")
 {
-    name, rounds, threads, record,
+    name, rounds, threads, only, alone, record,
 };
 command.SetAction(parsed =>
 {
     string chosen = parsed.GetValue(name)!;
-    var options = new BenchOptions(parsed.GetValue(rounds), parsed.GetValue(threads));
+    var options = new BenchOptions(parsed.GetValue(rounds), parsed.GetValue(threads), parsed.GetValue(only)!, parsed.GetValue(alone));
     return chosen == "all" ? All(options, parsed.GetValue(record)) : One(chosen, options, parsed.GetValue(record));
 });
 return command.Parse(args).Invoke();

@@ -81,31 +81,86 @@ internal static unsafe partial class Gemm
         Avx.Store(target + 7L * targetStride, Avx.Permute2x128(b3, b7, 0x31));
     }
 
-    /// <summary>A register tile's rows of A, <see cref="LeftStride"/> apart: rows far apart in memory would fight for the same cache sets.</summary>
-    private static void PackLeftRows(float* source, int stride, int steps, float* left)
+    /// <summary>Neighbouring panels of rows of B, one behind the other: each row is read once from left to right.</summary>
+    private static void PackRowPanels(float* source, int stride, int columns, int steps, float* packed)
     {
-        for (int row = 0; row < s_tile; row++)
+        const int Together = 32;
+        for (int first = 0; first < steps; first += Together)
+        {
+            // A few rows at a time: their cache lines are still there when the next panel reads on.
+            int count = Math.Min(Together, steps - first);
+            for (int column = 0; column < columns; column += s_panel)
+            {
+                PackRows(
+                    source + ((long)first * stride) + column, stride, Math.Min(s_panel, columns - column), count,
+                    packed + ((nint)column * StepBlock) + ((nint)first * s_panel), s_panel);
+            }
+        }
+    }
+
+    /// <summary>Neighbouring panels of columns of B, one behind the other.</summary>
+    private static void PackColumnPanels(float* source, int stride, int columns, int steps, float* packed)
+    {
+        for (int column = 0; column < columns; column += s_panel)
+            PackColumns(source + ((long)column * stride), stride, Math.Min(s_panel, columns - column), steps, packed + ((nint)column * StepBlock), s_panel);
+    }
+
+    /// <summary>Rows of A, <see cref="LeftStride"/> apart: rows far apart in memory would fight for the same cache sets.</summary>
+    private static void PackLeftRows(float* source, int stride, int rows, int steps, float* left)
+    {
+        for (int row = 0; row < rows; row++)
             new ReadOnlySpan<float>(source + ((long)row * stride), steps).CopyTo(new Span<float>(left + (row * LeftStride), steps));
     }
 
-    /// <summary>A register tile's rows of Aᵀ, the values of one step of k side by side.</summary>
-    private static void PackLeftColumns(float* source, int stride, int steps, float* left)
+    /// <summary>
+    /// Rows of op(A) = Aᵀ, which lie as columns: register tile after register tile, within it the values of a step of k side by side. The
+    /// tile that begins at row r begins at r · <see cref="LeftStride"/>.
+    /// </summary>
+    private static void PackLeftColumns(float* source, int stride, int rows, int steps, float* left)
     {
-        if (Vector512.IsHardwareAccelerated)
+        int whole = rows / s_tile * s_tile;
+        for (int p = 0; p < steps; p++, source += stride)
         {
-            for (int p = 0; p < steps; p++, source += stride, left += 12)
+            for (int first = 0; first < whole; first += s_tile)
             {
-                Vector256.Load(source).Store(left);
-                Vector128.Load(source + 8).Store(left + 8);
+                float* from = source + first, to = left + ((nint)first * LeftStride) + (p * s_tile);
+                if (Vector512.IsHardwareAccelerated)
+                {
+                    Vector256.Load(from).Store(to);
+                    Vector128.Load(from + 8).Store(to + 8);
+                }
+                else
+                {
+                    Vector128.Load(from).Store(to);
+                    *(long*)(to + 4) = *(long*)(from + 4);
+                }
+            }
+
+            for (int first = whole; first < rows;)
+            {
+                int height = TileRows(rows - first);
+                float* to = left + ((nint)first * LeftStride) + (p * height);
+                for (int i = 0; i < height; i++)
+                    to[i] = source[first + i];
+                first += height;
             }
         }
-        else
+    }
+
+    /// <summary>
+    /// Begins to load the values of <see cref="LeftTiles"/> register tiles of Aᵀ for some steps of k: they lie in a few cache lines of each
+    /// row, too far apart for a hardware prefetcher. Advice only, so the addresses may lie beyond the matrix.
+    /// </summary>
+    private static void Prefetch(float* source, int stride, int steps)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int p = 0; p < steps; p++, source += stride)
         {
-            for (int p = 0; p < steps; p++, source += stride, left += 6)
-            {
-                Vector128.Load(source).Store(left);
-                *(long*)(left + 4) = *(long*)(source + 4);
-            }
+            Sse.Prefetch1(source);
+            Sse.Prefetch1(source + 16);
+            Sse.Prefetch1(source + 32);
+            Sse.Prefetch1(source + (LeftTiles * 12) - 1);
         }
     }
 }

@@ -21,14 +21,20 @@ internal static unsafe partial class Gemm
     /// <summary>Rows of A per task: a multiple of every tile height; a chunk of A stays in cache while all panels pass.</summary>
     private const int RowChunk = 960;
 
-    /// <summary>Panels that one task keeps packed: a strip of A that was fetched once serves them all.</summary>
-    private const int GroupPanels = 4;
+    /// <summary>Panels that one task keeps packed, half of a second-level cache: a strip of A that was fetched once serves them all.</summary>
+    private const int GroupPanels = 8;
 
-    /// <summary>Floats from row to row of a packed strip of A; not a power of two, so that the rows do not share cache sets.</summary>
+    /// <summary>Register tiles whose rows of A are packed at once, so that each row of Aᵀ gives whole cache lines.</summary>
+    private const int LeftTiles = 4;
+
+    /// <summary>Floats from row to row of packed rows of A; not a power of two, so that the rows do not share cache sets.</summary>
     private const int LeftStride = StepBlock + 16;
 
-    /// <summary>Floats of a packed strip of A, and room for the last vector of a step to be stored whole.</summary>
-    private const int LeftFloats = (12 * LeftStride) + 16;
+    /// <summary>Floats of a packed strip of A.</summary>
+    private const int LeftFloats = LeftTiles * 12 * LeftStride;
+
+    /// <summary>Rows of A this far apart, or a multiple of it, fall into the same sets of a first-level cache.</summary>
+    private const int CacheWayFloats = 1024;
 
     /// <summary>Below this many rows of A, x·Wᵀ packs x instead of W, so that each weight is read exactly once.</summary>
     private const int FewRows = 48;
@@ -87,59 +93,65 @@ internal static unsafe partial class Gemm
             float* packed = Buffer((StepBlock * s_panel * GroupPanels) + LeftFloats + (s_tile * s_panel));
             float* left = packed + (StepBlock * s_panel * GroupPanels);
             float* scratch = left + LeftFloats;
+            float* end = a + ((k - 1) * stepStride);
             for (int step = 0; step < k; step += StepBlock)
             {
                 int steps = Math.Min(StepBlock, k - step);
-                for (int column = firstColumn; column < endColumn; column += s_panel)
-                {
-                    float* panel = packed + ((nint)(column - firstColumn) * StepBlock);
-                    int width = Math.Min(s_panel, n - column);
-                    if (transB)
-                        PackColumns(b + (long)column * ldb + step, ldb, width, steps, panel, s_panel);
-                    else
-                        PackRows(b + (long)step * ldb + column, ldb, width, steps, panel, s_panel);
-                }
+                int columns = Math.Min(endColumn, n) - firstColumn;
+                if (transB)
+                    PackColumnPanels(b + ((long)firstColumn * ldb) + step, ldb, columns, steps, packed);
+                else
+                    PackRowPanels(b + ((long)step * ldb) + firstColumn, ldb, columns, steps, packed);
 
                 bool load = accumulate || step > 0;
                 for (int row = firstRow; row < endRow;)
                 {
-                    int rows = TileRows(endRow - row);
+                    int rows = Math.Min(endRow - row, LeftTiles * s_tile);
                     float* block = a + (row * rowStride) + (step * stepStride);
-                    nint across = rowStride, along = stepStride;
-                    if (rows == s_tile && endColumn - firstColumn > s_panel)
-                    {
-                        if (transA)
-                        {
-                            PackLeftColumns(block, lda, steps, left);
-                            block = left;
-                            along = s_tile;
-                        }
-                        else if (lda >= StepBlock)
-                        {
-                            PackLeftRows(block, lda, steps, left);
-                            block = left;
-                            across = LeftStride;
-                        }
-                    }
-
-                    for (int column = firstColumn; column < endColumn; column += s_panel)
-                    {
-                        float* panel = packed + ((nint)(column - firstColumn) * StepBlock);
-                        float* target = c + (long)row * ldc + column;
-                        int width = Math.Min(s_panel, n - column);
-                        if (width == s_panel)
-                        {
-                            Tile<FloatPanel>(rows, steps, block, across, along, panel, target, ldc, load);
-                            continue;
-                        }
-
-                        if (load)
-                            CopyTile(target, ldc, scratch, s_panel, rows, width);
-                        Tile<FloatPanel>(rows, steps, block, across, along, panel, scratch, s_panel, load);
-                        CopyTile(scratch, s_panel, target, ldc, rows, width);
-                    }
-
+                    bool pack = columns > s_panel && (transA || lda % CacheWayFloats == 0);
+                    if (pack && transA)
+                        PackLeftColumns(block, lda, rows, steps, left);
+                    else if (pack)
+                        PackLeftRows(block, lda, rows, steps, left);
+                    // The strip after this one, or the same rows of the next steps after the last.
+                    float* next = row + rows < endRow ? block + (rows * rowStride) : a + (firstRow * rowStride) + ((step + steps) * stepStride);
+                    Strip(block, pack, rows, steps, c + ((long)row * ldc) + firstColumn, columns, load, pack && transA && next < end ? next : null);
                     row += rows;
+                }
+
+                void Strip(float* block, bool packedLeft, int rows, int steps, float* target, int columns, bool load, float* next)
+                {
+                    int calls = (rows + s_tile - 1) / s_tile * ((columns + s_panel - 1) / s_panel), ahead = (steps + calls - 1) / calls;
+                    for (int first = 0; first < rows;)
+                    {
+                        int height = TileRows(rows - first);
+                        float* tile = packedLeft ? left + (first * LeftStride) : block + (first * rowStride);
+                        nint across = !packedLeft ? rowStride : transA ? 1 : LeftStride;
+                        nint along = !packedLeft ? stepStride : transA ? height : 1;
+                        for (int column = 0; column < columns; column += s_panel)
+                        {
+                            float* panel = packed + ((nint)column * StepBlock), result = target + ((long)first * ldc) + column;
+                            int width = Math.Min(s_panel, columns - column);
+                            if (next != null)
+                            {
+                                Prefetch(next, lda, ahead);
+                                next += (nint)ahead * lda;
+                            }
+
+                            if (width == s_panel)
+                            {
+                                Tile<FloatPanel>(height, steps, tile, across, along, panel, result, ldc, load);
+                                continue;
+                            }
+
+                            if (load)
+                                CopyTile(result, ldc, scratch, s_panel, height, width);
+                            Tile<FloatPanel>(height, steps, tile, across, along, panel, scratch, s_panel, load);
+                            CopyTile(scratch, s_panel, result, ldc, height, width);
+                        }
+
+                        first += height;
+                    }
                 }
             }
         }

@@ -3,12 +3,12 @@ using System.Runtime.ExceptionServices;
 namespace Reasoning.Shared;
 
 /// <summary>
-/// Threads that stay alive between loops. An idle thread spins for a few microseconds, since the next loop of a
+/// Threads that stay alive between loops. An idle thread spins for some hundred microseconds, since the next loop of a
 /// forward or backward pass usually follows at once, and then sleeps.
 /// </summary>
 internal sealed class WorkerPool
 {
-    private const int SpinRounds = 200;
+    private const int SpinRounds = 600;
 
     private readonly object _gate = new();
     private readonly object _owner = new();

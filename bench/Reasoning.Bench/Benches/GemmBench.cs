@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Reasoning.Bench.Harness;
 using Reasoning.Shared;
 
@@ -39,9 +38,9 @@ internal static unsafe class GemmBench
 
     public static void Run(Report report, BenchOptions options)
     {
-        bool hasPeer = OpenBlas.TryLoad(options.Threads, report);
+        bool hasPeer = !options.Alone && OpenBlas.TryLoad(options.Threads, report);
         report.Columns("shape (m × n × k)", "ours", "OpenBLAS", "ours / OpenBLAS", "peak", "ours / peak");
-        foreach (Shape shape in s_shapes) Measure(shape, hasPeer, report, options);
+        foreach (Shape shape in s_shapes.Where(shape => options.Wants(shape.Name))) Measure(shape, hasPeer, report, options);
         report.Note("peak: independent multiply-adds on registers, on all threads at once, measured in the same rounds");
         report.Note("a Bᵀ or Aᵀ is read in place on both sides; decoding shapes are bound by reading the weight, not by multiplying");
     }
@@ -67,9 +66,9 @@ internal static unsafe class GemmBench
             hasPeer ? Stats.Ratio(Stats.Ratios(seconds[0], seconds[2])) : "–",
             Rate(seconds[1]),
             Stats.Number(100 * Stats.Median(Stats.Ratios(seconds[0], seconds[1])), "0", "%"));
-        NativeMemory.AlignedFree(a);
-        NativeMemory.AlignedFree(b);
-        NativeMemory.AlignedFree(c);
+        LargeMemory.Free(a);
+        LargeMemory.Free(b);
+        LargeMemory.Free(c);
 
         string Rate(double[] times) => Stats.Number(work / Stats.Median(times) / 1e9, "0", "");
     }
@@ -89,7 +88,7 @@ internal static unsafe class GemmBench
 
     private static float* Filled(long count, int seed)
     {
-        float* values = (float*)NativeMemory.AlignedAlloc((nuint)(count * sizeof(float)), 64);
+        float* values = (float*)LargeMemory.Allocate((nuint)(count * sizeof(float)));
         uint state = (uint)seed * 2654435761u;
         for (long i = 0; i < count; i++)
         {

@@ -53,7 +53,7 @@ internal static class HeadBench
 
         Measured();
         using Peer? peer = Peer.Start(
-            "torch_head.py",
+            options, "torch_head.py",
             new JsonObject
             {
                 ["rows"] = Rows,

@@ -75,6 +75,7 @@ internal static class OpsBench
 
     private static void Measure(Report report, BenchOptions options, string op, string form, JsonObject shape, Action fused, Action? composite)
     {
+        if (!options.Wants($"{op}, {form}")) return;
         Contest.WarmUp(fused);
         int repeats = (int)Math.Clamp(0.03 / Contest.Time(fused), 1, 100);
         string sizes = string.Join(", ", shape.Select(pair => $"{pair.Key} {pair.Value}"));
@@ -82,7 +83,7 @@ internal static class OpsBench
         shape["threads"] = options.Threads;
         shape["device"] = "cpu";
         shape["repeat"] = repeats;
-        using Peer? peer = Peer.Start("torch_ops.py", shape, report);
+        using Peer? peer = Peer.Start(options, "torch_ops.py", shape, report);
         List<Contestant> sides = [new("fused", () => Repeat(fused))];
         if (composite is not null)
         {

@@ -16,12 +16,14 @@ internal static class SampleBench
     {
         using var models = new BenchModels();
         report.Columns("model", "ours", "PyTorch eager, KV cache", "PyTorch / ours", "llama.cpp, f32", "llama.cpp / ours");
-        Measure("starter (3.0 M)", BenchModels.Starter);
-        Measure("25 M", models.Random(BenchModels.Medium, "medium"));
+        Measure("starter (3.0 M)", () => BenchModels.Starter);
+        Measure("25 M", () => models.Random(BenchModels.Medium, "medium"));
         report.Note("no answer stops early on any side: every run draws all 8,192 tokens from the full distribution");
 
-        void Measure(string name, string folder)
+        void Measure(string name, Func<string> make)
         {
+            if (!options.Wants(name)) return;
+            string folder = make();
             using Policy policy = Policy.Load(folder);
             int[] prompt = policy.Render(new Prompt("bench", "Compute (17 + 25) * 3 - 4. Then solve x + 12 = 40 for x.", null));
             // No stop ids: an answer ends at the token limit.
@@ -47,8 +49,8 @@ internal static class SampleBench
                 ["device"] = "cpu",
                 ["seed"] = 1,
             };
-            using Peer? torch = Peer.Start("torch_sample.py", Configuration(folder), report);
-            using Peer? llama = Peer.Start(LlamaScript, Configuration(models.Gguf(folder)), report);
+            using Peer? torch = Peer.Start(options, "torch_sample.py", Configuration(folder), report);
+            using Peer? llama = Peer.Start(options, LlamaScript, Configuration(models.Gguf(folder)), report);
             List<Contestant> sides = [new("ours", () => Contest.Time(Sample))];
             foreach (Peer? peer in (Peer?[])[torch, llama])
             {

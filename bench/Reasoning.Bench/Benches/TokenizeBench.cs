@@ -41,7 +41,7 @@ internal static class TokenizeBench
             }
 
             Contest.WarmUp(Encode);
-            using Peer? peer = Peer.Start("hf_tokenize.mjs", new JsonObject { ["tokenizer"] = folder, ["texts"] = file, ["modules"] = oracles, ["threads"] = 1 }, report);
+            using Peer? peer = Peer.Start(options, "hf_tokenize.mjs", new JsonObject { ["tokenizer"] = folder, ["texts"] = file, ["modules"] = oracles, ["threads"] = 1 }, report);
             List<Contestant> sides = [new("ours", () => Contest.Time(Encode))];
             if (peer is not null) sides.Add(peer.AsContestant());
             double[][] seconds = Contest.Run(options.Rounds, sides);

@@ -20,17 +20,19 @@ internal static class TrainBench
     {
         using var models = new BenchModels();
         report.Columns("model", "ours", "PyTorch eager", "PyTorch / ours", "allocated a step (managed)", "loss, ours and theirs");
-        Measure("starter (3.0 M)", BenchModels.Starter);
-        Measure("25 M", models.Random(BenchModels.Medium, "medium"));
+        Measure("starter (3.0 M)", () => BenchModels.Starter);
+        Measure("25 M", () => models.Random(BenchModels.Medium, "medium"));
         report.Note($"{Sequences} sequences of {Length} random tokens, the same on both sides; float32; all parameters learn");
 
-        void Measure(string name, string folder)
+        void Measure(string name, Func<string> make)
         {
+            if (!options.Wants(name)) return;
+            string folder = make();
             using CausalLM model = CausalLM.Load(folder);
             using var step = new TrainingStep(model);
             Contest.WarmUp(() => step.Run());
             using Peer? peer = Peer.Start(
-                "torch_train.py",
+                options, "torch_train.py",
                 new JsonObject
                 {
                     ["model"] = folder,

@@ -35,11 +35,13 @@ internal sealed class Peer : IDisposable
     public static string Root { get; } = Path.GetFullPath(Path.Combine(s_folder, "..", ".."));
 
     /// <summary>Starts a script; null, with the reason on the report, when something it needs is missing here.</summary>
+    /// <param name="options">May say that there shall be no peers.</param>
     /// <param name="script">File in bench/peers; .py runs on Debian's Python, .mjs on Node.js.</param>
     /// <param name="configuration">Given to the script as JSON.</param>
     /// <param name="report">Told why there is no peer.</param>
-    public static Peer? Start(string script, JsonObject configuration, Report report)
+    public static Peer? Start(BenchOptions options, string script, JsonObject configuration, Report report)
     {
+        if (options.Alone) return null;
         string interpreter = script.EndsWith(".py", StringComparison.Ordinal) ? "/usr/bin/python3" : "node";
         var info = new ProcessStartInfo(interpreter, [Path.Combine(s_folder, script), configuration.ToJsonString()])
         {

@@ -1,5 +1,5 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
+using Reasoning.Shared;
 
 namespace TorchSharp;
 
@@ -66,14 +66,14 @@ internal static unsafe class MemoryPool
     {
         try
         {
-            return (byte*)NativeMemory.AlignedAlloc((nuint)capacity, Alignment);
+            return (byte*)LargeMemory.Allocate((nuint)capacity);
         }
         catch (OutOfMemoryException)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
             Trim();
-            return (byte*)NativeMemory.AlignedAlloc((nuint)capacity, Alignment);
+            return (byte*)LargeMemory.Allocate((nuint)capacity);
         }
     }
 
@@ -182,7 +182,7 @@ internal static unsafe class MemoryPool
         private void Free(int blocks)
         {
             for (int i = 0; i < blocks; i++)
-                NativeMemory.AlignedFree((void*)_blocks[--_count]);
+                LargeMemory.Free((void*)_blocks[--_count]);
             _leastInEpoch = Math.Min(_leastInEpoch, _count);
         }
     }

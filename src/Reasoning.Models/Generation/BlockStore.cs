@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
+using static TorchSharp.torch;
 
 namespace Reasoning.Models;
 
 /// <summary>
-/// Cache blocks in main memory, allocated in slabs as more are needed and freed together. Per block, layer and key-value head:
+/// Cache blocks in main memory, taken in slabs as more are needed and given back together: slabs are tensors, so that the memory of one
+/// call serves the next. Per block, layer and key-value head:
 /// keys [headDim, 16] followed by values [16, headDim], so one head reads its part of a block front to back.
 /// </summary>
 internal sealed unsafe class BlockStore : IDisposable
@@ -12,7 +14,7 @@ internal sealed unsafe class BlockStore : IDisposable
 
     private readonly ModelConfig _config;
     private readonly nint _blockFloats;
-    private readonly List<nint> _slabs = [];
+    private readonly List<Tensor> _slabs = [];
     private float** _table;
     private int _count;
 
@@ -39,10 +41,11 @@ internal sealed unsafe class BlockStore : IDisposable
         _table = (float**)NativeMemory.Realloc(_table, (nuint)count * (nuint)sizeof(float*));
         while (_count < count)
         {
-            var slab = (float*)NativeMemory.AlignedAlloc((nuint)(perSlab * _blockFloats * sizeof(float)), 64);
-            _slabs.Add((nint)slab);
+            Tensor slab = empty(perSlab * _blockFloats).DetachFromDisposeScope();
+            _slabs.Add(slab);
+            float* floats = Raw.Floats(slab);
             for (int i = 0; i < perSlab; i++)
-                _table[_count++] = slab + (i * _blockFloats);
+                _table[_count++] = floats + (i * _blockFloats);
         }
     }
 
@@ -60,8 +63,8 @@ internal sealed unsafe class BlockStore : IDisposable
 
     public void Dispose()
     {
-        foreach (nint slab in _slabs)
-            NativeMemory.AlignedFree((void*)slab);
+        foreach (Tensor slab in _slabs)
+            slab.Dispose();
         NativeMemory.Free(_table);
         _slabs.Clear();
         _table = null;
