@@ -34,12 +34,12 @@ internal static class LargeBench
         Parameter[] parameters = [.. model.Select(TrainableSet.All).Select(pair => pair.Parameter), predictor];
         using OptimizerHelper optimizer = optim.AdamW(parameters, 1e-6, weight_decay: 0);
         var batch = new PackedSequences([.. Enumerable.Range(0, 8).Select(_ => Ids(256))]);
+        using Tensor counts = full(batch.Tokens, 1f / batch.Tokens);
         void Step()
         {
             using DisposeScope scope = NewDisposeScope();
             foreach (Parameter parameter in parameters) parameter.grad = null;
-            ZeroSiamScores scores = ZeroSiamHead.Score(model.Hidden(batch), predictor, model.HeadWeight);
-            (scores.OnlineEntropy + scores.Divergence).mean().backward();
+            ZeroSiamHead.Loss(model.Hidden(batch), predictor, model.HeadWeight, counts, alpha: 1).Loss.backward();
             optimizer.step();
         }
 

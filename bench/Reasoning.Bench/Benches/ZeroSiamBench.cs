@@ -53,7 +53,7 @@ internal static class ZeroSiamBench
         using Tensor hidden = HeadInputs.Gaussian(1, HeadBench.Rows, HeadBench.Width);
         using Tensor weight = HeadInputs.Gaussian(0.02f, HeadBench.Vocabulary, HeadBench.Width);
         using Tensor predictor = eye(HeadBench.Width);
-        using Tensor targets = HeadInputs.Targets(HeadBench.Rows, HeadBench.Vocabulary);
+        using Tensor counts = full(HeadBench.Rows, 1f / HeadBench.Rows);
         using (no_grad()) predictor.add_(0.01);
         foreach (Tensor input in (Tensor[])[hidden, weight, predictor]) input.requires_grad = true;
         double Step(Func<Tensor> loss)
@@ -66,12 +66,8 @@ internal static class ZeroSiamBench
             });
         }
 
-        double Zero() => Step(() =>
-        {
-            ZeroSiamScores scores = ZeroSiamHead.Score(hidden, predictor, weight);
-            return (scores.OnlineEntropy + scores.Divergence).mean();
-        });
-        double Tent() => Step(() => OutputHead.Score(hidden, weight, targets).Entropy.mean());
+        double Zero() => Step(() => ZeroSiamHead.Loss(hidden, predictor, weight, counts, alpha: 1).Loss);
+        double Tent() => Step(() => OutputHead.EntropyLoss(hidden, weight, counts).Loss);
         double[][] seconds = Contest.Run(Math.Min(options.Rounds, 3), [new("ZeroSiam", Zero), new("Tent", Tent)]);
         Row(report, $"head, {HeadBench.Rows} × {HeadBench.Width} × {HeadBench.Vocabulary}", seconds);
     }

@@ -6,14 +6,17 @@ namespace Reasoning.Models;
 /// <summary>How the head functions cut rows into chunks, and what they share about one chunk of logits.</summary>
 internal static class HeadChunks
 {
-    /// <summary>Rows of logits that exist at once are chosen so that a chunk has about this many elements (32 MB) …</summary>
-    private const int TargetElements = 1 << 23;
+    /// <summary>Rows of logits that exist at once are chosen so that a chunk has about this many elements (128 MB) …</summary>
+    private const int TargetElements = 1 << 25;
 
     /// <summary>… but not fewer rows than this, else every chunk pays for streaming the whole weight through few rows …</summary>
     private const int MinRows = 64;
 
     /// <summary>… and not more than this, since a matrix product is at full speed well before.</summary>
     private const int MaxRows = 512;
+
+    /// <summary>A multiple of the rows that our matrix product takes at a time.</summary>
+    private const int RowStep = 12;
 
     /// <summary>Most rows of a chunk on a device that computes many of them as fast as a few.</summary>
     private const int MaxRowsOnDevice = 8192;
@@ -24,8 +27,15 @@ internal static class HeadChunks
         ArgumentOutOfRangeException.ThrowIfNegative(requested);
         if (requested > 0) return requested;
         return device.type == DeviceType.CPU
-            ? (int)Math.Clamp(TargetElements / vocab, MinRows, MaxRows)
+            ? (int)Math.Clamp(TargetElements / vocab / RowStep * RowStep, MinRows, MaxRows)
             : (int)Math.Clamp(DeviceBudget.HeadElements / vocab, MinRows, MaxRowsOnDevice);
+    }
+
+    /// <summary>Checks that there is one count for each row.</summary>
+    internal static void CheckCounts(Tensor counts, long rows)
+    {
+        if (counts.ndim != 1 || counts.shape[0] != rows || counts.requires_grad)
+            throw new ArgumentException($"Counts must be [{rows}] without a gradient, got [{string.Join(", ", counts.shape)}].");
     }
 
     /// <summary>Calls <paramref name="body"/>(first row, rows) for each chunk in order, each in a dispose scope of its own.</summary>

@@ -47,6 +47,32 @@ public static class OutputHead
         return new HeadScores(picked.MoveToOuterDisposeScope(), entropy.MoveToOuterDisposeScope());
     }
 
+    /// <summary>
+    /// The loss Σ_t w_t H_t and, where anything learns, its gradients from the same logits: a quarter less work than
+    /// <see cref="Score"/> and its backward pass, which computes the logits twice.
+    /// </summary>
+    /// <param name="hidden">[n, width]</param>
+    /// <param name="weight">[vocab, width]; its gradient is computed only if it requires one.</param>
+    /// <param name="counts">[n] w_t, constant.</param>
+    /// <param name="temperature">Divides the logits.</param>
+    /// <param name="chunk">Rows whose logits exist at once; 0 chooses from the vocabulary's size.</param>
+    public static HeadLoss EntropyLoss(Tensor hidden, Tensor weight, Tensor counts, double temperature = 1, int chunk = 0)
+    {
+        (long rows, _, long vocab) = HeadChunks.Check(hidden, weight, temperature);
+        HeadChunks.CheckCounts(counts, rows);
+        if (!Raw.IsFloatCpu(hidden) || !Raw.IsFloatCpu(weight) || !Raw.IsFloatCpu(counts))
+        {
+            using Tensor targets = zeros(rows, ScalarType.Int64, hidden.device);
+            Tensor entropy = Fused(hidden, weight, targets, temperature, chunk).Entropy;
+            return new HeadLoss((entropy * counts).sum(), entropy.detach());
+        }
+
+        var outcome = new EntropyOutcome();
+        List<Tensor> loss = EntropyLossFunction.apply(
+            hidden, weight, counts, temperature, HeadChunks.Rows(chunk, vocab, hidden.device), is_grad_enabled(), outcome);
+        return new HeadLoss(loss[0], outcome.Entropy!);
+    }
+
     private static void CheckTargets(Tensor targets, long rows)
     {
         if (targets.dtype != ScalarType.Int64 || targets.ndim != 1 || targets.shape[0] != rows)
@@ -155,7 +181,7 @@ internal sealed unsafe class OutputHeadFunction : autograd.MultiTensorFunction<O
     /// lse and H of one row of logits times <paramref name="inverse"/>. With m the largest and e = e^(z − m): lse = m + ln Σe and
     /// H = ln Σe − Σ(z − m)e / Σe. The shift by m in the second sum keeps it small however large the logits are.
     /// </summary>
-    private static (float LogSum, float Entropy) Measure(float* logits, float inverse, int vocab)
+    internal static (float LogSum, float Entropy) Measure(float* logits, float inverse, int vocab)
     {
         float max = Simd.Max(logits, vocab) * inverse;
         Vector256<float> inverses = Vector256.Create(inverse), maxima = Vector256.Create(max), sums = default, moments = default;
@@ -205,7 +231,7 @@ internal sealed unsafe class OutputHeadFunction : autograd.MultiTensorFunction<O
     }
 
     /// <summary>Replaces logits by −p (gl + gh (log p + H)) / τ: their gradient but for the target's own share.</summary>
-    private static void Differentiate(float* logits, float inverse, float logSum, float entropy, float gl, float gh, int vocab)
+    internal static void Differentiate(float* logits, float inverse, float logSum, float entropy, float gl, float gh, int vocab)
     {
         Vector256<float> inverses = Vector256.Create(inverse), sums = Vector256.Create(logSum), entropies = Vector256.Create(entropy);
         Vector256<float> gls = Vector256.Create(gl * inverse), ghs = Vector256.Create(gh * inverse);

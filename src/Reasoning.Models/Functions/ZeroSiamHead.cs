@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,6 +33,36 @@ public static class ZeroSiamHead
         var target = new ZeroSiamTarget();
         List<Tensor> online = ZeroSiamFunction.apply(hidden, predictor, weight, temperature, HeadChunks.Rows(chunk, vocab, hidden.device), target);
         return new ZeroSiamScores(online[0], online[1], target.Entropy!, target.LogitNorm!, target.Top!);
+    }
+
+    /// <summary>
+    /// The loss Σ_t w_t (H_t + α D_t) and, where anything learns, its gradients from the same logits: a third less work than
+    /// <see cref="Score"/> and its backward pass, which computes the logits of both branches twice.
+    /// </summary>
+    /// <param name="hidden">[n, width] after the final norm</param>
+    /// <param name="predictor">[width, width], applied as h Pᵀ</param>
+    /// <param name="weight">[vocab, width]; its gradient is computed only if it requires one.</param>
+    /// <param name="counts">[n] w_t, constant.</param>
+    /// <param name="alpha">Weight of the divergence.</param>
+    /// <param name="temperature">Divides both branches' logits.</param>
+    /// <param name="chunk">Rows whose logits exist at once, of each branch; 0 chooses from the vocabulary's size.</param>
+    public static ZeroSiamLoss Loss(
+        Tensor hidden, Tensor predictor, Tensor weight, Tensor counts, double alpha, double temperature = 1, int chunk = 0)
+    {
+        (long rows, long width, long vocab) = HeadChunks.Check(hidden, weight, temperature);
+        CheckPredictor(predictor, width);
+        HeadChunks.CheckCounts(counts, rows);
+        if (!((Tensor[])[hidden, predictor, weight, counts]).All(Raw.IsFloatCpu))
+        {
+            ZeroSiamScores scores = Fused(hidden, predictor, weight, temperature, chunk);
+            Tensor loss = ((scores.OnlineEntropy + (scores.Divergence * alpha)) * counts).sum();
+            return new ZeroSiamLoss(loss, scores with { OnlineEntropy = scores.OnlineEntropy.detach(), Divergence = scores.Divergence.detach() });
+        }
+
+        var outcome = new ZeroSiamOutcome();
+        List<Tensor> total = ZeroSiamLossFunction.apply(
+            hidden, predictor, weight, counts, alpha, temperature, HeadChunks.Rows(chunk, vocab, hidden.device), is_grad_enabled(), outcome);
+        return new ZeroSiamLoss(total[0], outcome.Scores!);
     }
 
     /// <summary>The same from the logits of all rows at once, for tests and for comparison.</summary>
@@ -206,63 +235,16 @@ internal sealed unsafe class ZeroSiamFunction : autograd.MultiTensorFunction<Zer
                 norm[at] = MathF.Sqrt(Simd.Dot(target, target, vocab));
                 float max = Simd.Max(target, vocab);
                 best[at] = new ReadOnlySpan<float>(target, vocab).IndexOf(max);
-                targetSum[at] = LogSum(target, max, inverse, vocab);
-                onlineSum[at] = LogSum(predicted, Simd.Max(predicted, vocab), inverse, vocab);
+                targetSum[at] = ZeroSiamRows.LogSum(target, max, inverse, vocab);
+                onlineSum[at] = ZeroSiamRows.LogSum(predicted, Simd.Max(predicted, vocab), inverse, vocab);
                 (entropy[at], targetEntropy[at], forwardKl[at], divergence[at]) =
-                    Compare(predicted, target, inverse, onlineSum[at], targetSum[at], vocab);
+                    ZeroSiamRows.Compare(predicted, target, inverse, onlineSum[at], targetSum[at], vocab);
             }
         });
         GC.KeepAlive(reference);
         GC.KeepAlive(online);
         GC.KeepAlive(results);
         GC.KeepAlive(top);
-    }
-
-    private static float LogSum(float* logits, float max, float inverse, int vocab)
-    {
-        Vector256<float> inverses = Vector256.Create(inverse), maxima = Vector256.Create(max), sums = default;
-        int i = 0;
-        for (; i <= vocab - Simd.Lanes; i += Simd.Lanes)
-            sums += Simd.Exp((Vector256.Load(logits + i) - maxima) * inverses);
-        float sum = Vector256.Sum(sums);
-        for (; i < vocab; i++)
-            sum += MathF.Exp((logits[i] - max) * inverse);
-        return (max * inverse) + MathF.Log(sum);
-    }
-
-    /// <summary>
-    /// Both entropies, KL(p_o‖p_r) and the symmetric sum. Sums run over log-probabilities, which are exactly equal where the branches
-    /// are, so the divergence of equal branches is exactly zero.
-    /// </summary>
-    private static (float Entropy, float TargetEntropy, float ForwardKl, float Divergence) Compare(
-        float* zo, float* zr, float inverse, float onlineSum, float targetSum, int vocab)
-    {
-        Vector256<float> inverses = Vector256.Create(inverse), sumsO = Vector256.Create(onlineSum), sumsR = Vector256.Create(targetSum);
-        Vector256<float> entropies = default, targetEntropies = default, forward = default, symmetric = default;
-        int i = 0;
-        for (; i <= vocab - Simd.Lanes; i += Simd.Lanes)
-        {
-            Vector256<float> logp = (Vector256.Load(zo + i) * inverses) - sumsO, logr = (Vector256.Load(zr + i) * inverses) - sumsR;
-            Vector256<float> p = Simd.Exp(logp), r = Simd.Exp(logr), gap = logp - logr;
-            entropies -= p * logp;
-            targetEntropies -= r * logr;
-            forward += p * gap;
-            symmetric += (p - r) * gap;
-        }
-
-        float entropy = Vector256.Sum(entropies), targetEntropy = Vector256.Sum(targetEntropies);
-        float forwardKl = Vector256.Sum(forward), divergence = Vector256.Sum(symmetric);
-        for (; i < vocab; i++)
-        {
-            float logp = (zo[i] * inverse) - onlineSum, logr = (zr[i] * inverse) - targetSum;
-            float p = MathF.Exp(logp), r = MathF.Exp(logr), gap = logp - logr;
-            entropy -= p * logp;
-            targetEntropy -= r * logr;
-            forwardKl += p * gap;
-            divergence += (p - r) * gap;
-        }
-
-        return (entropy, targetEntropy, forwardKl, divergence);
     }
 
     /// <summary>
@@ -279,7 +261,7 @@ internal sealed unsafe class ZeroSiamFunction : autograd.MultiTensorFunction<Zer
             for (int row = begin; row < end; row++)
             {
                 int at = first + row;
-                Differentiate(
+                ZeroSiamRows.Differentiate(
                     zo + ((nint)row * vocab), zr + ((nint)row * vocab), inverse, onlineSum[at], targetSum[at],
                     entropy[at], forwardKl[at], gh[at] * inverse, gd[at] * inverse, vocab);
             }
@@ -287,30 +269,5 @@ internal sealed unsafe class ZeroSiamFunction : autograd.MultiTensorFunction<Zer
         GC.KeepAlive(reference);
         GC.KeepAlive(online);
         GC.KeepAlive(inputs);
-    }
-
-    /// <summary>Replaces online logits by gd ((p_o − p_r) + p_o (log p_o − log p_r − KL)) − gh p_o (log p_o + H).</summary>
-    private static void Differentiate(
-        float* zo, float* zr, float inverse, float onlineSum, float targetSum, float entropy, float forwardKl, float gh, float gd, int vocab)
-    {
-        Vector256<float> inverses = Vector256.Create(inverse), sumsO = Vector256.Create(onlineSum), sumsR = Vector256.Create(targetSum);
-        Vector256<float> entropies = Vector256.Create(entropy), kls = Vector256.Create(forwardKl);
-        Vector256<float> ghs = Vector256.Create(gh), gds = Vector256.Create(gd);
-        int i = 0;
-        for (; i <= vocab - Simd.Lanes; i += Simd.Lanes)
-        {
-            Vector256<float> logp = (Vector256.Load(zo + i) * inverses) - sumsO, logr = (Vector256.Load(zr + i) * inverses) - sumsR;
-            Vector256<float> p = Simd.Exp(logp), r = Simd.Exp(logr);
-            Vector256<float> align = p - r + (p * (logp - logr - kls));
-            ((gds * align) - (ghs * p * (logp + entropies))).Store(zo + i);
-        }
-
-        for (; i < vocab; i++)
-        {
-            float logp = (zo[i] * inverse) - onlineSum, logr = (zr[i] * inverse) - targetSum;
-            float p = MathF.Exp(logp), r = MathF.Exp(logr);
-            float align = p - r + (p * (logp - logr - forwardKl));
-            zo[i] = (gd * align) - (gh * p * (logp + entropy));
-        }
     }
 }

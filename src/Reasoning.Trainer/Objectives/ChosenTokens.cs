@@ -7,10 +7,9 @@ namespace Reasoning.Trainer.Objectives;
 
 /// <summary>The rows of a part of an update whose entropy is minimized, with what each counts. Owned by the caller's scope.</summary>
 /// <param name="Hidden">[chosen, width]</param>
-/// <param name="Targets">[chosen] int64</param>
 /// <param name="Weights">[chosen]</param>
 /// <param name="Count">Number of rows.</param>
-internal sealed record ChosenTokens(Tensor Hidden, Tensor Targets, Tensor Weights, int Count)
+internal sealed record ChosenTokens(Tensor Hidden, Tensor Weights, int Count)
 {
     /// <summary>Applies a choice.</summary>
     /// <param name="choice">Which tokens of an answer enter.</param>
@@ -24,8 +23,7 @@ internal sealed record ChosenTokens(Tensor Hidden, Tensor Targets, Tensor Weight
         TokenChoice choice, ArraySegment<Sample> samples, AnswerRows rows, Tensor hidden, Tensor head, double temperature,
         ReadOnlySpan<double> weights)
     {
-        Tensor targets = rows.Targets(hidden.device);
-        float[] entropies = choice.NeedsEntropies ? Entropies(hidden, head, targets, temperature) : [];
+        float[] entropies = choice.NeedsEntropies ? Entropies(hidden, head, temperature) : [];
         var places = new List<long>();
         var counts = new List<float>();
         for (int s = 0; s < samples.Count; s++)
@@ -40,15 +38,15 @@ internal sealed record ChosenTokens(Tensor Hidden, Tensor Targets, Tensor Weight
         }
 
         Tensor weight = Floats.Beside(hidden, [.. counts]);
-        if (places.Count == rows.Count) return new ChosenTokens(hidden, targets, weight, places.Count);
+        if (places.Count == rows.Count) return new ChosenTokens(hidden, weight, places.Count);
         Tensor index = tensor([.. places], device: hidden.device);
-        return new ChosenTokens(hidden.index_select(0, index), targets.index_select(0, index), weight, places.Count);
+        return new ChosenTokens(hidden.index_select(0, index), weight, places.Count);
     }
 
-    private static float[] Entropies(Tensor hidden, Tensor head, Tensor targets, double temperature)
+    private static float[] Entropies(Tensor hidden, Tensor head, double temperature)
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        return Floats.Of(OutputHead.Score(hidden.detach(), head, targets, temperature).Entropy);
+        return Floats.Of(OutputHead.EntropyLoss(hidden.detach(), head, zeros(hidden.shape[0], device: hidden.device), temperature).Entropy);
     }
 }

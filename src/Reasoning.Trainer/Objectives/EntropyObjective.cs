@@ -45,10 +45,9 @@ internal sealed class EntropyObjective(Policy policy, Recipe recipe, Action? abs
             place += part.Count;
             if (chosen.Count == 0) continue;
             clock.Restart();
-            Tensor entropy =
-                OutputHead.Score(chosen.Hidden, policy.Model.HeadWeight, chosen.Targets, recipe.LossTemperature).Entropy; // [chosen]
+            (Tensor loss, Tensor entropy) =
+                OutputHead.EntropyLoss(chosen.Hidden, policy.Model.HeadWeight, chosen.Weights, recipe.LossTemperature);
             meter.Lap(Metrics.ForwardSeconds, clock);
-            Tensor loss = (entropy * chosen.Weights).sum();
             clock.Restart();
             loss.backward();
             meter.Lap(Metrics.BackwardSeconds, clock);

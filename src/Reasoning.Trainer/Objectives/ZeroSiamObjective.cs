@@ -49,11 +49,9 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
             place += part.Count;
             if (chosen.Count == 0) continue;
             clock.Restart();
-            ZeroSiamScores scores =
-                ZeroSiamHead.Score(chosen.Hidden, predictor.Weight, policy.Model.HeadWeight, recipe.LossTemperature); // [chosen] each
+            (Tensor loss, ZeroSiamScores scores) = ZeroSiamHead.Loss(
+                chosen.Hidden, predictor.Weight, policy.Model.HeadWeight, chosen.Weights, recipe.Alpha, recipe.LossTemperature);
             meter.Lap(Metrics.ForwardSeconds, clock);
-            Tensor token = scores.OnlineEntropy + (scores.Divergence * recipe.Alpha);
-            Tensor loss = (token * chosen.Weights).sum();
             clock.Restart();
             loss.backward();
             meter.Lap(Metrics.BackwardSeconds, clock);
