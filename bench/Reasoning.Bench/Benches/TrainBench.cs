@@ -16,10 +16,13 @@ internal static class TrainBench
     private const int Length = 256;
     private const double Rate = 1e-5;
 
+    /// <summary>Steps over which the pauses of the garbage collector are counted.</summary>
+    private const int PauseSteps = 20;
+
     public static void Run(Report report, BenchOptions options)
     {
         using var models = new BenchModels();
-        report.Columns("model", "ours", "PyTorch eager", "PyTorch / ours", "allocated a step (managed)", "loss, ours and theirs");
+        report.Columns("model", "ours", "PyTorch eager", "PyTorch / ours", "managed memory a step", "loss, ours and theirs");
         Measure("starter (3.0 M)", () => BenchModels.Starter);
         Measure("25 M", () => models.Random(BenchModels.Medium, "medium"));
         report.Note($"{Sequences} sequences of {Length} random tokens, the same on both sides; float32; all parameters learn");
@@ -56,12 +59,18 @@ internal static class TrainBench
             long before = GC.GetTotalAllocatedBytes(precise: true);
             double loss = step.Run();
             long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+            TimeSpan pauses = GC.GetTotalPauseDuration();
+            double whole = Contest.Time(() =>
+            {
+                for (int i = 0; i < PauseSteps; i++) step.Run();
+            });
+            double paused = (GC.GetTotalPauseDuration() - pauses).TotalSeconds / whole;
             report.Row(
                 name,
                 $"{Stats.Time(Stats.Median(seconds[0]))} ({Stats.Number(Sequences * Length / Stats.Median(seconds[0]), "#,0", "tokens/s")})",
                 peer is null ? "–" : Stats.Time(Stats.Median(seconds[1])),
                 peer is null ? "–" : Stats.Ratio(Stats.Ratios(seconds[0], seconds[1])),
-                Stats.Number(allocated / 1024.0, "0.0", "KiB"),
+                $"{Stats.Number(allocated / 1024.0, "0", "KiB")}, {Stats.Number(100 * paused, "0.00", "%")} of the time in collections",
                 $"{Stats.Number(loss, "0.0000", "")}, {(peer is null ? "–" : Stats.Number((double)peer.Last["loss"]!, "0.0000", ""))}");
         }
     }

@@ -100,7 +100,7 @@ public sealed class CausalLM : nn.Module
         Check(batch);
         using DisposeScope scope = NewDisposeScope();
         Tensor weight = EmbedTokens;
-        Tensor ids = Transfer.To(weight.device, tensor(Array.ConvertAll(batch.Ids, id => (long)id)));
+        Tensor ids = Transfer.Indices(weight.device, batch.Ids);
         RotaryAngles angles = Rotary.Rows(batch.Positions, weight.dtype, weight.device); // [tokens, headDim/2]
         return _stack.Apply(ids, angles, batch.Offsets).MoveToOuterDisposeScope();
     }

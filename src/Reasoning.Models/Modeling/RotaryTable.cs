@@ -18,7 +18,7 @@ internal sealed class RotaryTable(ModelConfig config) : IDisposable
     internal (Tensor Cos, Tensor Sin) Rows(int[] positions, ScalarType dtype, Device device)
     {
         (Tensor cos, Tensor sin) = Tables(positions.Max() + 1, dtype, device);
-        using Tensor index = tensor(Array.ConvertAll(positions, p => (long)p), device: device);
+        using Tensor index = Transfer.Indices(device, positions);
         return (cos.index_select(0, index), sin.index_select(0, index));
     }
 

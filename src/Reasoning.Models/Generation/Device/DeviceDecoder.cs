@@ -86,7 +86,7 @@ internal sealed class DeviceDecoder(DecoderWeights weights, DeviceCache cache)
         Tensor Seen(Tensor all) => all.narrow(0, 0, rows).narrow(2, 0, longest).flatten(0, 1);
     }
 
-    private Tensor Long(int[] values) => Transfer.To(Device, tensor(Array.ConvertAll(values, value => (long)value)));
+    private Tensor Long(int[] values) => Transfer.Indices(Device, values);
 
     private Tensor Embed(Tensor ids) => DecoderStack.Scaled(weights.Embedding.index_select(0, ids), _config.EmbeddingScale);
 
