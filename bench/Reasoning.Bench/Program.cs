@@ -17,6 +17,7 @@ var benches = new Dictionary<string, (string Title, Action<Report, BenchOptions>
     ["zerosiam"] = (ZeroSiamBench.Title, ZeroSiamBench.Run),
     ["loop"] = (LoopBench.Title, LoopBench.Run),
     ["large"] = (LargeBench.Title, LargeBench.Run),
+    ["bfloat16"] = (Bfloat16Bench.Title, Bfloat16Bench.Run),
     ["tokenize"] = (TokenizeBench.Title, TokenizeBench.Run),
     ["grade"] = (GradeBench.Title, GradeBench.Run),
     ["startup"] = (StartupBench.Title, StartupBench.Run),

@@ -30,47 +30,68 @@ internal static unsafe class GemmBench
         new("25M: x·Wᵀ, query", false, true, 4096, 512, 512),
         new("0.5B: x·Wᵀ, gate, 2,048 rows", false, true, 2048, 4864, 896),
         new("0.5B: head of 216 rows", false, true, 216, 151_936, 896),
-        new("decode, starter, 64 rows", false, true, 64, 512, 192),
-        new("decode, 25M, 64 rows", false, true, 64, 1408, 512),
+        new("decode, starter, 64 rows, packed", false, true, 64, 512, 192, IsPacked: true),
+        new("decode, 25M, 64 rows, packed", false, true, 64, 1408, 512, IsPacked: true),
+        new("decode, 0.5B, 16 rows, packed", false, true, 16, 4864, 896, IsPacked: true),
+        new("decode, 0.5B, 1 row, packed", false, true, 1, 4864, 896, IsPacked: true),
         new("decode, 0.5B, 16 rows", false, true, 16, 4864, 896),
-        new("decode, 25M, 1 row", false, true, 1, 1408, 512),
     ];
 
     public static void Run(Report report, BenchOptions options)
     {
-        bool hasPeer = !options.Alone && OpenBlas.TryLoad(options.Threads, report);
-        report.Columns("shape (m × n × k)", "ours", "OpenBLAS", "ours / OpenBLAS", "peak", "ours / peak");
-        foreach (Shape shape in s_shapes.Where(shape => options.Wants(shape.Name))) Measure(shape, hasPeer, report, options);
+        using OpenBlas? blas = options.Alone ? null : OpenBlas.Load(options.Threads, report);
+        using OpenBlas? pinned = blas is null ? null : OpenBlas.LoadPinned(options.Threads, report);
+        report.Columns(
+        [
+            "shape (m × n × k)", "ours", "OpenBLAS", "ours / OpenBLAS",
+            .. pinned is null ? (string[])[] : [$"OpenBLAS pinned to {pinned.Kernels}", "ours / pinned"], "peak", "ours / peak",
+        ]);
+        foreach (Shape shape in s_shapes.Where(shape => options.Wants(shape.Name))) Measure(shape, blas, pinned, report, options);
         report.Note("peak: independent multiply-adds on registers, on all threads at once, measured in the same rounds");
-        report.Note("a Bᵀ or Aᵀ is read in place on both sides; decoding shapes are bound by reading the weight, not by multiplying");
+        report.Note("a Bᵀ or Aᵀ is read in place on both sides; 'packed' is the product of generation, whose weight is packed once for all tokens");
     }
 
-    private static void Measure(Shape shape, bool hasPeer, Report report, BenchOptions options)
+    private static void Measure(Shape shape, OpenBlas? blas, OpenBlas? pinned, Report report, BenchOptions options)
     {
         (int m, int n, int k) = (shape.M, shape.N, shape.K);
-        float* a = Filled((long)m * k, 1), b = Filled((long)n * k, 2), c = Filled((long)m * n, 3);
+        float* a = Filled((long)m * k, 1), b = Filled((long)n * k, 2), c = Filled((long)m * n, 3), packed = null;
         int lda = shape.TransA ? m : k, ldb = shape.TransB ? k : n;
-        void Ours() => Gemm.Run(shape.TransA, shape.TransB, m, n, k, a, lda, b, ldb, c, n, false);
-        void Theirs() => OpenBlas.Multiply(shape.TransA, shape.TransB, m, n, k, a, lda, b, ldb, c, n);
+        if (shape.IsPacked)
+        {
+            packed = (float*)LargeMemory.Allocate((nuint)Gemm.PackedBytes(n, k, bfloat16: false));
+            Gemm.Pack(n, k, b, ldb, packed, bfloat16: false);
+        }
+
+        void Ours()
+        {
+            if (shape.IsPacked) Gemm.RunPacked(m, n, k, a, lda, packed, bfloat16: false, c, n);
+            else Gemm.Run(shape.TransA, shape.TransB, m, n, k, a, lda, b, ldb, c, n, false);
+        }
+
+        void Theirs(OpenBlas library) => library.Multiply(shape.TransA, shape.TransB, m, n, k, a, lda, b, ldb, c, n);
 
         double work = 2.0 * m * n * k;
         Contest(Ours, out int repeats);
-        var sides = new List<Contestant> { new("ours", () => Repeat(Ours, repeats)) };
-        sides.Add(new Contestant("peak", () => work / FmaPeak.Measure(options.Threads)));
-        if (hasPeer) sides.Add(new Contestant("OpenBLAS", () => Repeat(Theirs, repeats)));
+        var sides = new List<Contestant>
+        {
+            new("ours", () => Repeat(Ours, repeats)), new("peak", () => work / FmaPeak.Measure(options.Threads)),
+        };
+        if (blas is not null) sides.Add(new Contestant("OpenBLAS", () => Repeat(() => Theirs(blas), repeats)));
+        if (pinned is not null) sides.Add(new Contestant("pinned", () => Repeat(() => Theirs(pinned), repeats)));
         double[][] seconds = Harness.Contest.Run(options.Rounds, sides);
         report.Row(
+        [
             $"{shape.Name} ({m} × {n} × {k})",
             Rate(seconds[0]),
-            hasPeer ? Rate(seconds[2]) : "–",
-            hasPeer ? Stats.Ratio(Stats.Ratios(seconds[0], seconds[2])) : "–",
+            .. Beside(blas is null ? null : seconds[2]),
+            .. pinned is null ? (string[])[] : Beside(seconds[3]),
             Rate(seconds[1]),
-            Stats.Number(100 * Stats.Median(Stats.Ratios(seconds[0], seconds[1])), "0", "%"));
-        LargeMemory.Free(a);
-        LargeMemory.Free(b);
-        LargeMemory.Free(c);
+            Stats.Number(100 * Stats.Median(Stats.Ratios(seconds[0], seconds[1])), "0", "%"),
+        ]);
+        foreach (nint block in (nint[])[(nint)a, (nint)b, (nint)c, (nint)packed]) LargeMemory.Free((void*)block);
 
         string Rate(double[] times) => Stats.Number(work / Stats.Median(times) / 1e9, "0", "");
+        string[] Beside(double[]? theirs) => theirs is null ? ["–", "–"] : [Rate(theirs), Stats.Ratio(Stats.Ratios(seconds[0], theirs))];
     }
 
     private static void Contest(Action run, out int repeats)
@@ -99,5 +120,5 @@ internal static unsafe class GemmBench
         return values;
     }
 
-    private sealed record Shape(string Name, bool TransA, bool TransB, int M, int N, int K);
+    private sealed record Shape(string Name, bool TransA, bool TransB, int M, int N, int K, bool IsPacked = false);
 }

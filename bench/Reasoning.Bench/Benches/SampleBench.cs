@@ -15,9 +15,11 @@ internal static class SampleBench
     public static void Run(Report report, BenchOptions options)
     {
         using var models = new BenchModels();
-        report.Columns("model", "ours", "PyTorch eager, KV cache", "PyTorch / ours", "llama.cpp, f32", "llama.cpp / ours");
+        report.Columns(
+            "model", "ours", "PyTorch, tuned", "tuned / ours", "PyTorch, as installed", "as installed / ours", "llama.cpp, f32", "llama.cpp / ours");
         Measure("starter (3.0 M)", () => BenchModels.Starter);
         Measure("25 M", () => models.Random(BenchModels.Medium, "medium"));
+        report.Note(TorchPair.Explanation);
         report.Note("no answer stops early on any side: every run draws all 8,192 tokens from the full distribution");
 
         void Measure(string name, Func<string> make)
@@ -49,26 +51,21 @@ internal static class SampleBench
                 ["device"] = "cpu",
                 ["seed"] = 1,
             };
-            using Peer? torch = Peer.Start(options, "torch_sample.py", Configuration(folder), report);
+            using TorchPair torch = TorchPair.Start(options, "torch_sample.py", () => Configuration(folder), report);
             using Peer? llama = Peer.Start(options, LlamaScript, Configuration(models.Gguf(folder)), report);
-            List<Contestant> sides = [new("ours", () => Contest.Time(Sample))];
-            foreach (Peer? peer in (Peer?[])[torch, llama])
-            {
-                if (peer is null) continue;
-                sides.Add(peer.AsContestant());
-                report.Note($"{peer.Name}: {peer.Note}");
-            }
-
-            double[][] seconds = Contest.Run(options.Rounds, sides);
-            double[]? theirs = torch is null ? null : seconds[1], llamas = llama is null ? null : seconds[^1];
+            if (llama is not null) report.Note($"{llama.Name}: {llama.Note}");
+            double[][] seconds = Contest.Run(
+                options.Rounds,
+                [new("ours", () => Contest.Time(Sample)), .. torch.Contestants, .. llama is null ? (Contestant[])[] : [llama.AsContestant()]]);
             double ours = Stats.Median(seconds[0]);
             report.Row(
+            [
                 $"{name}, prompt of {prompt.Length}",
                 $"{Stats.Time(ours)} ({Stats.Number(Answers * Tokens / ours, "#,0", "tokens/s")})",
-                theirs is null ? "–" : Stats.Time(Stats.Median(theirs)),
-                theirs is null ? "–" : Stats.Ratio(Stats.Ratios(seconds[0], theirs)),
-                llamas is null ? "–" : Stats.Time(Stats.Median(llamas)),
-                llamas is null ? "–" : Stats.Ratio(Stats.Ratios(seconds[0], llamas)));
+                .. torch.Cells(seconds),
+                llama is null ? "–" : Stats.Time(Stats.Median(seconds[^1])),
+                llama is null ? "–" : Stats.Ratio(Stats.Ratios(seconds[0], seconds[^1])),
+            ]);
         }
     }
 

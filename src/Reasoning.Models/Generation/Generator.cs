@@ -52,6 +52,9 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         var weights = new DecoderWeights(Model, groups.Max(group => group.Request.PromptIds.Length + group.Limit));
+        bool fuses = weights.CanFuse && !Composite && !(OnDevice ?? !weights.IsOnHost);
+        if (options.Bfloat16Weights && !fuses)
+            throw new UserErrorException("bfloat16 weights for sampling alone are for float32 models on the CPU; elsewhere load the whole model as bfloat16");
         if (OnDevice ?? !weights.IsOnHost)
         {
             using var session = new DeviceSession(weights, groups, _stopIds, options, PrefillRows, CacheBytes ?? DeviceBudget.CacheBytes);
@@ -59,7 +62,7 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
             return [.. groups.Select(group => group.Rollouts)];
         }
 
-        using IDecoder decoder = weights.CanFuse && !Composite
+        using IDecoder decoder = fuses
             ? new FusedDecoder(weights, Math.Max(PrefillRows, options.MaxBatch), options.Bfloat16Weights)
             : new CompositeDecoder(weights);
         new GenerationSession(decoder, groups, _stopIds, options, PrefillRows).Run(progress, cancel);

@@ -40,8 +40,11 @@ internal sealed class StepConsole(Terminal terminal, Recipe recipe)
             ? $"reward {Value(meter, Metrics.Reward, 3)}"
             : $"entropy {Value(meter, Metrics.Entropy, 4)}";
         string predictor = meter[Metrics.PredictorDeviation] is { } deviation ? $"  predictor {Show.Fixed(deviation, 4)}" : "";
+        string gap = recipe.SamplingWeights == WeightsKind.Float32
+            ? ""
+            : $"  gap {Value(meter, Metrics.LogProbGap, 5)} (most {Value(meter, Metrics.LogProbGapMax, 3)})";
         int digits = recipe.Steps.ToString().Length;
-        return $"step {step.ToString().PadLeft(digits)}/{recipe.Steps}  vote {Percent(meter, Metrics.VoteShare)}  {signal}{predictor}"
+        return $"step {step.ToString().PadLeft(digits)}/{recipe.Steps}  vote {Percent(meter, Metrics.VoteShare)}  {signal}{predictor}{gap}"
             + $"  truncated {Percent(meter, Metrics.TruncatedShare)}  grad "
             + $"{(meter[Metrics.GradNorm] is { } norm ? Show.Number(norm) : "none")}"
             + $"  {Show.Whole(meter[Metrics.TokensPerSecond]!.Value)} tok/s  ETA {Show.Time(secondsLeft)}";

@@ -17,6 +17,7 @@ internal static class SampleGroups
             TopK = recipe.TopK,
             MaxNewTokens = recipe.MaxNewTokens,
             MaxBatch = recipe.SamplingBatch,
+            Bfloat16Weights = recipe.SamplingWeights == WeightsKind.Bfloat16,
             Seed = recipe.Seed,
             Step = step,
         };

@@ -99,6 +99,10 @@ internal sealed record Recipe
     [Setting(SettingGroup.Sampling, "answers", "Answers decoded together: speed and memory, never results.", Min = 1, Max = 65536)]
     public int SamplingBatch { get; init; } = 256;
 
+    [Setting(SettingGroup.Sampling, "word",
+        "Weights that answers are sampled with, on the CPU: bfloat16 reads half the memory, and sampler and trainer differ a little.")]
+    public WeightsKind SamplingWeights { get; init; } = WeightsKind.Float32;
+
     [Setting(SettingGroup.Parameters, "word",
         "Type of the model's weights and activations; with bfloat16 the optimizer moves float32 copies.")]
     public WeightsKind Weights { get; init; } = WeightsKind.Float32;
@@ -288,6 +292,9 @@ internal sealed record Recipe
                 + $"--set updates-per-rollout={PromptsPerStep} or less");
         Require(
             OverlongBuffer <= MaxNewTokens, $"overlong-buffer is {OverlongBuffer} and max-new-tokens only {MaxNewTokens}");
+        Require(
+            SamplingWeights == WeightsKind.Float32 || Weights == WeightsKind.Float32,
+            "sampling-weights bfloat16 rounds float32 weights for sampling: with weights bfloat16 there is nothing to round");
         CheckEndpoint();
         Require(Aggregation != AggregationKind.Constant || policyGradient, "aggregation constant belongs to objective grpo");
         Require(

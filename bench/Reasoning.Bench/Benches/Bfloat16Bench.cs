@@ -1,0 +1,62 @@
+using System.Globalization;
+using Reasoning.Bench.Harness;
+using Reasoning.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Bench.Benches;
+
+/// <summary>What weights rounded to bfloat16 gain in sampling, and what they cost: how far the log-probabilities move.</summary>
+internal static class Bfloat16Bench
+{
+    public const string Title = "sampling with weights rounded to bfloat16, beside float32, temperature 1";
+
+    public static void Run(Report report, BenchOptions options)
+    {
+        report.Columns("model, answers × tokens", "float32", "bfloat16", "float32 / bfloat16", "log-prob gap to float32 in nats: mean, 99th percentile, largest");
+        Measure("starter", () => CausalLM.Load(BenchModels.Starter), 64, 128);
+        Measure("25 M (random weights)", () => CausalLM.Create(BenchModels.Medium, seed: 1), 64, 128);
+        Measure("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 16, 32);
+        Measure("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 1, 32);
+        report.Note("gap: of the tokens drawn with bfloat16 weights, the distance between the sampler's log-probability and that of the float32 model");
+
+        void Measure(string name, Func<CausalLM> make, int answers, int tokens)
+        {
+            string row = string.Create(CultureInfo.InvariantCulture, $"{name}, {answers} × {tokens}");
+            if (!options.Wants(row)) return;
+            using CausalLM model = make();
+            var generator = new Generator(model, []);
+            int[] prompt = [.. Enumerable.Range(0, 32).Select(i => (i * 37) % model.Config.VocabSize)];
+            Rollout[] Sample(bool bfloat16) => generator.Generate(
+                [new GenerationRequest("bench", prompt, answers)],
+                new SamplingOptions { MaxNewTokens = tokens, Seed = 1, Bfloat16Weights = bfloat16 })[0];
+            Contest.WarmUp(() => Sample(false));
+            Contest.WarmUp(() => Sample(true));
+            Rollout[] rounded = [];
+            double[][] seconds = Contest.Run(
+                options.Rounds,
+                [new("float32", () => Contest.Time(() => Sample(false))), new("bfloat16", () => Contest.Time(() => rounded = Sample(true)))]);
+            double[] gaps = [.. Gaps(model, rounded).Order()];
+            report.Row(
+                row, Stats.Time(Stats.Median(seconds[0])), Stats.Time(Stats.Median(seconds[1])), Stats.Ratio(Stats.Ratios(seconds[1], seconds[0])),
+                string.Create(CultureInfo.InvariantCulture, $"{gaps.Average():0.0000}, {gaps[(int)(gaps.Length * 0.99)]:0.000}, {gaps[^1]:0.000}"));
+        }
+    }
+
+    private static List<double> Gaps(CausalLM model, Rollout[] rollouts)
+    {
+        var gaps = new List<double>();
+        using IDisposable noGradient = no_grad();
+        foreach (Rollout rollout in rollouts)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var batch = new PackedSequences([[.. rollout.PromptIds, .. rollout.Ids[..^1]]]);
+            Tensor hidden = model.Hidden(batch).slice(0, rollout.PromptIds.Length - 1, batch.Tokens, 1); // [answer tokens, width]
+            Tensor targets = tensor([.. rollout.Ids.Select(id => (long)id)]);
+            float[] exact = OutputHead.Score(hidden, model.HeadWeight, targets).LogProb.data<float>().ToArray();
+            gaps.AddRange(exact.Zip(rollout.LogProbs, (a, b) => (double)Math.Abs(a - b)));
+        }
+
+        return gaps;
+    }
+}
