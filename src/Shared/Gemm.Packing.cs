@@ -105,13 +105,6 @@ internal static unsafe partial class Gemm
             PackColumns(source + ((long)column * stride), stride, Math.Min(s_panel, columns - column), steps, packed + ((nint)column * StepBlock), s_panel);
     }
 
-    /// <summary>Rows of A, <see cref="LeftStride"/> apart: rows far apart in memory would fight for the same cache sets.</summary>
-    private static void PackLeftRows(float* source, int stride, int rows, int steps, float* left)
-    {
-        for (int row = 0; row < rows; row++)
-            new ReadOnlySpan<float>(source + ((long)row * stride), steps).CopyTo(new Span<float>(left + (row * LeftStride), steps));
-    }
-
     /// <summary>
     /// Rows of op(A) = Aᵀ, which lie as columns: register tile after register tile, within it the values of a step of k side by side. The
     /// tile that begins at row r begins at r · <see cref="LeftStride"/>.
@@ -151,7 +144,7 @@ internal static unsafe partial class Gemm
     /// Begins to load the values of <see cref="LeftTiles"/> register tiles of Aᵀ for some steps of k: they lie in a few cache lines of each
     /// row, too far apart for a hardware prefetcher. Advice only, so the addresses may lie beyond the matrix.
     /// </summary>
-    private static void Prefetch(float* source, int stride, int steps)
+    private static void Prefetch(float* source, nint stride, int steps)
     {
         if (!Sse.IsSupported)
             return;

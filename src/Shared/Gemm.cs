@@ -9,7 +9,7 @@ namespace Reasoning.Shared;
 /// </summary>
 /// <remarks>
 /// B is packed panel by panel (a panel is as wide as a register tile) into a buffer of the worker that uses it; A is
-/// broadcast straight from where it lies. Work is cut into (row chunk × panel) tasks; k is never split between
+/// broadcast from where it lies, Aᵀ from a packed strip. Work is cut into (row chunk × group of panels) tasks; k is never split between
 /// workers. Each element of C is therefore one chain of fused multiply-adds in the order of k: its bits do not depend on
 /// the thread count, on m or n, or on which other rows are in the batch. Generation relies on that.
 /// </remarks>
@@ -24,17 +24,14 @@ internal static unsafe partial class Gemm
     /// <summary>Panels that one task keeps packed, half of a second-level cache: a strip of A that was fetched once serves them all.</summary>
     private const int GroupPanels = 8;
 
-    /// <summary>Register tiles whose rows of A are packed at once, so that each row of Aᵀ gives whole cache lines.</summary>
+    /// <summary>Register tiles whose rows of Aᵀ are packed at once, so that each row of the stored matrix gives whole cache lines.</summary>
     private const int LeftTiles = 4;
 
-    /// <summary>Floats from row to row of packed rows of A; not a power of two, so that the rows do not share cache sets.</summary>
+    /// <summary>Floats from packed row to packed row of Aᵀ, counted by the rows of a tile; not a power of two, so that tiles do not share cache sets.</summary>
     private const int LeftStride = StepBlock + 16;
 
-    /// <summary>Floats of a packed strip of A.</summary>
+    /// <summary>Floats of a packed strip of Aᵀ.</summary>
     private const int LeftFloats = LeftTiles * 12 * LeftStride;
-
-    /// <summary>Rows of A this far apart, or a multiple of it, fall into the same sets of a first-level cache.</summary>
-    private const int CacheWayFloats = 1024;
 
     /// <summary>Below this many rows of A, x·Wᵀ packs x instead of W, so that each weight is read exactly once.</summary>
     private const int FewRows = 48;
@@ -108,52 +105,57 @@ internal static unsafe partial class Gemm
                 {
                     int rows = Math.Min(endRow - row, LeftTiles * s_tile);
                     float* block = a + (row * rowStride) + (step * stepStride);
-                    bool pack = columns > s_panel && (transA || lda % CacheWayFloats == 0);
-                    if (pack && transA)
+                    bool pack = columns > s_panel && transA;
+                    if (pack)
                         PackLeftColumns(block, lda, rows, steps, left);
-                    else if (pack)
-                        PackLeftRows(block, lda, rows, steps, left);
                     // The strip after this one, or the same rows of the next steps after the last.
                     float* next = row + rows < endRow ? block + (rows * rowStride) : a + (firstRow * rowStride) + ((step + steps) * stepStride);
-                    Strip(block, pack, rows, steps, c + ((long)row * ldc) + firstColumn, columns, load, pack && transA && next < end ? next : null);
+                    Strip(
+                        rows, steps, pack ? left : block, pack, rowStride, stepStride, packed, columns, c + ((long)row * ldc) + firstColumn, ldc, load,
+                        scratch, pack && next < end ? next : null);
                     row += rows;
                 }
-
-                void Strip(float* block, bool packedLeft, int rows, int steps, float* target, int columns, bool load, float* next)
-                {
-                    int calls = (rows + s_tile - 1) / s_tile * ((columns + s_panel - 1) / s_panel), ahead = (steps + calls - 1) / calls;
-                    for (int first = 0; first < rows;)
-                    {
-                        int height = TileRows(rows - first);
-                        float* tile = packedLeft ? left + (first * LeftStride) : block + (first * rowStride);
-                        nint across = !packedLeft ? rowStride : transA ? 1 : LeftStride;
-                        nint along = !packedLeft ? stepStride : transA ? height : 1;
-                        for (int column = 0; column < columns; column += s_panel)
-                        {
-                            float* panel = packed + ((nint)column * StepBlock), result = target + ((long)first * ldc) + column;
-                            int width = Math.Min(s_panel, columns - column);
-                            if (next != null)
-                            {
-                                Prefetch(next, lda, ahead);
-                                next += (nint)ahead * lda;
-                            }
-
-                            if (width == s_panel)
-                            {
-                                Tile<FloatPanel>(height, steps, tile, across, along, panel, result, ldc, load);
-                                continue;
-                            }
-
-                            if (load)
-                                CopyTile(result, ldc, scratch, s_panel, height, width);
-                            Tile<FloatPanel>(height, steps, tile, across, along, panel, scratch, s_panel, load);
-                            CopyTile(scratch, s_panel, result, ldc, height, width);
-                        }
-
-                        first += height;
-                    }
-                }
             }
+        }
+    }
+
+    /// <summary>
+    /// c[rows × columns] (+)= A·B for some rows of A and a group of packed panels, while the rows that come <paramref name="next"/> are
+    /// fetched (null: none).
+    /// </summary>
+    private static void Strip(
+        int rows, int steps, float* a, bool isPacked, nint rowStride, nint stepStride, float* panels, int columns, float* c, int ldc, bool load,
+        float* scratch, float* next)
+    {
+        int calls = (rows + s_tile - 1) / s_tile * ((columns + s_panel - 1) / s_panel), ahead = (steps + calls - 1) / calls;
+        for (int first = 0; first < rows;)
+        {
+            int height = TileRows(rows - first);
+            float* tile = a + (first * (isPacked ? LeftStride : rowStride));
+            nint across = isPacked ? 1 : rowStride, along = isPacked ? height : stepStride;
+            for (int column = 0; column < columns; column += s_panel)
+            {
+                float* panel = panels + ((nint)column * StepBlock), target = c + ((long)first * ldc) + column;
+                int width = Math.Min(s_panel, columns - column);
+                if (next != null)
+                {
+                    Prefetch(next, stepStride, ahead);
+                    next += ahead * stepStride;
+                }
+
+                if (width == s_panel)
+                {
+                    Tile<FloatPanel>(height, steps, tile, across, along, panel, target, ldc, load);
+                    continue;
+                }
+
+                if (load)
+                    CopyTile(target, ldc, scratch, s_panel, height, width);
+                Tile<FloatPanel>(height, steps, tile, across, along, panel, scratch, s_panel, load);
+                CopyTile(scratch, s_panel, target, ldc, height, width);
+            }
+
+            first += height;
         }
     }
 
