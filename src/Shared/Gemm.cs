@@ -218,7 +218,7 @@ internal static unsafe partial class Gemm
     private static int ChunkRows(int rows, int panels, long work)
     {
         int chunk = Math.Min(rows, RowChunk);
-        int wanted = 3 * Workers.Count;
+        int wanted = 2 * Workers.Count;
         if (work > 200_000 && panels * ((rows + chunk - 1) / chunk) < wanted)
         {
             int perPanel = (wanted + panels - 1) / panels;
