@@ -88,8 +88,7 @@ internal static class TrainBench
             _model = model;
             Parameter[] parameters = [.. model.Select(TrainableSet.All).Select(pair => pair.Parameter)];
             _optimizer = optim.AdamW(parameters, Rate, weight_decay: 0);
-            // A multiplicative hash of the place: the peer makes the same tokens.
-            int[][] ids = [.. Enumerable.Range(0, Sequences * Length).Select(n => (int)((uint)n * 2654435761u / 256 % (uint)model.Config.VocabSize)).Chunk(Length)];
+            int[][] ids = TrainTokens.Make(Sequences, Length, model.Config.VocabSize);
             _batch = new PackedSequences(ids);
             _rows = tensor([.. Enumerable.Range(0, Sequences * Length).Where(i => i % Length != Length - 1).Select(i => (long)i)]);
             _targets = tensor([.. ids.SelectMany(sequence => sequence.Skip(1)).Select(id => (long)id)]);

@@ -17,6 +17,7 @@ public sealed class SwitchTests
     [InlineData("ttrl", "answer-place=anywhere", "minimum-valid-share=0.5")]
     [InlineData("zerosiam", "weights=bfloat16")]
     [InlineData("ttrl", "weights=bfloat16", "trainable=lora")]
+    [InlineData("ttrl", "sampling-weights=bfloat16")]
     [InlineData("ttrl", "control=random")]
     [InlineData("evol-rl", "control=shuffled")]
     public void A_switch_runs_two_steps_and_is_recorded(string recipe, params string[] settings)
@@ -31,6 +32,29 @@ public sealed class SwitchTests
         foreach (string setting in settings) Assert.Contains(setting.Split('=')[1], record);
         Assert.Equal(2, File.ReadLines(Path.Combine(folder.File("run"), "metrics.jsonl")).Count());
         if (settings[0].StartsWith("control", StringComparison.Ordinal)) Assert.Contains("CONTROL   votes are", run.Error);
+    }
+
+    [Fact]
+    public void Sampling_with_rounded_weights_prints_the_gap_that_it_makes()
+    {
+        using var folder = new TempFolder();
+        string[] common = ["--steps", "1", "--set", "eval-samples=0", "--set", "updates-per-rollout=2"];
+        Cli exact = Cli.Train(folder, "ttrl", "exact", common);
+        Cli rounded = Cli.Train(folder, "ttrl", "rounded", [.. common, "--set", "sampling-weights=bfloat16"]);
+        Assert.DoesNotContain("  gap ", exact.Error);
+        Assert.Contains("  gap 0.0", rounded.Error);
+        Assert.True(Gap("exact") < 1e-4);
+        Assert.InRange(Gap("rounded"), 1e-4, 0.05);
+
+        Cli refused = Cli.Train(folder, "ttrl", "both", [.. common, "--set", "sampling-weights=bfloat16", "--set", "weights=bfloat16"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("nothing to round", refused.Error);
+
+        double Gap(string run)
+        {
+            using JsonDocument step = JsonDocument.Parse(File.ReadLines(Path.Combine(folder.File(run), "metrics.jsonl")).First());
+            return step.RootElement.GetProperty("logprob_gap").GetDouble();
+        }
     }
 
     [Fact]
