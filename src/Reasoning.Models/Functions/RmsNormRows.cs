@@ -45,7 +45,7 @@ internal static unsafe class RmsNormRows
     {
         (int rows, int width) = Shape(x);
         int blocks = Raw.Blocks(rows, width);
-        Tensor? dx = wantsX ? empty_like(x) : null, dw = wantsWeight ? empty_like(weight) : null;
+        Tensor? dx = wantsX ? empty_like(x) : null;
         Tensor? partial = wantsWeight ? zeros(blocks, width) : null;
 
         float* xs = Raw.Floats(x), ws = Raw.Floats(weight), rs = Raw.Floats(inverse), gs = Raw.Floats(dy);
@@ -63,22 +63,24 @@ internal static unsafe class RmsNormRows
             }
         });
 
-        if (dw is not null)
-        {
-            // Blocks are summed in order: the result does not depend on which thread finished first.
-            float* total = Raw.Floats(dw);
-            new Span<float>(total, width).Clear();
-            for (int block = 0; block < blocks; block++)
-                Simd.Add(sums + ((nint)block * width), total, width);
-        }
-
         GC.KeepAlive(x);
         GC.KeepAlive(weight);
         GC.KeepAlive(inverse);
         GC.KeepAlive(dy);
         GC.KeepAlive(through);
+        return (dx, partial is null ? null : SumOfBlocks(partial));
+    }
+
+    /// <summary>The rows [blocks, width] summed in order: the result does not depend on which thread finished first.</summary>
+    internal static Tensor SumOfBlocks(Tensor partial)
+    {
+        (int blocks, int width) = Shape(partial);
+        Tensor sum = zeros(width);
+        float* total = Raw.Floats(sum), rows = Raw.Floats(partial);
+        for (int block = 0; block < blocks; block++)
+            Simd.Add(rows + ((nint)block * width), total, width);
         GC.KeepAlive(partial);
-        return (dx, dw);
+        return sum;
     }
 
     private static (int Rows, int Width) Shape(Tensor x)
@@ -96,7 +98,7 @@ internal static unsafe class RmsNormRows
             sum[i] = x[i] + delta[i];
     }
 
-    private static void Scale(float* x, float* w, float r, float* y, int width)
+    internal static void Scale(float* x, float* w, float r, float* y, int width)
     {
         var scale = Vector256.Create(r);
         int i = 0;
@@ -106,7 +108,7 @@ internal static unsafe class RmsNormRows
             y[i] = x[i] * r * w[i];
     }
 
-    private static void InputGradient(float* x, float* w, float* dy, float r, float* through, float* dx, int width)
+    internal static void InputGradient(float* x, float* w, float* dy, float r, float* through, float* dx, int width)
     {
         Vector256<float> dots = default;
         int i = 0;
@@ -129,7 +131,7 @@ internal static unsafe class RmsNormRows
             dx[i] = (dy[i] * w[i] * r) - (x[i] * pull) + (through == null ? 0 : through[i]);
     }
 
-    private static void AddWeightGradient(float* x, float* dy, float r, float* sum, int width)
+    internal static void AddWeightGradient(float* x, float* dy, float r, float* sum, int width)
     {
         var scale = Vector256.Create(r);
         int i = 0;

@@ -80,7 +80,7 @@ internal sealed unsafe class RotaryFunction : autograd.SingleTensorFunction<Rota
         return y;
     }
 
-    private static void RotateHead(float* x, float* y, float* cos, float* sin, int half, float direction)
+    internal static void RotateHead(float* x, float* y, float* cos, float* sin, int half, float direction)
     {
         var sign = Vector256.Create(direction);
         int i = 0;

@@ -64,9 +64,9 @@ public sealed class Attention : nn.Module
         Tensor q = Query.Apply(x).view(tokens, _heads, _headDim);
         Tensor k = Key.Apply(x).view(tokens, _kvHeads, _headDim);
         Tensor v = Value.Apply(x).view(tokens, _kvHeads, _headDim);
-        if (QueryNorm is not null && KeyNorm is not null)
-            (q, k) = (QueryNorm.Apply(q), KeyNorm.Apply(k));
-        (q, k) = (Rotary.Apply(q, cos, sin), Rotary.Apply(k, cos, sin));
+        (q, k) = QueryNorm is not null && KeyNorm is not null
+            ? (QueryNorm.ApplyAndRotate(q, cos, sin), KeyNorm.ApplyAndRotate(k, cos, sin))
+            : (Rotary.Apply(q, cos, sin), Rotary.Apply(k, cos, sin));
         Tensor mixed = CausalAttention.Apply(q, k, v, offsets, _window, _scale); // [tokens, heads, headDim]
         return Output.Apply(mixed.view(tokens, _heads * _headDim)).MoveToOuterDisposeScope();
     }

@@ -27,6 +27,13 @@ public sealed class Norm : nn.Module
         return RmsNorm.Apply(x, Factor(), _eps).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Normalizes the heads of [tokens, heads, headDim] and rotates them.</summary>
+    internal Tensor ApplyAndRotate(Tensor x, Tensor cos, Tensor sin)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return NormedRotary.Apply(x, Factor(), _eps, cos, sin).MoveToOuterDisposeScope();
+    }
+
     /// <summary>x + delta, and its norm; all [tokens, width].</summary>
     internal (Tensor Sum, Tensor Normed) ApplyToSum(Tensor x, Tensor delta)
     {

@@ -75,6 +75,31 @@ public sealed class ElementwiseTests
             t => [Rotary.Fused(t[0], cos, sin)], t => [Rotary.Composite(t[0], cos, sin)], Tolerance, Twins.Normal(3, [tokens, heads, headDim]));
     }
 
+    [Theory]
+    [InlineData(1, 1, 2)]
+    [InlineData(7, 3, 12)]
+    [InlineData(300, 6, 32)]
+    public void Normed_rotary_twins_agree(int tokens, int heads, int headDim)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var table = new RotaryTable(Modeling.Shapes.Config(headDim: headDim, maxPositions: 512));
+        (Tensor cos, Tensor sin) = table.Rows([.. Enumerable.Range(0, tokens)], float32, CPU);
+        Twins.AssertSame(
+            t => [NormedRotary.Fused(t[0], t[1], 1e-6, cos, sin)], t => [NormedRotary.Composite(t[0], t[1], 1e-6, cos, sin)], Tolerance,
+            Twins.Normal(3, [tokens, heads, headDim]), Twins.Normal(4, [headDim]));
+    }
+
+    [Fact]
+    public void Normed_rotary_gives_the_bits_of_norm_and_rotation_apart()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var table = new RotaryTable(Modeling.Shapes.Config(headDim: 20));
+        (Tensor cos, Tensor sin) = table.Rows([.. Enumerable.Range(0, 9)], float32, CPU);
+        Tensor x = Twins.Normal(3, [9, 2, 20]), weight = Twins.Normal(4, [20]);
+        Assert.Equal(
+            Twins.Values(Rotary.Fused(RmsNorm.Fused(x, weight, 1e-6), cos, sin)), Twins.Values(NormedRotary.Fused(x, weight, 1e-6, cos, sin)));
+    }
+
     [Fact]
     public void Rotary_keeps_lengths_and_depends_on_distance_only()
     {
