@@ -5,9 +5,11 @@ argv[1]: {"op": name, "repeat": n, "threads": 2, "device": "cpu", ...}; a run do
   rmsnorm        rows, width                              Hugging Face's LlamaRMSNorm, gradients of the input and the weight
   swiglu         rows, width                              silu(gate) * up
   rotary         batch, length, heads, head_dim           Hugging Face's rotate_half form
+  normed_rotary  batch, length, heads, head_dim           the norm of each head (Qwen3), then the rotation
   attention      batch, length, heads, kv_heads, head_dim causal, as in peer.causal_attention
   softmax        rows, width
   cross_entropy  rows, vocab                              from logits, the mean over rows
+  head           rows, width, vocab                       product with the vocabulary, then cross entropy
   adamw          parameters                               one step of torch.optim.AdamW over matrices of at most 1024 x 1024
 
 The output's gradient is a constant given to backward, and gradients are freed between repetitions, as zero_grad(set_to_none=True)
@@ -54,6 +56,11 @@ def operation(name: str) -> Callable[[], None]:
         x, view = heads(config["heads"])
         cos, sin = rotary_table(config["length"], config["head_dim"], 10000.0)
         return differentiated(lambda: rotate(view, cos, sin), x)
+    if name == "normed_rotary":
+        x, view = heads(config["heads"])
+        weight = leaf(config["head_dim"])
+        cos, sin = rotary_table(config["length"], config["head_dim"], 10000.0)
+        return differentiated(lambda: rotate(rms_norm(view, weight, 1e-6), cos, sin), x, weight)
     if name == "attention":
         (q, queries), (k, keys), (v, values) = heads(config["heads"]), heads(config["kv_heads"]), heads(config["kv_heads"])
         return differentiated(lambda: causal_attention(queries, keys, values), q, k, v)
@@ -64,6 +71,10 @@ def operation(name: str) -> Callable[[], None]:
         x = leaf(config["rows"], config["vocab"])
         targets = torch.randint(config["vocab"], (config["rows"],)).to(device)
         return differentiated(lambda: F.cross_entropy(x, targets), x)
+    if name == "head":
+        x, weight = leaf(config["rows"], config["width"]), leaf(config["vocab"], config["width"])
+        targets = torch.randint(config["vocab"], (config["rows"],)).to(device)
+        return differentiated(lambda: F.cross_entropy(F.linear(x, weight), targets), x, weight)
     if name == "adamw":
         full, rest = divmod(config["parameters"], 1 << 20)
         tensors = [leaf(1024, 1024) for _ in range(full)] + ([leaf(rest)] if rest else [])

@@ -17,7 +17,7 @@ internal static class HeadBench
 
     public static void Run(Report report, BenchOptions options)
     {
-        report.Columns("", "ours, chunked", "PyTorch, full logits", "PyTorch / ours");
+        report.Columns("", "ours, chunked", "PyTorch, tuned, full logits", "PyTorch / ours");
         using Tensor hidden = HeadInputs.Gaussian(1, Rows, Width), weight = HeadInputs.Gaussian(0.02f, Vocabulary, Width);
         hidden.requires_grad = true;
         weight.requires_grad = true;

@@ -17,7 +17,7 @@ internal static class OpsBench
 
     public static void Run(Report report, BenchOptions options)
     {
-        report.Columns("operation", "ours, fused", "ours, composite twin", "twin / fused", "PyTorch eager", "PyTorch / fused");
+        report.Columns("operation", "ours, fused", "ours, composite twin", "twin / fused", "PyTorch, tuned", "PyTorch / fused");
         foreach ((string form, int width, int inner, int heads, int kvHeads, int headDim, int vocabulary) in
             ((string, int, int, int, int, int, int)[])[("starter", 192, 512, 6, 2, 32, 640), ("25M", 512, 1408, 8, 8, 64, 4096)])
         {
@@ -34,6 +34,10 @@ internal static class OpsBench
             Measure(
                 "rotary", Shape(("batch", Tokens / Length), ("length", Length), ("heads", heads), ("head_dim", headDim)), inputs,
                 () => Rotary.Fused(q, cos, sin), () => Rotary.Composite(q, cos, sin));
+            Tensor headScale = inputs.Add(headDim);
+            Measure(
+                "normed_rotary", Shape(("batch", Tokens / Length), ("length", Length), ("heads", heads), ("head_dim", headDim)), inputs,
+                () => NormedRotary.Fused(q, headScale, 1e-6, cos, sin), () => NormedRotary.Composite(q, headScale, 1e-6, cos, sin));
             Measure(
                 "attention",
                 Shape(("batch", Tokens / Length), ("length", Length), ("heads", heads), ("kv_heads", kvHeads), ("head_dim", headDim)), inputs,
@@ -46,7 +50,7 @@ internal static class OpsBench
                 () => OutputHead.Fused(x, weight, targets).LogProb, () => OutputHead.Composite(x, weight, targets).LogProb);
 
             void Measure(string op, JsonObject shape, Inputs all, Func<Tensor> fused, Func<Tensor> composite) =>
-                OpsBench.Measure(report, options, op, form, shape, () => all.Step(fused), () => all.Step(composite));
+                OpsBench.Measure(report, options, op, form, shape, all.Differentiated(fused), all.Differentiated(composite));
         }
 
         foreach ((string form, int matrices, int elements) in ((string, int, int)[])[("starter", 50, 60_000), ("25M", 50, 500_000)])
@@ -94,7 +98,8 @@ internal static class OpsBench
         if (peer is not null)
         {
             sides.Add(peer.AsContestant());
-            report.Note($"{peer.Name}: {peer.Note}");
+            // The rest is the operation's own name.
+            report.Note($"{peer.Name}, tuned: {peer.Note[..peer.Note.LastIndexOf(';')]}");
         }
 
         double[][] seconds = Contest.Run(options.Rounds, sides);
@@ -112,7 +117,7 @@ internal static class OpsBench
         }) / repeats;
     }
 
-    /// <summary>Tensors of one benchmark, and a step through a function of them: result, backward from a gradient of ones.</summary>
+    /// <summary>Tensors of one benchmark, and steps through functions of them.</summary>
     private sealed class Inputs : IDisposable
     {
         private readonly List<Tensor> _all = [];
@@ -142,11 +147,18 @@ internal static class OpsBench
             return parameter;
         }
 
-        public void Step(Func<Tensor> function)
+        /// <summary>Forward and backward from a constant gradient.</summary>
+        public Action Differentiated(Func<Tensor> function)
         {
-            foreach (Tensor input in _learning) input.grad = null;
-            using DisposeScope scope = NewDisposeScope();
-            function().sum().backward();
+            long[] shape;
+            using (NewDisposeScope()) shape = function().shape;
+            Tensor gradient = Constant(shape);
+            return () =>
+            {
+                foreach (Tensor input in _learning) input.grad = null;
+                using DisposeScope scope = NewDisposeScope();
+                autograd.backward(function(), gradient);
+            };
         }
 
         public void Dispose()

@@ -16,7 +16,8 @@ internal static class SampleBench
     {
         using var models = new BenchModels();
         report.Columns(
-            "model", "ours", "PyTorch, tuned", "tuned / ours", "PyTorch, as installed", "as installed / ours", "llama.cpp, f32", "llama.cpp / ours");
+            "model", "ours", "PyTorch, tuned", "tuned / ours", "PyTorch, as installed", "as installed / ours", "llama.cpp, f32", "llama.cpp / ours",
+            "our share of the multiply-add peak");
         Measure("starter (3.0 M)", () => BenchModels.Starter);
         Measure("25 M", () => models.Random(BenchModels.Medium, "medium"));
         report.Note(TorchPair.Explanation);
@@ -56,15 +57,17 @@ internal static class SampleBench
             if (llama is not null) report.Note($"{llama.Name}: {llama.Note}");
             double[][] seconds = Contest.Run(
                 options.Rounds,
-                [new("ours", () => Contest.Time(Sample)), .. torch.Contestants, .. llama is null ? (Contestant[])[] : [llama.AsContestant()]]);
+                [new("ours", () => Contest.Time(Sample)), .. torch.Contestants, .. llama is null ? (Contestant[])[] : [llama.AsContestant()],
+                    new("peak", () => Answers * Tokens * MatrixWork.Forward(policy.Model.Config) / FmaPeak.Measure(options.Threads))]);
             double ours = Stats.Median(seconds[0]);
             report.Row(
             [
                 $"{name}, prompt of {prompt.Length}",
                 $"{Stats.Time(ours)} ({Stats.Number(Answers * Tokens / ours, "#,0", "tokens/s")})",
                 .. torch.Cells(seconds),
-                llama is null ? "–" : Stats.Time(Stats.Median(seconds[^1])),
-                llama is null ? "–" : Stats.Ratio(Stats.Ratios(seconds[0], seconds[^1])),
+                llama is null ? "–" : Stats.Time(Stats.Median(seconds[^2])),
+                llama is null ? "–" : Stats.Ratio(Stats.Ratios(seconds[0], seconds[^2])),
+                Stats.Number(100 * Stats.Median(Stats.Ratios(seconds[0], seconds[^1])), "0", "%"),
             ]);
         }
     }

@@ -23,11 +23,15 @@ internal static class TrainBench
     {
         using var models = new BenchModels();
         report.Columns(
-            "model", "ours", "PyTorch, tuned", "tuned / ours", "PyTorch, as installed", "as installed / ours", "managed memory of a step",
+            "model", "ours", "PyTorch, tuned", "tuned / ours", "PyTorch, as installed", "as installed / ours", "our share of the multiply-add peak",
+            "managed memory of a step",
             "first loss, ours and theirs");
         Measure("starter (3.0 M)", () => BenchModels.Starter);
         Measure("25 M", () => models.Random(BenchModels.Medium, "medium"));
         report.Note($"{Sequences} sequences of {Length} tokens, the same on both sides; float32; all parameters learn");
+        report.Note(
+            "multiply-add peak: the time that the matrix products alone would take at the speed of a loop on registers; nobody can be faster on "
+            + "these units, and whoever is close to it leaves no room for a multiple");
         report.Note(TorchPair.Explanation);
 
         void Measure(string name, Func<string> make)
@@ -51,7 +55,10 @@ internal static class TrainBench
                     ["device"] = "cpu",
                 },
                 report);
-            double[][] seconds = Contest.Run(options.Rounds, [new("ours", () => Contest.Time(() => step.Run())), .. peers.Contestants]);
+            double[][] seconds = Contest.Run(options.Rounds, [
+                    new("ours", () => Contest.Time(() => step.Run())), .. peers.Contestants,
+                    new("peak", () => Sequences * Length * MatrixWork.Training(model.Config) / FmaPeak.Measure(options.Threads)),
+                ]);
             if (peers.Tuned is not null && Math.Abs((double)peers.Tuned.Last["first_loss"]! - first) > 1e-3)
                 throw new InvalidOperationException($"the sides do not compute the same: loss {first} and {peers.Tuned.Last["first_loss"]}");
             long before = GC.GetTotalAllocatedBytes(precise: true);
@@ -68,6 +75,7 @@ internal static class TrainBench
                 name,
                 $"{Stats.Time(Stats.Median(seconds[0]))} ({Stats.Number(Sequences * Length / Stats.Median(seconds[0]), "#,0", "tokens/s")})",
                 .. peers.Cells(seconds),
+                Stats.Number(100 * Stats.Median(Stats.Ratios(seconds[0], seconds[^1])), "0", "%"),
                 $"{Stats.Number(allocated / 1024.0, "0", "KiB")}, {Stats.Number(100 * paused, "0.00", "%")} of the time in collections",
                 $"{Stats.Number(first, "0.0000", "")}, {(peers.Tuned is null ? "–" : Stats.Number((double)peers.Tuned.Last["first_loss"]!, "0.0000", ""))}",
             ]);
