@@ -232,13 +232,9 @@ internal sealed unsafe class ZeroSiamFunction : autograd.MultiTensorFunction<Zer
             {
                 int at = first + row;
                 float* target = zr + ((nint)row * vocab), predicted = zo + ((nint)row * vocab);
-                norm[at] = MathF.Sqrt(Simd.Dot(target, target, vocab));
-                float max = Simd.Max(target, vocab);
-                best[at] = new ReadOnlySpan<float>(target, vocab).IndexOf(max);
-                targetSum[at] = ZeroSiamRows.LogSum(target, max, inverse, vocab);
-                onlineSum[at] = ZeroSiamRows.LogSum(predicted, Simd.Max(predicted, vocab), inverse, vocab);
-                (entropy[at], targetEntropy[at], forwardKl[at], divergence[at]) =
-                    ZeroSiamRows.Compare(predicted, target, inverse, onlineSum[at], targetSum[at], vocab);
+                ZeroSiamRows.Row found = ZeroSiamRows.Measure(predicted, target, inverse, vocab);
+                (entropy[at], divergence[at], onlineSum[at], targetSum[at]) = (found.Entropy, found.Divergence, found.OnlineSum, found.TargetSum);
+                (forwardKl[at], targetEntropy[at], norm[at], best[at]) = (found.ForwardKl, found.TargetEntropy, found.TargetNorm, found.TargetTop);
             }
         });
         GC.KeepAlive(reference);

@@ -69,17 +69,14 @@ internal sealed unsafe class ZeroSiamLossFunction : autograd.MultiTensorFunction
             {
                 int at = first + row;
                 float* target = zr + ((nint)row * vocab), predicted = zo + ((nint)row * vocab);
-                norm[at] = MathF.Sqrt(Simd.Dot(target, target, vocab));
-                float max = Simd.Max(target, vocab);
-                best[at] = new ReadOnlySpan<float>(target, vocab).IndexOf(max);
-                float targetSum = ZeroSiamRows.LogSum(target, max, inverse, vocab);
-                float onlineSum = ZeroSiamRows.LogSum(predicted, Simd.Max(predicted, vocab), inverse, vocab);
-                (entropy[at], targetEntropy[at], float forwardKl, divergence[at]) =
-                    ZeroSiamRows.Compare(predicted, target, inverse, onlineSum, targetSum, vocab);
+                ZeroSiamRows.Row found = ZeroSiamRows.Measure(predicted, target, inverse, vocab);
+                (entropy[at], divergence[at], targetEntropy[at]) = (found.Entropy, found.Divergence, found.TargetEntropy);
+                (norm[at], best[at]) = (found.TargetNorm, found.TargetTop);
                 if (learns)
                 {
                     ZeroSiamRows.Differentiate(
-                        predicted, target, inverse, onlineSum, targetSum, entropy[at], forwardKl, w[at] * inverse, alpha * w[at] * inverse, vocab);
+                        predicted, target, inverse, found.OnlineSum, found.TargetSum, found.Entropy, found.ForwardKl, w[at] * inverse,
+                        alpha * w[at] * inverse, vocab);
                 }
             }
         });

@@ -5,7 +5,21 @@ namespace Reasoning.Models;
 /// <summary>The arithmetic of <see cref="ZeroSiamHead"/> on the logits of one row of each branch.</summary>
 internal static unsafe class ZeroSiamRows
 {
-    internal static float LogSum(float* logits, float max, float inverse, int vocab)
+    /// <summary>All that is measured of one row.</summary>
+    internal readonly record struct Row(
+        float Entropy, float Divergence, float OnlineSum, float TargetSum, float ForwardKl, float TargetEntropy, float TargetNorm, long TargetTop);
+
+    /// <summary>Measures a row: <paramref name="online"/> and <paramref name="target"/> logits, which are multiplied by <paramref name="inverse"/>.</summary>
+    internal static Row Measure(float* online, float* target, float inverse, int vocab)
+    {
+        float norm = MathF.Sqrt(Simd.Dot(target, target, vocab)), max = Simd.Max(target, vocab);
+        long top = new ReadOnlySpan<float>(target, vocab).IndexOf(max);
+        float targetSum = LogSum(target, max, inverse, vocab), onlineSum = LogSum(online, Simd.Max(online, vocab), inverse, vocab);
+        (float entropy, float targetEntropy, float forwardKl, float divergence) = Compare(online, target, inverse, onlineSum, targetSum, vocab);
+        return new Row(entropy, divergence, onlineSum, targetSum, forwardKl, targetEntropy, norm, top);
+    }
+
+    private static float LogSum(float* logits, float max, float inverse, int vocab)
     {
         Vector256<float> inverses = Vector256.Create(inverse), maxima = Vector256.Create(max), sums = default;
         int i = 0;
@@ -21,7 +35,7 @@ internal static unsafe class ZeroSiamRows
     /// Both entropies, KL(p_o‖p_r) and the symmetric sum. Sums run over log-probabilities, which are exactly equal where the branches
     /// are, so the divergence of equal branches is exactly zero.
     /// </summary>
-    internal static (float Entropy, float TargetEntropy, float ForwardKl, float Divergence) Compare(
+    private static (float Entropy, float TargetEntropy, float ForwardKl, float Divergence) Compare(
         float* zo, float* zr, float inverse, float onlineSum, float targetSum, int vocab)
     {
         Vector256<float> inverses = Vector256.Create(inverse), sumsO = Vector256.Create(onlineSum), sumsR = Vector256.Create(targetSum);
