@@ -4,6 +4,7 @@ using Reasoning.Shared;
 namespace TorchSharp.Tests.Embedded;
 
 /// <summary>The matrix product against a scalar chain of fused multiply-adds: equal to the last bit, in every form and at every edge.</summary>
+[Collection("Thread count")]
 public sealed unsafe class GemmTests
 {
     public static TheoryData<int, int, int> Shapes => new()

@@ -4,6 +4,7 @@ using Reasoning.Shared;
 namespace TorchSharp.Tests.Embedded;
 
 /// <summary>Products with a weight that was packed before: the bits of the plain product, in float32 and with a weight rounded to bfloat16.</summary>
+[Collection("Thread count")]
 public sealed unsafe class PackedGemmTests
 {
     public static TheoryData<int, int, int> Shapes => new()

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 
 namespace TorchSharp.Tests.Embedded;
 
+[Collection("Thread count")]
 public sealed class ThreadCountTests
 {
     [Fact]
