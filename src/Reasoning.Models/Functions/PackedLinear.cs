@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Reasoning.Shared;
 using static TorchSharp.torch;
 
@@ -34,7 +32,7 @@ internal sealed unsafe class PackedLinear
     /// <summary>Outputs of all maps together.</summary>
     internal int Outputs { get; }
 
-    private void* Bytes => Unsafe.AsPointer(ref MemoryMarshal.GetReference(_packed.bytes));
+    private void* Bytes => Raw.Address(_packed);
 
     /// <summary>y[rows, outputs] = x[rows, inputs] Wᵀ; rows of x are <paramref name="stride"/> floats apart.</summary>
     internal void Apply(int rows, float* x, int stride, float* y)

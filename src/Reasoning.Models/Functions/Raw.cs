@@ -22,7 +22,7 @@ internal static unsafe class Raw
     internal static float* Floats(Tensor t)
     {
         Check(t, ScalarType.Float32);
-        return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(t.bytes));
+        return (float*)Address(t);
     }
 
     /// <summary>The elements of a contiguous int64 CPU tensor.</summary>
@@ -30,7 +30,16 @@ internal static unsafe class Raw
     internal static long* Longs(Tensor t)
     {
         Check(t, ScalarType.Int64);
-        return (long*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(t.bytes));
+        return (long*)Address(t);
+    }
+
+    /// <summary>The first byte of a contiguous CPU tensor, which may be larger than the 2 GB that a span can cover.</summary>
+    internal static void* Address(Tensor t)
+    {
+        if (t.numel() * t.ElementSize <= int.MaxValue)
+            return Unsafe.AsPointer(ref MemoryMarshal.GetReference(t.bytes));
+        using Tensor flat = t.view(-1), first = flat.narrow(0, 0, 1);
+        return Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
     }
 
     /// <summary>The tensor in float32 where it has 16 bits, else itself.</summary>

@@ -21,6 +21,9 @@ internal sealed class ReadyGradients(Tensor?[] gradients)
         double factor = upstream.to(ScalarType.Float64).item<double>();
         foreach (Tensor? gradient in taken)
         {
+            // libtorch would take an empty handle for a gradient of zero.
+            if (gradient is { IsInvalid: true })
+                throw new InvalidOperationException("The dispose scope in which the head's loss was made has been closed before its backward pass.");
             if (factor != 1) gradient?.mul_(factor);
         }
 
