@@ -18,8 +18,8 @@ internal static unsafe partial class Gemm
     /// <summary>Steps of k packed at once: a panel of 512 × 32 floats is 64 KiB and stays in the second-level cache.</summary>
     private const int StepBlock = 512;
 
-    /// <summary>Rows of A per task: a multiple of every tile height; a chunk of A stays in cache while all panels pass.</summary>
-    private const int RowChunk = 960;
+    /// <summary>Most rows of A per task, a multiple of every tile height: each task packs its panels of B once for all its rows.</summary>
+    private const int RowChunk = 1920;
 
     /// <summary>Panels that one task keeps packed, half of a second-level cache: a strip of A that was fetched once serves them all.</summary>
     private const int GroupPanels = 8;
