@@ -41,7 +41,7 @@ var record = new Option<bool>("--record") { Description = "Replace the section o
 var only = new Option<string>("--only")
 {
     HelpName = "TEXT",
-    Description = "Measure only the rows whose names contain this.",
+    Description = "Measure only the rows whose names contain this (gemm, ops, train, sample, bfloat16).",
     DefaultValueFactory = _ => "",
 };
 var alone = new Option<bool>("--alone") { Description = "Leave the peers out." };
@@ -53,6 +53,12 @@ command.SetAction(parsed =>
 {
     string chosen = parsed.GetValue(name)!;
     var options = new BenchOptions(parsed.GetValue(rounds), parsed.GetValue(threads), parsed.GetValue(only)!, parsed.GetValue(alone));
+    if (parsed.GetValue(record) && (options.Only.Length > 0 || options.Alone))
+    {
+        Console.Error.WriteLine("error: --record replaces whole sections: leave --only and --alone away");
+        return 2;
+    }
+
     return chosen == "all" ? All(options, parsed.GetValue(record)) : One(chosen, options, parsed.GetValue(record));
 });
 return command.Parse(args).Invoke();
@@ -66,7 +72,8 @@ int All(BenchOptions options, bool keep)
         string[] arguments =
         [
             each, "--rounds", options.Rounds.ToString(CultureInfo.InvariantCulture), "--threads",
-            options.Threads.ToString(CultureInfo.InvariantCulture), .. keep ? (string[])["--record"] : [],
+            options.Threads.ToString(CultureInfo.InvariantCulture), "--only", options.Only, .. options.Alone ? (string[])["--alone"] : [],
+            .. keep ? (string[])["--record"] : [],
         ];
         using Process process = Process.Start(Environment.ProcessPath!, arguments);
         process.WaitForExit();

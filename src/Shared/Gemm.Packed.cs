@@ -68,24 +68,12 @@ internal static unsafe partial class Gemm
             for (int step = 0; step < k; step += StepBlock)
             {
                 int steps = Math.Min(StepBlock, k - step);
-                bool load = step > 0;
                 for (int row = 0; row < m;)
                 {
                     int rows = TileRows(m - row);
-                    float* left = a + ((long)row * lda) + step, target = c + ((long)row * ldc) + column;
-                    byte* part = values + ((long)step * s_panel * TPanel.Bytes);
-                    if (width == s_panel)
-                    {
-                        Tile<TPanel>(rows, steps, left, lda, 1, part, target, ldc, load);
-                    }
-                    else
-                    {
-                        if (load)
-                            CopyTile(target, ldc, scratch, s_panel, rows, width);
-                        Tile<TPanel>(rows, steps, left, lda, 1, part, scratch, s_panel, load);
-                        CopyTile(scratch, s_panel, target, ldc, rows, width);
-                    }
-
+                    TileOrEdge<TPanel>(
+                        rows, width, steps, a + ((long)row * lda) + step, lda, 1, values + ((long)step * s_panel * TPanel.Bytes),
+                        c + ((long)row * ldc) + column, ldc, step > 0, scratch);
                     row += rows;
                 }
             }

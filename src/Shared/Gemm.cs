@@ -143,16 +143,7 @@ internal static unsafe partial class Gemm
                     next += ahead * stepStride;
                 }
 
-                if (width == s_panel)
-                {
-                    Tile<FloatPanel>(height, steps, tile, across, along, panel, target, ldc, load);
-                    continue;
-                }
-
-                if (load)
-                    CopyTile(target, ldc, scratch, s_panel, height, width);
-                Tile<FloatPanel>(height, steps, tile, across, along, panel, scratch, s_panel, load);
-                CopyTile(scratch, s_panel, target, ldc, height, width);
+                TileOrEdge<FloatPanel>(height, width, steps, tile, across, along, panel, target, ldc, load, scratch);
             }
 
             first += height;
@@ -229,6 +220,23 @@ internal static unsafe partial class Gemm
     }
 
     private static int TileRows(int remaining) => remaining >= s_tile ? s_tile : remaining >= s_smallTile ? s_smallTile : 1;
+
+    /// <summary>A tile of which only <paramref name="width"/> columns exist: where that is not all, it is computed in scratch.</summary>
+    private static void TileOrEdge<TPanel>(
+        int rows, int width, int steps, float* a, nint rowStride, nint stepStride, void* panel, float* c, int ldc, bool load, float* scratch)
+        where TPanel : struct, IPanel
+    {
+        if (width == s_panel)
+        {
+            Tile<TPanel>(rows, steps, a, rowStride, stepStride, panel, c, ldc, load);
+            return;
+        }
+
+        if (load)
+            CopyTile(c, ldc, scratch, s_panel, rows, width);
+        Tile<TPanel>(rows, steps, a, rowStride, stepStride, panel, scratch, s_panel, load);
+        CopyTile(scratch, s_panel, c, ldc, rows, width);
+    }
 
     private static void Tile<TPanel>(int rows, int steps, float* a, nint rowStride, nint stepStride, void* panel, float* c, nint ldc, bool load)
         where TPanel : struct, IPanel

@@ -4,7 +4,7 @@ namespace Reasoning.Shared;
 
 /// <summary>
 /// Native memory for tensors and caches. Large blocks ask Linux for pages of 2 MiB: with those of 4 KiB a pass over a hundred megabytes
-/// misses the address translation cache at every step, and a fresh block costs a page fault for each 4 KiB.
+/// keeps missing the address translation cache, and a fresh block costs a page fault for each 4 KiB.
 /// </summary>
 internal static unsafe partial class LargeMemory
 {

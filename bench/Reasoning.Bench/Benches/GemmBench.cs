@@ -71,14 +71,14 @@ internal static unsafe class GemmBench
         void Theirs(OpenBlas library) => library.Multiply(shape.TransA, shape.TransB, m, n, k, a, lda, b, ldb, c, n);
 
         double work = 2.0 * m * n * k;
-        Contest(Ours, out int repeats);
+        int repeats = Repeats(Ours);
         var sides = new List<Contestant>
         {
             new("ours", () => Repeat(Ours, repeats)), new("peak", () => work / FmaPeak.Measure(options.Threads)),
         };
         if (blas is not null) sides.Add(new Contestant("OpenBLAS", () => Repeat(() => Theirs(blas), repeats)));
         if (pinned is not null) sides.Add(new Contestant("pinned", () => Repeat(() => Theirs(pinned), repeats)));
-        double[][] seconds = Harness.Contest.Run(options.Rounds, sides);
+        double[][] seconds = Contest.Run(options.Rounds, sides);
         report.Row(
         [
             $"{shape.Name} ({m} × {n} × {k})",
@@ -94,10 +94,10 @@ internal static unsafe class GemmBench
         string[] Beside(double[]? theirs) => theirs is null ? ["–", "–"] : [Rate(theirs), Stats.Ratio(Stats.Ratios(seconds[0], theirs))];
     }
 
-    private static void Contest(Action run, out int repeats)
+    private static int Repeats(Action run)
     {
-        Harness.Contest.WarmUp(run);
-        repeats = Math.Max(1, (int)(RunSeconds / Harness.Contest.Time(run)));
+        Contest.WarmUp(run);
+        return Math.Max(1, (int)(RunSeconds / Contest.Time(run)));
     }
 
     private static double Repeat(Action run, int repeats)

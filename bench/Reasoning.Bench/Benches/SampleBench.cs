@@ -11,6 +11,7 @@ internal static class SampleBench
 
     private const int Answers = 64;
     private const int Tokens = 128;
+    private const string LlamaScript = "llama_sample.py";
 
     public static void Run(Report report, BenchOptions options)
     {
@@ -18,7 +19,7 @@ internal static class SampleBench
         report.Columns(
             "model", "ours", "PyTorch, tuned", "tuned / ours", "PyTorch, as installed", "as installed / ours", "llama.cpp, f32", "llama.cpp / ours",
             "our share of the multiply-add peak");
-        Measure("starter (3.0 M)", () => BenchModels.Starter);
+        Measure("starter (2.9 M)", () => BenchModels.Starter);
         Measure("25 M", () => models.Random(BenchModels.Medium, "medium"));
         report.Note(TorchPair.Explanation);
         report.Note("no answer stops early on any side: every run draws all 8,192 tokens from the full distribution");
@@ -71,6 +72,4 @@ internal static class SampleBench
             ]);
         }
     }
-
-    private const string LlamaScript = "llama_sample.py";
 }

@@ -7,7 +7,7 @@ internal sealed class BenchModels : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("reasoning-bench-");
 
-    /// <summary>A form like Llama's with 25 million parameters: 7 layers of width 512.</summary>
+    /// <summary>A form like Qwen3's with 25 million parameters: 7 layers of width 512.</summary>
     public static ModelConfig Medium { get; } = new()
     {
         ModelType = "qwen3",

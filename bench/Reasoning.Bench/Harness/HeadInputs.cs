@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using static TorchSharp.torch;
 
 namespace Reasoning.Bench.Harness;
@@ -8,16 +9,9 @@ internal static class HeadInputs
     /// <summary>Normal values with a deviation; owned by the caller.</summary>
     public static Tensor Gaussian(float deviation, int rows, int columns)
     {
-        var random = new Random(rows);
+        var stream = new KeyedStream((ulong)rows);
         float[] values = new float[(long)rows * columns];
-        for (int i = 0; i < values.Length; i += 2)
-        {
-            (double sine, double cosine) = Math.SinCos(2 * Math.PI * random.NextDouble());
-            double radius = deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
-            values[i] = (float)(radius * sine);
-            if (i + 1 < values.Length) values[i + 1] = (float)(radius * cosine);
-        }
-
+        for (int i = 0; i < values.Length; i++) values[i] = deviation * (float)stream.NextGaussian();
         return tensor(values, new long[] { rows, columns });
     }
 

@@ -12,7 +12,7 @@ internal sealed class TorchPair : IDisposable
 
     private const int MostInstalledRounds = 3;
 
-    private readonly List<double> _installed = [];
+    private int _installedRuns;
 
     private TorchPair(Peer? tuned, Peer? installed) => (Tuned, Installed) = (tuned, installed);
 
@@ -22,14 +22,14 @@ internal sealed class TorchPair : IDisposable
     /// <summary>What people get who install it and start.</summary>
     public Peer? Installed { get; }
 
-    /// <summary>The sides; the slow one sits out after a few rounds.</summary>
+    /// <summary>The sides; the slow one sits out after its uncounted run and a few rounds.</summary>
     public IEnumerable<Contestant> Contestants
     {
         get
         {
             if (Tuned is not null) yield return Tuned.AsContestant();
             if (Installed is not null)
-                yield return new Contestant(Installed.Name, () => _installed.Count > MostInstalledRounds ? double.NaN : Run(Installed));
+                yield return new Contestant(Installed.Name, () => _installedRuns++ > MostInstalledRounds ? double.NaN : Installed.Run());
         }
     }
 
@@ -64,11 +64,5 @@ internal sealed class TorchPair : IDisposable
     {
         Tuned?.Dispose();
         Installed?.Dispose();
-    }
-
-    private double Run(Peer peer)
-    {
-        _installed.Add(peer.Run());
-        return _installed[^1];
     }
 }

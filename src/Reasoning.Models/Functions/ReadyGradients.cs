@@ -18,7 +18,8 @@ internal sealed class ReadyGradients(Tensor?[] gradients)
     {
         Tensor?[] taken = _gradients ?? throw new InvalidOperationException("The backward pass of a head's loss runs once.");
         _gradients = null;
-        double factor = upstream.to(ScalarType.Float64).item<double>();
+        using Tensor wide = upstream.to(ScalarType.Float64);
+        double factor = wide.item<double>();
         foreach (Tensor? gradient in taken)
         {
             // libtorch would take an empty handle for a gradient of zero.
