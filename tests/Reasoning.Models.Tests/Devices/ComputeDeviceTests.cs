@@ -28,7 +28,7 @@ public sealed class ComputeDeviceTests
         if (BuiltBackend.Name == BuiltBackend.Cuda && choice == "cuda")
             return;
         string message = Assert.Throws<UserErrorException>(() => ComputeDevice.Choose(choice)).Message;
-        Assert.Contains("docs/backends.md", message, StringComparison.Ordinal);
+        Assert.Contains("docs/devices.md", message, StringComparison.Ordinal);
         if (BuiltBackend.Name == BuiltBackend.Embedded)
             Assert.Contains("-p:Backend=cuda", message, StringComparison.Ordinal);
         else if (BuiltBackend.Name != BuiltBackend.Cuda && OperatingSystem.IsLinux())
