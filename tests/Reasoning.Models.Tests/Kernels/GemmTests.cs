@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Reasoning.Shared;
+using Reasoning.Models.Kernels;
 
-namespace TorchSharp.Tests.Embedded;
+namespace Reasoning.Models.Tests.Kernels;
 
 /// <summary>The matrix product against a scalar chain of fused multiply-adds: equal to the last bit, in every form and at every edge.</summary>
 [Collection("Thread count")]

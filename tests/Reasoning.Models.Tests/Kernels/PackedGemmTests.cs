@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
-using Reasoning.Shared;
+using Reasoning.Models.Kernels;
+using TorchSharp;
 
-namespace TorchSharp.Tests.Embedded;
+namespace Reasoning.Models.Tests.Kernels;
 
 /// <summary>Products with a weight that was packed before: the bits of the plain product, in float32 and with a weight rounded to bfloat16.</summary>
 [Collection("Thread count")]
