@@ -4,7 +4,7 @@ using System.Globalization;
 using Reasoning.Bench;
 using Reasoning.Bench.Benches;
 using Reasoning.Bench.Harness;
-using Reasoning.Models;
+using Reasoning.Models.Kernels;
 using TorchSharp;
 
 var benches = new Dictionary<string, (string Title, Action<Report, BenchOptions> Run)>
@@ -85,9 +85,8 @@ int All(BenchOptions options, bool keep)
 
 int One(string chosen, BenchOptions options, bool keep)
 {
-    NativeRuntime.Prepare();
     torch.set_num_threads(options.Threads);
-    Reasoning.Shared.Workers.Count = options.Threads;
+    Workers.Count = options.Threads;
     (string title, Action<Report, BenchOptions> run) = benches[chosen];
     var report = new Report(chosen, title, Console.Out);
     string stamp = Stamp.Of(options.Threads);

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Reasoning.Bench.Harness;
 using Reasoning.Models;
 using TorchSharp;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace Reasoning.Bench.Tests;

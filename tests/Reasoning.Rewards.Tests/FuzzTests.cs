@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Reasoning.Models;
-using Xunit.Abstractions;
 
 namespace Reasoning.Rewards.Tests;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Reasoning.Bench.Harness;
-using Reasoning.Shared;
+using Reasoning.Models.Kernels;
 
 namespace Reasoning.Bench.Benches;
 

@@ -11,7 +11,7 @@ internal static class Stamp
         var machine = new Machine { Threads = threads };
         string date = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         string commit = machine.Commit is { } hash ? hash[..Math.Min(10, hash.Length)] : "no commit";
-        return $"{date} · {Processor()}, {threads} threads, {machine.VectorUnits} · {machine.Runtime}, backend {machine.BackendName} · {commit}";
+        return $"{date} · {Processor()}, {threads} threads, {machine.VectorUnits} · {machine.Runtime}, {machine.Engine} · {commit}";
     }
 
     private static string Processor()

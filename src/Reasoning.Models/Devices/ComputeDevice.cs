@@ -9,7 +9,7 @@ public sealed record ComputeDevice
 {
     private ComputeDevice(Device device, string reason) => (Device, Reason) = (device, reason);
 
-    /// <summary>The CPU, whatever the backend.</summary>
+    /// <summary>The CPU.</summary>
     public static ComputeDevice Cpu { get; } = new(CPU, "asked for");
 
     /// <summary>As TorchSharp knows it.</summary>
@@ -41,8 +41,8 @@ public sealed record ComputeDevice
         {
             case "cpu":
                 return Cpu;
-            case "auto" when BuiltBackend.Name != BuiltBackend.Cuda:
-                return new ComputeDevice(CPU, $"auto: a program built with Backend={BuiltBackend.Name} has no other device");
+            case "auto" when !HasCuda:
+                return new ComputeDevice(CPU, "auto: this program was built with -p:Device=cpu");
             case "auto":
                 string? problem = CudaProbe.Problem(0);
                 return problem is null
@@ -57,6 +57,9 @@ public sealed record ComputeDevice
                     : throw new UserErrorException($"--device is '{choice}'; write cpu, cuda, cuda:N or auto");
         }
     }
+
+    /// <summary>Whether this program has libtorch for CUDA; that it works is another question.</summary>
+    public static bool HasCuda => NativeLibraryProbe.PathOf(CudaProbe.Torch) is not null;
 
     /// <summary>Every CUDA device of this machine.</summary>
     /// <exception cref="UserErrorException">There is none that works.</exception>
@@ -81,15 +84,15 @@ public sealed record ComputeDevice
 
     private static ComputeDevice Named(int index)
     {
-        if (BuiltBackend.Name == BuiltBackend.Embedded)
+        if (!HasCuda)
         {
             throw new UserErrorException(
-                "--device cuda: this program was built with Backend=embedded, which computes on the CPU; build it with -p:Backend=cuda "
-                + "(docs/backends.md), or leave --device away");
+                $"--device cuda: {CudaProbe.Torch} is in none of {string.Join(", ", NativeLibraryProbe.Folders)}; build with -p:Device=cuda "
+                + "(docs/devices.md), or leave --device away");
         }
 
         return CudaProbe.Problem(index) is { } problem
-            ? throw new UserErrorException($"--device cuda:{index}: {problem}; see reasoning doctor and docs/backends.md, or use --device cpu")
+            ? throw new UserErrorException($"--device cuda:{index}: {problem}; see reasoning doctor and docs/devices.md, or use --device cpu")
             : new ComputeDevice(new Device(DeviceType.CUDA, index), "asked for");
     }
 }

@@ -7,6 +7,9 @@ namespace Reasoning.Models;
 /// <summary>Whether CUDA can be used, and if not, what was probed and what each loader said.</summary>
 internal static class CudaProbe
 {
+    /// <summary>The library that a program with CUDA has and one without lacks.</summary>
+    internal static string Torch => OperatingSystem.IsWindows() ? "torch_cuda.dll" : "libtorch_cuda.so";
+
     private static readonly string[] s_linux =
     [
         "libcuda.so.1", "libcudart.so.12", "libcublasLt.so.12", "libcublas.so.12", "libcudnn.so.9", "libc10_cuda.so", "libtorch_cuda.so",

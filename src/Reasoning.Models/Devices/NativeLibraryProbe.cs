@@ -8,21 +8,19 @@ namespace Reasoning.Models;
 /// <param name="Error">Why it does not load, or null.</param>
 public sealed record NativeLibraryProbe(string Name, string? Path, string? Error)
 {
-    /// <summary>Folders that the loader asks first: beside the program, where packages put natives, and the search path.</summary>
+    /// <summary>Folders that are asked first: beside the program, the search path of the system, and where the build put the libraries.</summary>
     public static IReadOnlyList<string> Folders { get; } =
     [
-        AppContext.BaseDirectory,
-        System.IO.Path.Combine(AppContext.BaseDirectory, "runtimes", Rid, "native"),
-        .. SearchPath(),
+        .. ((string[])[AppContext.BaseDirectory, .. SearchPath(), NativeLibraries.Folder]).Distinct(),
     ];
 
-    /// <summary>The runtime identifier that packages name their folders of native libraries by.</summary>
-    public static string Rid => OperatingSystem.IsWindows() ? "win-x64" : OperatingSystem.IsMacOS() ? "osx-arm64" : "linux-x64";
+    /// <summary>Where a library lies; null if none of the folders has it.</summary>
+    public static string? PathOf(string name) => Folders.Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
     /// <summary>Loads a library and keeps it.</summary>
     public static NativeLibraryProbe Load(string name)
     {
-        string? path = Folders.Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        string? path = PathOf(name);
         try
         {
             NativeLibrary.Load(path ?? name);

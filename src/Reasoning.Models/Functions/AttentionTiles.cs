@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using Reasoning.Shared;
+using Reasoning.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Reasoning.Shared;
+using Reasoning.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models;

@@ -1,4 +1,4 @@
-using Reasoning.Shared;
+using Reasoning.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models;

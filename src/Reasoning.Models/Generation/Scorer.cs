@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Reasoning.Shared;
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 

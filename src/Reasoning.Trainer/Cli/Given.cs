@@ -26,13 +26,13 @@ internal static class Given
     {
         HelpName = "cpu|cuda|cuda:N|auto",
         Description = "Where to compute; auto is CUDA where this program has it and it works, else the CPU. Default: cpu; auto in a program "
-            + "built with -p:Backend=cuda.",
+            + "built with -p:Device=cuda.",
     };
 
     /// <summary>The device that was asked for; says so where it was not named.</summary>
     public static ComputeDevice DeviceOf(string? choice, Terminal terminal)
     {
-        ComputeDevice device = ComputeDevice.Choose(choice ?? (BuiltBackend.Name == BuiltBackend.Cuda ? "auto" : "cpu"));
+        ComputeDevice device = ComputeDevice.Choose(choice ?? (ComputeDevice.HasCuda ? "auto" : "cpu"));
         if (device.Reason != ComputeDevice.Cpu.Reason) terminal.Say($"device    {device.Name}; {device.Reason}");
         return device;
     }
@@ -46,8 +46,8 @@ internal static class Given
         var option = new Option<string>("--engine")
         {
             HelpName = "own|llama",
-            Description = "What computes the answers: own, the engine that trains, or llama, llama.cpp in this process on a GGUF file "
-                + "(a program built with -p:Backend=cpu or cuda has it). Draws have the same keys in both.",
+            Description = "What computes the answers: own, the engine that trains, or llama, llama.cpp in this process on a GGUF "
+                + "file. Draws have the same keys in both.",
             DefaultValueFactory = _ => Generator.OwnEngine,
         };
         option.AcceptOnlyFromAmong(Generator.OwnEngine, LlamaEngine);

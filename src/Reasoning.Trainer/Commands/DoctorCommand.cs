@@ -12,7 +12,7 @@ namespace Reasoning.Trainer.Commands;
 /// <summary><c>doctor</c>: what this installation is, and whether it computes.</summary>
 internal static class DoctorCommand
 {
-    private const string Reinstall = "build again with the same -p:Backend, or see docs/backends.md for the libraries it needs";
+    private const string Reinstall = "build again, or see docs/devices.md for the libraries it needs";
 
     public static Command Create(Terminal terminal)
     {
@@ -23,12 +23,12 @@ internal static class DoctorCommand
         command.SetAction(_ =>
         {
             string? first = null;
-            foreach (string library in NativeLibraries.Names)
+            foreach (string library in NativeLibraries.Torch)
                 Check(library, () => Load(library), Reinstall);
             if (first is not null) return Failed(); // nothing below can be asked without them
             Describe(terminal);
             List<ComputeDevice> devices = [ComputeDevice.Cpu];
-            if (BuiltBackend.Name == BuiltBackend.Cuda)
+            if (ComputeDevice.HasCuda)
             {
                 Check(
                     "CUDA",
@@ -48,17 +48,14 @@ internal static class DoctorCommand
                 Check($"{device.Name}: model and gradient", () => ModelAndGradient(device), Reinstall);
             }
 
-            if (LlamaEngine.Library is { } llama)
-            {
-                Check(
-                    llama,
-                    () =>
-                    {
-                        LlamaEngine.Load(devices[^1]);
-                        return null;
-                    },
-                    $"{Reinstall}; only --engine llama needs it");
-            }
+            Check(
+                LlamaEngine.Library,
+                () =>
+                {
+                    LlamaEngine.Load(devices[^1]);
+                    return null;
+                },
+                $"{Reinstall}; only --engine llama needs it");
 
             return first is null ? ExitCode.Done : Failed();
 
@@ -97,7 +94,7 @@ internal static class DoctorCommand
         var machine = new Machine();
         string commit = machine.Commit is { Length: > 12 } full ? $", commit {full[..12]}" : "";
         terminal.Out.WriteLine($"program    {machine.Program}{commit}, {AppContext.BaseDirectory}");
-        terminal.Out.WriteLine($"backend    {machine.BackendName} (TorchSharp assembly {typeof(torch).Assembly.GetName().Version})");
+        terminal.Out.WriteLine($"engine     {machine.Engine}");
         terminal.Out.WriteLine($"runtime    {machine.Runtime}, {machine.OperatingSystem}, {machine.Architecture}");
         terminal.Out.WriteLine($"threads    {machine.Threads} of {Environment.ProcessorCount} processors, vector units {machine.VectorUnits}");
         terminal.Out.WriteLine(

@@ -97,7 +97,7 @@ internal static class InspectCommand
         Line(writer, "model", $"{record.Model.Path}, hash {record.Model.Hash}");
         Line(writer, "prompts", $"{record.Prompts.Path}, {record.Prompts.Count} prompts, hash {record.Prompts.Hash}");
         Line(
-            writer, "machine", $"{machine.BackendName} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}, "
+            writer, "machine", $"{machine.Engine} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}, "
                 + $"{machine.Runtime}");
         Line(writer, "steps", $"{logged} of {record.Settings["steps"].Value} logged");
         foreach (string checkpoint in run.CompleteCheckpoints()) Line(writer, "checkpoint", checkpoint);

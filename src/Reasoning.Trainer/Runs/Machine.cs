@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -9,11 +8,8 @@ namespace Reasoning.Trainer.Runs;
 /// <summary>What a run was computed with.</summary>
 internal sealed record Machine
 {
-    /// <summary>Name of the backend this program was built with.</summary>
-    public static string Backend { get; } = typeof(Machine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .FirstOrDefault(data => data.Key == "Backend")?.Value ?? "embedded";
-
-    public string BackendName { get; init; } = Backend;
+    /// <summary>What multiplies tensors, with versions.</summary>
+    public string Engine { get; init; } = $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {torch.__version__}";
 
     public string Device { get; init; } = "cpu";
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reasoning.Tests;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Reasoning.Models.Jinja;
 using Reasoning.Models.Tests.Mutation;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests;
 

@@ -1,5 +1,4 @@
 using Reasoning.Tests;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests.Formats;
 

@@ -1,5 +1,3 @@
-using Xunit.Abstractions;
-
 namespace Reasoning.Models.Tests.Formats;
 
 /// <summary>Finds the folder of shared models and data, where this machine has one.</summary>

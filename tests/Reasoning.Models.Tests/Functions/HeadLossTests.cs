@@ -99,16 +99,11 @@ public sealed class HeadLossTests
     }
 
     [Fact]
-    public void A_second_backward_pass_is_refused_and_so_are_counts_of_another_length()
+    public void Counts_of_another_length_are_refused()
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = Twins.Normal(1, [4, 6]), weight = Twins.Normal(2, [31, 6]);
         Assert.Throws<ArgumentException>(() => OutputHead.EntropyLoss(hidden, weight, Counts(5)));
-        if (BuiltBackend.Name != BuiltBackend.Embedded)
-            return; // libtorch calls backward from native code, which no exception crosses: there it ends the process with its message
-        Tensor loss = OutputHead.EntropyLoss(hidden, weight, Counts(4)).Loss;
-        loss.backward(retain_graph: true);
-        Assert.ThrowsAny<Exception>(() => loss.backward());
     }
 
     private static Tensor Weighted(ZeroSiamScores scores, Tensor counts) => ((scores.OnlineEntropy + (scores.Divergence * Alpha)) * counts).sum();

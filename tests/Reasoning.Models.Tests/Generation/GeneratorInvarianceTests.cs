@@ -1,4 +1,4 @@
-using Reasoning.Shared;
+using Reasoning.Models.Kernels;
 
 namespace Reasoning.Models.Tests.Generation;
 

@@ -1,5 +1,4 @@
 using Reasoning.Models.Tests.Formats;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests.Generation;
 

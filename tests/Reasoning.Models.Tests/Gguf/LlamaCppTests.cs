@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Reasoning.Models.Tests.Formats;
 using Reasoning.Tests;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests.Gguf;
 

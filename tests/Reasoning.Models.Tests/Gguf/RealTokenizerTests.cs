@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Reasoning.Models.Tests.Formats;
 using Reasoning.Tests;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests.Gguf;
 

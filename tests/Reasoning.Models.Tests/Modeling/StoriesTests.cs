@@ -2,7 +2,6 @@ using System.Text.Json;
 using Reasoning.Models.Tests.Formats;
 using Reasoning.Models.Tests.Functions;
 using TorchSharp;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models.Tests.Modeling;

@@ -1,6 +1,5 @@
 using System.Text;
 using Reasoning.Models.Tests.Formats;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests.Mutation;
 

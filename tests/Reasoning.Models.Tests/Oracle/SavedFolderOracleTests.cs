@@ -5,7 +5,6 @@ using Reasoning.Models.Tests.Formats;
 using Reasoning.Models.Tests.Modeling;
 using Reasoning.Tests;
 using TorchSharp.Modules;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests.Oracle;
 

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using TorchSharp;
 using TorchSharp.Modules;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models.Tests.Oracle;
@@ -27,7 +26,7 @@ public sealed class TorchOracleTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Embedded_engine_agrees_with_PyTorch(string name)
+    public void Our_models_agree_with_PyTorch(string name)
     {
         if (PythonTorch.Missing is { } reason)
         {

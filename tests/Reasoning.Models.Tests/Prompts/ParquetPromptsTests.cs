@@ -1,4 +1,3 @@
-using Xunit.Abstractions;
 using static Reasoning.Models.Tests.Formats.ParquetFiles;
 
 namespace Reasoning.Models.Tests.Formats;

@@ -1,6 +1,5 @@
 using System.Text;
 using Reasoning.Tests;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests.Formats;
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Reasoning.Tests;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests.Formats;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Reasoning.Models.Tests.Mutation;
 using Reasoning.Tests;
-using Xunit.Abstractions;
 
 namespace Reasoning.Models.Tests.Formats;
 

@@ -22,7 +22,7 @@ public sealed class BadInputTests
     [InlineData("no run to resume there", "train", "--resume", "--out", "/nonexistent")]
     [InlineData("Option '--text' is required", "score")]
     [InlineData("--device is 'gpu'", "score", "--text", "a", "--device", "gpu")]
-    [InlineData("docs/backends.md", "score", "--text", "a", "--device", "cuda:99")]
+    [InlineData("docs/devices.md", "score", "--text", "a", "--device", "cuda:99")]
     public void A_mistake_on_the_command_line_is_one_line_that_helps(string expected, params string[] args) =>
         Assert.Contains(expected, Cli.Run(args).BadInput());
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Reasoning.Trainer.Tests.Commands;
 
-public sealed class CommandTests(Xunit.Abstractions.ITestOutputHelper log)
+public sealed class CommandTests(ITestOutputHelper log)
 {
     [Fact]
     public void Tokenize_goes_both_ways_line_by_line()

@@ -3,32 +3,12 @@ using Reasoning.Llama;
 using Reasoning.Models;
 using Reasoning.Trainer.Tests.Starter;
 using TorchSharp;
-using Xunit.Abstractions;
 
 namespace Reasoning.Trainer.Tests.Commands;
 
-/// <summary>The engine beside our own. Where the build has it, it has to give the answers of ours from the same weights.</summary>
+/// <summary>llama.cpp beside our own engine: it has to give the same answers from the same weights.</summary>
 public sealed class EngineTests(ITestOutputHelper log)
 {
-    private static bool IsAbsent => BuiltBackend.Name == BuiltBackend.Embedded;
-
-    [Fact]
-    public void A_build_without_llama_cpp_says_which_has_it()
-    {
-        if (!IsAbsent)
-        {
-            log.WriteLine($"not run: Backend={BuiltBackend.Name} has llama.cpp");
-            return;
-        }
-
-        using var folder = new TempFolder();
-        foreach (string[] command in (string[][])[["eval", "--prompts", TinyModel.Prompts(folder)], ["sample", "--prompt", "Take 1 and 2"]])
-        {
-            string error = Cli.Run([.. command, "--model", TinyModel.Folder, "--engine", "llama"]).BadInput();
-            Assert.Contains("-p:Backend=cpu or -p:Backend=cuda", error);
-        }
-    }
-
     [Fact]
     public void An_engine_that_nobody_knows_is_bad_usage() =>
         Assert.Equal(2, Cli.Run("sample", "--model", TinyModel.Folder, "--prompt", "Take 1 and 2", "--engine", "lama").ExitCode);
@@ -43,7 +23,6 @@ public sealed class EngineTests(ITestOutputHelper log)
     [Fact]
     public void A_checkpoint_folder_is_sent_to_export()
     {
-        if (IsMissing()) return;
         string error = Cli.Run("sample", "--model", TinyModel.Folder, "--prompt", "Take 1 and 2", "--engine", "llama").BadInput();
         Assert.Contains($"reasoning export --model {TinyModel.Folder}", error);
     }
@@ -51,7 +30,6 @@ public sealed class EngineTests(ITestOutputHelper log)
     [Fact]
     public void Greedy_answers_of_an_export_are_ours()
     {
-        if (IsMissing()) return;
         using var folder = new TempFolder();
         string file = Export(folder);
         for (int i = 0; i < 4; i++)
@@ -69,7 +47,6 @@ public sealed class EngineTests(ITestOutputHelper log)
     [InlineData(3)] // places: groups start in parts, and their prompts are kept
     public void Answers_drawn_with_our_keys_are_ours_whatever_runs_together(int places)
     {
-        if (IsMissing()) return;
         using var folder = new TempFolder();
         Compare(Export(folder), places);
     }
@@ -80,7 +57,6 @@ public sealed class EngineTests(ITestOutputHelper log)
     [InlineData("gemma3_text")] // layers that see a window of 8 tokens beside one that sees all
     public void Other_families_answer_alike(string family)
     {
-        if (IsMissing()) return;
         using var folder = new TempFolder();
         bool isGemma = family == "gemma3_text";
         Tokenizer tokenizer = Tokenizer.Load(TinyModel.Folder);
@@ -125,7 +101,6 @@ public sealed class EngineTests(ITestOutputHelper log)
     [Fact]
     public void An_evaluation_names_the_engine()
     {
-        if (IsMissing()) return;
         using var folder = new TempFolder();
         string file = Export(folder);
         string[] args = ["eval", "--model", file, "--prompts", TinyModel.Prompts(folder), "--samples", "2", "--k", "1,2", "--max-new-tokens", "8", "--json"];
@@ -140,7 +115,6 @@ public sealed class EngineTests(ITestOutputHelper log)
     [Fact]
     public void The_starter_answers_greedily_alike()
     {
-        if (IsMissing()) return;
         using var folder = new TempFolder();
         string file = Export(folder, Repository.Path("checkpoints", "starter"));
         using Policy policy = Policy.Load(file);
@@ -201,11 +175,5 @@ public sealed class EngineTests(ITestOutputHelper log)
             Assert.Equal(own.GetProperty(name).GetRawText(), llama.GetProperty(name).GetRawText());
         double[] Numbers(JsonElement of) => [.. of.GetProperty("logprobs").EnumerateArray().Select(number => number.GetDouble())];
         Assert.All(Numbers(own).Zip(Numbers(llama)), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
-    }
-
-    private bool IsMissing()
-    {
-        if (IsAbsent) log.WriteLine("not run: Backend=embedded has no llama.cpp");
-        return IsAbsent;
     }
 }

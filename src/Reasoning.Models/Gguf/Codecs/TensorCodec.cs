@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Reasoning.Shared;
+using Reasoning.Models.Kernels;
 
 namespace Reasoning.Models;
 
