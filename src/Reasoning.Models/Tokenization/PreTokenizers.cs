@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Reasoning.Models;
 
 /// <summary>Cuts or rewrites one piece; the results go to <paramref name="output"/>.</summary>
@@ -40,7 +42,7 @@ internal static class PreTokenizers
                 break;
             case "Digits":
                 bool single = fields.Bool("individual_digits", false);
-                steps.Add(new(ByRune(TextRules.IsNumeric, single ? SplitBehavior.Isolated : SplitBehavior.Contiguous)));
+                steps.Add(new(ByRune(Rune.IsNumber, single ? SplitBehavior.Isolated : SplitBehavior.Contiguous)));
                 break;
             case "Punctuation":
                 steps.Add(new(ByRune(TextRules.IsPunctuation, Behavior(fields, SplitBehavior.Isolated))));
@@ -49,7 +51,7 @@ internal static class PreTokenizers
                 steps.Add(new(Words));
                 break;
             case "WhitespaceSplit":
-                steps.Add(new(ByRune(TextRules.IsWhiteSpace, SplitBehavior.Removed)));
+                steps.Add(new(ByRune(Rune.IsWhiteSpace, SplitBehavior.Removed)));
                 break;
             case "Metaspace":
                 Metaspace.AddSteps(fields, steps);
@@ -99,18 +101,9 @@ internal static class PreTokenizers
 
     private static SplitBehavior Behavior(JsonFields fields, SplitBehavior? fallback)
     {
-        string? name = fields.OptionalString("behavior");
-        if (name is null && fallback is { } known) return known;
-        return name switch
-        {
-            "Isolated" => SplitBehavior.Isolated,
-            "Removed" => SplitBehavior.Removed,
-            "MergedWithPrevious" => SplitBehavior.MergedWithPrevious,
-            "MergedWithNext" => SplitBehavior.MergedWithNext,
-            "Contiguous" => SplitBehavior.Contiguous,
-            null => throw fields.Error("behavior", "is missing"),
-            _ => throw fields.Error("behavior", $"is '{name}', which is not supported"),
-        };
+        if (fields.OptionalString("behavior") is not { } name) return fallback ?? throw fields.Error("behavior", "is missing");
+        int index = Array.IndexOf(Enum.GetNames<SplitBehavior>(), name);
+        return index >= 0 ? (SplitBehavior)index : throw fields.Error("behavior", $"is '{name}', which is not supported");
     }
 
     private static PreTokenizer ByPattern(TextPattern pattern, bool invert, SplitBehavior behavior) => (piece, output) =>
@@ -120,7 +113,7 @@ internal static class PreTokenizers
         Splitter.Split(piece, spans, behavior, output);
     };
 
-    private static PreTokenizer ByRune(Func<System.Text.Rune, bool> isMatch, SplitBehavior behavior) => (piece, output) =>
+    private static PreTokenizer ByRune(Func<Rune, bool> isMatch, SplitBehavior behavior) => (piece, output) =>
     {
         var spans = new List<(int End, bool IsMatch)>();
         Splitter.Spans(piece, isMatch, spans);
@@ -132,9 +125,9 @@ internal static class PreTokenizers
     {
         int start = 0, place = 0;
         int previous = -1;
-        foreach (System.Text.Rune rune in piece.Span.EnumerateRunes())
+        foreach (Rune rune in piece.Span.EnumerateRunes())
         {
-            int kind = TextRules.IsWhiteSpace(rune) ? -1 : TextRules.IsWord(rune) ? 1 : 0;
+            int kind = Rune.IsWhiteSpace(rune) ? -1 : TextRules.IsWord(rune) ? 1 : 0;
             if (kind != previous)
             {
                 if (previous >= 0) output.Add(piece.Slice(start, place - start));

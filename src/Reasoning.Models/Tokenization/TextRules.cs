@@ -6,35 +6,22 @@ namespace Reasoning.Models;
 /// <summary>Character classes by code point, as the tokenizers library defines them.</summary>
 internal static class TextRules
 {
-    public static bool IsNumeric(Rune rune) => Rune.GetUnicodeCategory(rune) switch
-    {
-        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => true,
-        _ => false,
-    };
-
     public static bool IsPunctuation(Rune rune)
     {
         if (rune.IsAscii) return char.IsAsciiLetterOrDigit((char)rune.Value) is false && rune.Value is > 0x20 and < 0x7F;
         return Rune.IsPunctuation(rune);
     }
 
-    public static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) switch
-    {
-        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => true,
-        _ => false,
-    };
-
-    public static bool IsWhiteSpace(Rune rune) => Rune.IsWhiteSpace(rune);
+    public static bool IsMark(Rune rune)
+        => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 
     /// <summary>
     /// A letter, mark, decimal or letter-like number, connector, or joiner: what <c>\w</c> means in Unicode regular expressions.
     /// </summary>
     public static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
-        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter => true,
-        UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber => true,
-        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => true,
-        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation => true,
+        UnicodeCategory.LetterNumber or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation => true,
+        _ when Rune.IsLetter(rune) || IsMark(rune) => true,
         _ => rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9),
     };
 

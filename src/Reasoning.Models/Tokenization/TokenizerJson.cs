@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Reasoning.Models;
 
-/// <summary>Writes the files of a tokenizer that <see cref="BpeTrainer"/> has learned.</summary>
+/// <summary>Writes the files of a tokenizer: the parts of all, and the whole of one that <see cref="BpeTrainer"/> has learned.</summary>
 internal static class TokenizerJson
 {
     // One digit at a time, then words as in GPT-2, then bytes.
@@ -36,18 +37,18 @@ internal static class TokenizerJson
 
     public static string Write(
         List<string> tokens, List<(string Left, string Right)> merges, IReadOnlyList<string> specialTokens, string? bosToken)
-        => Text(writer =>
+        => Encoding.UTF8.GetString(Text(writer =>
     {
         writer.WriteString("version", "1.0");
         writer.WriteNull("truncation");
         writer.WriteNull("padding");
         writer.WriteStartArray("added_tokens");
-        for (int id = 0; id < specialTokens.Count; id++) WriteAdded(writer, id, specialTokens[id]);
+        for (int id = 0; id < specialTokens.Count; id++) WriteAdded(writer, id, specialTokens[id], isSpecial: true);
         writer.WriteEndArray();
         writer.WriteNull("normalizer");
         WriteRaw(writer, "pre_tokenizer", PreTokenizer);
         if (bosToken is null) WriteRaw(writer, "post_processor", ByteLevel);
-        else WriteTemplate(writer, bosToken, tokens.IndexOf(bosToken));
+        else WriteTemplate(writer, (bosToken, tokens.IndexOf(bosToken)), null);
         WriteRaw(writer, "decoder", ByteLevel);
         writer.WriteStartObject("model");
         writer.WriteString("type", "BPE");
@@ -60,52 +61,63 @@ internal static class TokenizerJson
         foreach ((string left, string right) in merges) writer.WriteStringValue($"{left} {right}");
         writer.WriteEndArray();
         writer.WriteEndObject();
-    });
+    }));
 
-    public static string WriteConfig(string eosToken, string? bosToken, int maxLength) => Text(writer =>
+    public static string WriteConfig(string eosToken, string? bosToken, int maxLength) => Encoding.UTF8.GetString(Text(writer =>
     {
         writer.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
-        if (bosToken is null) writer.WriteNull("bos_token");
-        else writer.WriteString("bos_token", bosToken);
+        writer.WriteString("bos_token", bosToken);
         writer.WriteString("eos_token", eosToken);
         writer.WriteString("pad_token", eosToken);
         writer.WriteBoolean("add_bos_token", bosToken is not null);
         writer.WriteBoolean("add_eos_token", false);
         writer.WriteNumber("model_max_length", maxLength);
         writer.WriteBoolean("clean_up_tokenization_spaces", false);
-    });
+    }));
 
-    private static void WriteAdded(Utf8JsonWriter writer, int id, string content)
+    /// <summary>One of the <c>added_tokens</c>.</summary>
+    public static void WriteAdded(Utf8JsonWriter writer, int id, string content, bool isSpecial)
     {
         writer.WriteStartObject();
         writer.WriteNumber("id", id);
         writer.WriteString("content", content);
         foreach (string off in s_addedOff) writer.WriteBoolean(off, false);
-        writer.WriteBoolean("special", true);
+        writer.WriteBoolean("special", isSpecial);
         writer.WriteEndObject();
     }
 
-    private static void WriteTemplate(Utf8JsonWriter writer, string bosToken, int bosId)
+    /// <summary>The <c>post_processor</c> that puts a token before each text, and one after it.</summary>
+    public static void WriteTemplate(Utf8JsonWriter writer, (string Token, int Id)? before, (string Token, int Id)? after)
     {
-        string bos = JsonSerializer.Serialize(bosToken);
-        WriteRaw(writer, "post_processor", $$$$"""
-            {"type":"TemplateProcessing",
-             "single":[{"SpecialToken":{"id":{{{{bos}}}},"type_id":0}},{"Sequence":{"id":"A","type_id":0}}],
-             "pair":[{"SpecialToken":{"id":{{{{bos}}}},"type_id":0}},
-               {"Sequence":{"id":"A","type_id":0}},{"Sequence":{"id":"B","type_id":1}}],
-             "special_tokens":{{{{{bos}}}}:{"id":{{{{bos}}}},"ids":[{{{{bosId}}}}],"tokens":[{{{{bos}}}}]}}}
-            """);
+        JsonArray single = Around("A", 0), pair = [.. Around("A", 0).Concat(Around("B", 1)).Select(part => part!.DeepClone())];
+        var ids = new JsonObject();
+        foreach ((string token, int id) in ((IEnumerable<(string, int)?>)[before, after]).OfType<(string, int)>().Distinct())
+            ids[token] = new JsonObject { ["id"] = token, ["ids"] = new JsonArray(id), ["tokens"] = new JsonArray(token) };
+        writer.WritePropertyName("post_processor");
+        new JsonObject { ["type"] = "TemplateProcessing", ["single"] = single, ["pair"] = pair, ["special_tokens"] = ids }.WriteTo(writer);
+
+        JsonArray Around(string sequence, int type)
+        {
+            JsonArray parts = [Part("Sequence", sequence, type)];
+            if (before is { } first) parts.Insert(0, Part("SpecialToken", first.Token, type));
+            if (after is { } last) parts.Add(Part("SpecialToken", last.Token, type));
+            return parts;
+        }
+
+        static JsonNode Part(string kind, string id, int type)
+            => new JsonObject { [kind] = new JsonObject { ["id"] = id, ["type_id"] = type } };
     }
 
-    // Through a document, so that it is indented like the rest.
-    private static void WriteRaw(Utf8JsonWriter writer, string name, string json)
+    /// <summary>A field that is JSON already: through a document, so that it is indented like the rest.</summary>
+    public static void WriteRaw(Utf8JsonWriter writer, string name, string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
         writer.WritePropertyName(name);
         document.RootElement.WriteTo(writer);
     }
 
-    private static string Text(Action<Utf8JsonWriter> writeFields)
+    /// <summary>An object as the text of a file.</summary>
+    public static byte[] Text(Action<Utf8JsonWriter> writeFields)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, s_options))
@@ -114,6 +126,6 @@ internal static class TokenizerJson
             writeFields(writer);
             writer.WriteEndObject();
         }
-        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+        return [.. buffer.WrittenSpan, (byte)'\n'];
     }
 }

@@ -8,6 +8,13 @@ namespace Reasoning.Models;
 /// The four normalization forms (Unicode Standard Annex 15), from our own table: <see cref="string.Normalize()"/> returns its input
 /// unchanged where the runtime has no ICU or runs in invariant mode, which would change token ids without a message.
 /// </summary>
+/// <remarks>
+/// Normalization.bin has combining classes and decompositions of Unicode 14.0, from the character database of the Unicode Consortium
+/// (UnicodeData.txt), as a raw Deflate stream of numbers in LEB128: the number of runs of equal combining class, then for each run the gap
+/// since the last, its length, its class; the number of characters that decompose, then for each the gap since the last, three times the
+/// length of its mapping plus its kind (0 canonical and recomposed, 1 canonical only, 2 compatibility), and the mapping, each code point as
+/// zigzag difference from the one before.
+/// </remarks>
 internal static class UnicodeNormalization
 {
     private const int HangulBase = 0xAC00, HangulCount = 11172;
@@ -126,8 +133,8 @@ internal static class UnicodeNormalization
 
         public static Tables Load()
         {
-            byte[] packed = Convert.FromBase64String(NormalizationData.Base64);
-            using var stream = new DeflateStream(new MemoryStream(packed), CompressionMode.Decompress);
+            using Stream packed = typeof(Tables).Assembly.GetManifestResourceStream("Normalization.bin")!;
+            using var stream = new DeflateStream(packed, CompressionMode.Decompress);
             var classes = new Dictionary<int, byte>();
             int point = 0;
             for (int runs = Number(stream); runs > 0; runs--)

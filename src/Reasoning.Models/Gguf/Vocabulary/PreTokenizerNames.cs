@@ -11,7 +11,7 @@ internal static class PreTokenizerNames
     internal const string Digit = @"\p{N}";
 
     /// <summary>The pattern of GPT-2, which the stage ByteLevel has built in.</summary>
-    internal const string Gpt2 = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+    internal const string Gpt2 = WordScanners.Gpt2;
 
     private const string Ends = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)";
     private const string Rest = @" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";

@@ -1,6 +1,5 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Files = Reasoning.Models.TokenizerJson;
 
 namespace Reasoning.Models;
 
@@ -12,15 +11,8 @@ internal static class VocabularyTokenizer
 {
     private const string Mark = "▁";
 
-    private static readonly JsonWriterOptions s_options = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>The text of tokenizer.json.</summary>
-    public static byte[] TokenizerJson(GgufVocabulary vocabulary) => Write(writer =>
+    public static byte[] TokenizerJson(GgufVocabulary vocabulary) => Files.Text(writer =>
     {
         bool isByteLevel = vocabulary.Model == GgufVocabulary.ByteLevel;
         PreTokenizerRule? rule = isByteLevel ? PreTokenizerNames.Find(vocabulary.Pre) : null;
@@ -38,7 +30,7 @@ internal static class VocabularyTokenizer
     /// <param name="vocabulary">Where the special tokens are.</param>
     /// <param name="chatTemplate">The chat template, or null.</param>
     /// <param name="maxLength">Longest sequence of the model, in tokens.</param>
-    public static byte[] ConfigJson(GgufVocabulary vocabulary, string? chatTemplate, int maxLength) => Write(writer =>
+    public static byte[] ConfigJson(GgufVocabulary vocabulary, string? chatTemplate, int maxLength) => Files.Text(writer =>
     {
         writer.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
 
@@ -70,12 +62,7 @@ internal static class VocabularyTokenizer
         {
             bool isAdded = vocabulary.Types[id] is GgufTokenType.Control or GgufTokenType.UserDefined or GgufTokenType.Unknown;
             if (!isAdded || !HasText(vocabulary, id)) continue;
-            writer.WriteStartObject();
-            writer.WriteNumber("id", id);
-            writer.WriteString("content", vocabulary.Tokens[id]);
-            foreach (string off in (string[])["single_word", "lstrip", "rstrip", "normalized"]) writer.WriteBoolean(off, false);
-            writer.WriteBoolean("special", vocabulary.Types[id] != GgufTokenType.UserDefined);
-            writer.WriteEndObject();
+            Files.WriteAdded(writer, id, vocabulary.Tokens[id], vocabulary.Types[id] != GgufTokenType.UserDefined);
         }
 
         writer.WriteEndArray();
@@ -83,7 +70,7 @@ internal static class VocabularyTokenizer
 
     private static void WriteByteLevel(Utf8JsonWriter writer, PreTokenizerRule rule)
     {
-        if (rule.ComposesFirst) WriteRaw(writer, "normalizer", """{"type":"NFC"}""");
+        if (rule.ComposesFirst) Files.WriteRaw(writer, "normalizer", """{"type":"NFC"}""");
         else writer.WriteNull("normalizer");
         IEnumerable<string> steps = rule.Patterns.Select(pattern => pattern switch
         {
@@ -92,8 +79,8 @@ internal static class VocabularyTokenizer
             _ => $$"""{"type":"Split","pattern":{"Regex":{{JsonSerializer.Serialize(pattern)}}},"behavior":"Isolated","invert":false}""",
         });
         if (!rule.Patterns.Contains(PreTokenizerNames.Gpt2)) steps = steps.Append(ByteLevel(useRegex: false));
-        WriteRaw(writer, "pre_tokenizer", $$"""{"type":"Sequence","pretokenizers":[{{string.Join(',', steps)}}]}""");
-        WriteRaw(writer, "decoder", ByteLevel(useRegex: true));
+        Files.WriteRaw(writer, "pre_tokenizer", $$"""{"type":"Sequence","pretokenizers":[{{string.Join(',', steps)}}]}""");
+        Files.WriteRaw(writer, "decoder", ByteLevel(useRegex: true));
 
         static string ByteLevel(bool useRegex)
             => $$"""{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":{{(useRegex ? "true" : "false")}}}""";
@@ -103,10 +90,10 @@ internal static class VocabularyTokenizer
     {
         string replace = $$$"""{"type":"Replace","pattern":{"String":" "},"content":"{{{Mark}}}"}""";
         string prepend = $$"""{"type":"Prepend","prepend":"{{Mark}}"},""";
-        WriteRaw(writer, "normalizer", $$"""{"type":"Sequence","normalizers":[{{(addsPrefix ? prepend : "")}}{{replace}}]}""");
+        Files.WriteRaw(writer, "normalizer", $$"""{"type":"Sequence","normalizers":[{{(addsPrefix ? prepend : "")}}{{replace}}]}""");
         writer.WriteNull("pre_tokenizer");
         string strip = addsPrefix ? """,{"type":"Strip","content":" ","start":1,"stop":0}""" : "";
-        WriteRaw(writer, "decoder", $$$"""
+        Files.WriteRaw(writer, "decoder", $$$"""
             {"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"{{{Mark}}}"},"content":" "},{"type":"ByteFallback"},
             {"type":"Fuse"}{{{strip}}}]}
             """);
@@ -115,58 +102,11 @@ internal static class VocabularyTokenizer
     private static void WriteAround(Utf8JsonWriter writer, GgufVocabulary vocabulary)
     {
         int? before = vocabulary.AddBos ? vocabulary.Bos : null, after = vocabulary.AddEos ? vocabulary.Eos : null;
-        if (before is null && after is null)
-        {
-            writer.WriteNull("post_processor");
-            return;
-        }
+        if (before is null && after is null) writer.WriteNull("post_processor");
+        else Files.WriteTemplate(writer, Token(before), Token(after));
 
-        writer.WriteStartObject("post_processor");
-        writer.WriteString("type", "TemplateProcessing");
-        WriteTemplate("single", "A");
-        WriteTemplate("pair", "A", "B");
-        writer.WriteStartObject("special_tokens");
-        foreach (int id in ((int?[])[before, after]).OfType<int>().Distinct())
-        {
-            writer.WriteStartObject(Text(id));
-            writer.WriteString("id", Text(id));
-            WriteArray("ids", () => writer.WriteNumberValue(id));
-            WriteArray("tokens", () => writer.WriteStringValue(Text(id)));
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-
-        string Text(int id) => HasText(vocabulary, id) ? vocabulary.Tokens[id] : $"<{id}>";
-
-        void WriteTemplate(string name, params string[] sequences) => WriteArray(name, () =>
-        {
-            foreach (string sequence in sequences)
-            {
-                int typeId = sequence == "A" ? 0 : 1;
-                if (before is { } first) WritePart("SpecialToken", Text(first), typeId);
-                WritePart("Sequence", sequence, typeId);
-                if (after is { } last) WritePart("SpecialToken", Text(last), typeId);
-            }
-        });
-
-        void WritePart(string kind, string id, int typeId)
-        {
-            writer.WriteStartObject();
-            writer.WriteStartObject(kind);
-            writer.WriteString("id", id);
-            writer.WriteNumber("type_id", typeId);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-
-        void WriteArray(string name, Action items)
-        {
-            writer.WriteStartArray(name);
-            items();
-            writer.WriteEndArray();
-        }
+        (string, int)? Token(int? id)
+            => id is { } known ? (HasText(vocabulary, known) ? vocabulary.Tokens[known] : $"<{known}>", known) : null;
     }
 
     private static void WriteModel(Utf8JsonWriter writer, GgufVocabulary vocabulary, PreTokenizerRule? rule)
@@ -212,26 +152,5 @@ internal static class VocabularyTokenizer
             int space = merge.IndexOf(' ', Math.Min(1, merge.Length));
             return space < 0 ? (merge, "") : (merge[..space], merge[(space + 1)..]);
         });
-    }
-
-    private static void WriteRaw(Utf8JsonWriter writer, string name, string json)
-    {
-        writer.WritePropertyName(name);
-        using JsonDocument document = JsonDocument.Parse(json);
-        document.RootElement.WriteTo(writer);
-    }
-
-    private static byte[] Write(Action<Utf8JsonWriter> fields)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, s_options))
-        {
-            writer.WriteStartObject();
-            fields(writer);
-            writer.WriteEndObject();
-        }
-
-        buffer.Write("\n"u8);
-        return buffer.WrittenSpan.ToArray();
     }
 }
