@@ -17,7 +17,7 @@ namespace Reasoning.Models.Tests.Formats;
 public sealed class LibraryClassesTests(ITestOutputHelper output)
 {
     private const int Texts = 20_000;
-    private const char Mark = '▁'; // what begins with one is the smallest of the differences
+    private const char Mark = '▁'; // the library puts one before a text that begins with one, or with a space
     private const int Unigram = 1, MergedPairs = 2; // kinds of model in tokenizer.model
     private static readonly JsonSerializerOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -60,7 +60,7 @@ public sealed class LibraryClassesTests(ITestOutputHelper output)
     [Fact]
     public void No_class_of_the_library_gives_the_ids_of_a_Unigram_model()
     {
-        List<string> texts = [.. Enumerable.Range(0, Texts).Select(n => OracleStrings.Text(n, [])).Where(text => !text.Contains(Mark))];
+        List<string> texts = [.. Enumerable.Range(0, Texts).Select(n => OracleStrings.Text(n, [])).Where(text => text.Length > 0 && text[0] != ' ' && !text.Contains(Mark))];
         (string[] tokens, float[] scores) = Pieces(texts);
         using var oracle = new HuggingFace(new JsonObject
         {
