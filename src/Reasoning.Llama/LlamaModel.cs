@@ -81,10 +81,10 @@ internal sealed class LlamaModel : IRolloutSource, IDisposable
         LLamaContext? context = null;
         try
         {
-            // Threads stay at LLamaSharp's default of half the processors: they wait for each other spinning, and on a machine that has
-            // other work a thread to each processor was 27 times slower than that.
             context = _weights.CreateContext(new ModelParams(_file)
             {
+                Threads = ComputeDevice.Threads,
+                BatchThreads = ComputeDevice.Threads,
                 ContextSize = checked((uint)((places + 1) * capacity)),
                 SeqMax = (uint)(places + 1),
                 KVUnified = false,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,6 +12,16 @@ public sealed record ComputeDevice
 
     /// <summary>The CPU.</summary>
     public static ComputeDevice Cpu { get; } = new(CPU, "asked for");
+
+    /// <summary>
+    /// Threads of libtorch, of our own kernels and of llama.cpp alike, at least 1; before a device is chosen it can be set. From the start
+    /// what OMP_NUM_THREADS says, else the processors that this process may use.
+    /// </summary>
+    public static int Threads
+    {
+        get => Workers.Count;
+        set => Workers.Count = value;
+    }
 
     /// <summary>As TorchSharp knows it.</summary>
     public Device Device { get; }
@@ -37,6 +48,7 @@ public sealed record ComputeDevice
     /// </exception>
     public static ComputeDevice Choose(string choice)
     {
+        set_num_threads(Threads);
         switch (choice)
         {
             case "cpu":

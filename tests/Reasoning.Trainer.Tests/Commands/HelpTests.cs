@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Reasoning.Trainer.Recipes;
 
@@ -21,7 +22,7 @@ public sealed class HelpTests
     {
         Cli help = Cli.Run([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
         Assert.Equal(0, help.ExitCode);
-        string text = string.Join('\n', help.Out.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).TrimEnd() + "\n";
+        string text = string.Join('\n', help.Out.Replace($"  {RootCommand.ExecutableName} ", "  reasoning ").ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).TrimEnd() + "\n";
         string file = Stored(command.Length == 0 ? "reasoning" : command.Replace(' ', '-'));
         if (Environment.GetEnvironmentVariable("REASONING_ACCEPT_SNAPSHOTS") == "1")
         {
