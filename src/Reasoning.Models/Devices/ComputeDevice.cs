@@ -48,6 +48,7 @@ public sealed record ComputeDevice
     /// </exception>
     public static ComputeDevice Choose(string choice)
     {
+        NativeLibraries.Load();
         set_num_threads(Threads);
         switch (choice)
         {

@@ -55,6 +55,7 @@ public sealed class CausalLM : nn.Module
     /// </summary>
     public static CausalLM Create(ModelConfig config, ulong seed)
     {
+        NativeLibraries.Load();
         config.Validate();
         var model = new CausalLM(config);
         foreach ((string name, Parameter parameter) in model.named_parameters())
@@ -78,8 +79,11 @@ public sealed class CausalLM : nn.Module
     /// Reads config.json and the safetensors files of a Hugging Face checkpoint folder, or a GGUF file; weights become float32.
     /// </summary>
     /// <exception cref="UserErrorException">A tensor is missing, unexpected, of another shape, or has values that are not finite.</exception>
-    public static CausalLM Load(string folder) =>
-        GgufReader.IsGguf(folder) ? GgufImport.Model(folder) : CheckpointReader.Read(folder);
+    public static CausalLM Load(string folder)
+    {
+        NativeLibraries.Load();
+        return GgufReader.IsGguf(folder) ? GgufImport.Model(folder) : CheckpointReader.Read(folder);
+    }
 
     /// <summary>
     /// Writes config.json and model.safetensors into an existing folder. Adapters are folded into the written weights; the model

@@ -104,7 +104,9 @@ internal static class DoctorCommand
     private static string? Load(string library)
     {
         NativeLibraryProbe probe = NativeLibraryProbe.Load(library);
-        return probe.Error is null ? null : $"{probe}; folders asked first: {string.Join(", ", NativeLibraryProbe.Folders)}";
+        return probe.Error is null
+            ? null
+            : $"{probe.Path ?? "by name"}: {probe.Error}; folders asked: {string.Join(", ", NativeLibraryProbe.Folders)}";
     }
 
     /// <summary>For y = Σ (A B), dy/dA is the row sums of B: known without another product.</summary>
