@@ -1,5 +1,6 @@
 using System.Reflection;
 using Reasoning.Eval;
+using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Rewards;
 using Reasoning.Trainer.Recipes;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Reasoning.Bench.Harness;
-using Reasoning.Rewards;
+using Reasoning.Grading;
 
 namespace Reasoning.Bench.Benches;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Reasoning.Grading;
 using Reasoning.Models;
-using Reasoning.Rewards;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Cli;
@@ -73,7 +73,7 @@ internal static class Given
             HelpName = "box|anywhere",
             Description = "Where an answer may stand: in the last box (default), or anywhere: where there is no box also behind "
                 + "'the answer is', in the last math or as the last number.",
-            DefaultValueFactory = _ => Reasoning.Rewards.AnswerPlace.Box,
+            DefaultValueFactory = _ => Grading.AnswerPlace.Box,
         };
         option.AcceptOnlyFromAmong("box", "anywhere");
         return option;

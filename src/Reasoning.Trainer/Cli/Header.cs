@@ -1,5 +1,5 @@
+using Reasoning.Grading;
 using Reasoning.Models;
-using Reasoning.Rewards;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;

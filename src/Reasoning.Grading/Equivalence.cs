@@ -1,0 +1,71 @@
+using Reasoning.Grading.Algebra;
+using Reasoning.Grading.Values;
+
+namespace Reasoning.Grading;
+
+/// <summary>
+/// Decides whether two answers are the same. Total, exact and symmetric: numbers are compared as fractions, never as floating point, and
+/// what is not understood equals nothing but the same text. A missed equality costs a vote; a false one would teach an error.
+/// </summary>
+public static class Equivalence
+{
+    private const int ComparingBudget = 20_000;
+
+    /// <summary>Compares two texts without preferring either.</summary>
+    public static Outcome Compare(string? a, string? b) => Compare(Answer.Parse(a), Answer.Parse(b));
+
+    /// <summary>Compares two answers without preferring either.</summary>
+    public static Outcome Compare(Answer a, Answer b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        if (a.Kind == AnswerKind.Empty || b.Kind == AnswerKind.Empty) return Outcome.Unparsed;
+        if (string.Equals(a.NormalText, b.NormalText, StringComparison.Ordinal)) return Outcome.Equal;
+        if (a.Kind == AnswerKind.OverBudget || b.Kind == AnswerKind.OverBudget) return Outcome.OutOfBudget;
+        if (a.Value is null || b.Value is null) return Outcome.Unparsed;
+        return Decide(a.Value, b.Value);
+    }
+
+    /// <summary>Whether <see cref="Compare(string?, string?)"/> says <see cref="Outcome.Equal"/>.</summary>
+    public static bool AreEqual(string? a, string? b) => Compare(a, b) == Outcome.Equal;
+
+    /// <summary>
+    /// Grades an answer against the gold one. As <see cref="Compare(Answer, Answer)"/>, and where the gold answer's form invites it:
+    /// a gold percentage also accepts the bare number before its sign, a gold number in another base its digits alone, and a gold number
+    /// that is not an integer a comma as decimal point.
+    /// </summary>
+    public static Outcome Grade(Answer gold, Answer answer)
+    {
+        Outcome outcome = Compare(gold, answer);
+        if (outcome != Outcome.Different) return outcome;
+        return (gold.Value, answer.Value) switch
+        {
+            (ScalarValue { IsPercent: true } percent, ScalarValue { IsPercent: false, Unit: null } number) =>
+                Decide(new ScalarValue(percent.Expression.Scale(new Rational(100))), number),
+            (BasedValue based, ScalarValue) when string.Equals(based.Digits, answer.NormalText.TrimStart('0'), StringComparison.Ordinal)
+                => Outcome.Equal,
+            (ScalarValue { Unit: null, IsPercent: false, Expression.Constant: { IsInteger: false } }, CollectionValue { Kind: CollectionKind.List, Items.Count: 2 })
+                when DecimalComma(answer.NormalText) is { } text => Compare(gold, Answer.Parse(text)),
+            _ => outcome,
+        };
+    }
+
+    // Where one number is asked for, "1000,99" is no list of two.
+    private static string? DecimalComma(string text)
+    {
+        int comma = text.IndexOf(',', StringComparison.Ordinal);
+        if (comma <= 0 || comma == text.Length - 1) return null;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (i != comma && !char.IsAsciiDigit(text[i]) && !(i == 0 && text[i] == '-')) return null;
+        }
+        return text.Replace(',', '.');
+    }
+
+    private static Outcome Decide(Value a, Value b)
+    {
+        var budget = new Budget(ComparingBudget);
+        bool equal = ValueComparer.AreEqual(a, b, budget);
+        return budget.IsSpent ? Outcome.OutOfBudget : equal ? Outcome.Equal : Outcome.Different;
+    }
+}

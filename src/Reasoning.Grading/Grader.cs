@@ -1,0 +1,36 @@
+namespace Reasoning.Grading;
+
+/// <summary>Grades answers and whole responses against a gold answer.</summary>
+public static class Grader
+{
+    private const int ProseWords = 6;
+
+    /// <summary>Grades a response: only what stands in its last box counts, unless answers may stand elsewhere.</summary>
+    public static GradeResult GradeResponse(string gold, string response, AnswerPlace place = AnswerPlace.Box) =>
+        GradeExtracted(gold, AnswerExtractor.Extract(response, place).Answer);
+
+    /// <summary>Grades what was extracted from a response; null is no answer. Training and evaluation judge by this.</summary>
+    public static GradeResult GradeExtracted(string gold, string? extracted) => extracted is null
+        ? new GradeResult(null, Outcome.Unparsed)
+        : new GradeResult(extracted, Equivalence.Grade(ReadAnswer(gold), Answer.Parse(extracted)));
+
+    /// <summary>Grades a bare answer. Both texts may come with a box or a sentence around the answer.</summary>
+    public static GradeResult GradeAnswer(string gold, string answer)
+    {
+        Answer read = ReadAnswer(answer);
+        return new GradeResult(read.Kind == AnswerKind.Empty ? null : read.Raw, Equivalence.Grade(ReadAnswer(gold), read));
+    }
+
+    /// <summary>Reads a text as an answer; if that fails, the answer that stands in it.</summary>
+    public static Answer ReadAnswer(string text)
+    {
+        Answer whole = Answer.Parse(text);
+        bool isProse = whole.Kind is AnswerKind.Unread or AnswerKind.OverBudget
+            || (whole.Kind == AnswerKind.Text && text.AsSpan().ContainsAnyInRange('0', '9') && whole.NormalText.AsSpan().Count(' ') >= ProseWords);
+        if (!isProse) return whole;
+        Extraction extraction = AnswerExtractor.ExtractWithFallbacks(text);
+        if (extraction.Answer is null) return whole;
+        Answer part = Answer.Parse(extraction.Answer);
+        return part.IsReadable || extraction.Source == ExtractionSource.Box ? part : whole;
+    }
+}
