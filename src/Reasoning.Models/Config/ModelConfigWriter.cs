@@ -114,7 +114,7 @@ internal static class ModelConfigWriter
     {
         if (scaling is null) return null;
         var json = new JsonObject { ["rope_type"] = KindName(scaling.Kind), ["factor"] = Real(scaling.Factor) };
-        if (scaling.Kind != RopeScalingKind.Linear) json["original_max_position_embeddings"] = scaling.OriginalMaxPositions;
+        if (scaling.Kind is RopeScalingKind.Llama3 or RopeScalingKind.Yarn) json["original_max_position_embeddings"] = scaling.OriginalMaxPositions;
         if (scaling.Kind == RopeScalingKind.Llama3)
         {
             json["low_freq_factor"] = Real(scaling.LowFreqFactor);

@@ -28,7 +28,7 @@ internal static class RopeReader
     {
         ["default"] = [],
         ["linear"] = ["factor"],
-        ["dynamic"] = ["factor", Original],
+        ["dynamic"] = ["factor"], // transformers stretches beyond max_position_embeddings whatever else is there
         ["llama3"] = ["factor", Original, "low_freq_factor", "high_freq_factor"],
         ["yarn"] = ["factor", Original, "beta_fast", "beta_slow", "attention_factor", "mscale", "mscale_all_dim", "truncate"],
     };
@@ -99,16 +99,9 @@ internal static class RopeReader
     {
         if (kind == "default") return null;
         double factor = scaling.OptionalDouble("factor", 1, 1e6) ?? throw scaling.Error("factor", "is missing");
-        if (kind == "linear") return new RopeScaling(RopeScalingKind.Linear, factor) { OriginalMaxPositions = maxPositions };
+        if (kind is "linear" or "dynamic")
+            return new RopeScaling(kind == "linear" ? RopeScalingKind.Linear : RopeScalingKind.Dynamic, factor) { OriginalMaxPositions = maxPositions };
         int? inner = scaling.OptionalInt(Original, 1, MaxPositions);
-        if (kind == "dynamic")
-        {
-            // Transformers stretches beyond max_position_embeddings whatever this says.
-            if (inner is not null && inner != maxPositions)
-                throw scaling.Error(Original, $"is {inner}; for dynamic scaling it must be 'max_position_embeddings' {maxPositions}, or absent");
-            return new RopeScaling(RopeScalingKind.Dynamic, factor) { OriginalMaxPositions = maxPositions };
-        }
-
         int? root = fields.OptionalInt(Original, 1, MaxPositions);
         if (inner is not null && root is not null && inner != root)
             throw scaling.Error(Original, $"is {inner}, but '{Original}' is {root}; remove one of them");

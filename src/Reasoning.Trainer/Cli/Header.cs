@@ -24,6 +24,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         Line("backend", $"{machine.BackendName} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}: "
             + "chosen when the program was built (-p:Backend=)");
         Line("model", Model());
+        if (learner.Policy.Model.Renamed is { } renamed) Line("", renamed);
         if (DeviceMemory.Of(learner.Device) is { } memory)
             Line("memory", $"{memory.Free >> 20} of {memory.Total >> 20} MiB free on {learner.Device.Name} with the model in it");
         string[] unknown = learner.Policy.Model.Config.UnknownFields;

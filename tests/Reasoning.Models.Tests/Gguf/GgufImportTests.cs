@@ -85,6 +85,51 @@ public sealed class GgufImportTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Any_Llama_3_scaling_is_found_again_however_few_pairs_there_are()
+    {
+        var random = new KeyedStream(31, 4);
+        for (int i = 0; i < 2_000; i++)
+        {
+            double low = Math.Exp((random.NextDouble() * 4) - 2);
+            ModelConfig config = GgufModels.Config("llama") with
+            {
+                HeadDim = 2 * (1 + random.NextInt(i % 4 == 0 ? 64 : 5)),
+                RopeTheta = Math.Exp(random.NextDouble() * 14),
+                Scaling = new RopeScaling(RopeScalingKind.Llama3, 1 + (31 * random.NextDouble()))
+                {
+                    OriginalMaxPositions = 1 << random.NextInt(15),
+                    LowFreqFactor = low,
+                    HighFreqFactor = low + Math.Exp((random.NextDouble() * 6) - 3),
+                },
+            };
+            RopeScaling? found = FrequencyFactors.Scaling(FrequencyFactors.Of(config), config with { Scaling = null }, $"{i}.gguf");
+            double[] expected = RotaryFrequencies.Compute(config, 1), read = RotaryFrequencies.Compute(config with { Scaling = found }, 1);
+            Assert.All(expected.Zip(read), pair => Assert.Equal(1, pair.Second / pair.First, 2e-4));
+        }
+    }
+
+    [Theory]
+    [InlineData(4, 10_000, 8, 64)]
+    [InlineData(4, 10, 8, 64)]
+    [InlineData(2, 10_000, 8, 2)]
+    [InlineData(8, 10_000, 8, 1_000_000)] // no pair is touched
+    public void A_model_with_few_pairs_and_Llama_3_scaling_is_exported_and_scores_the_same(int headDim, double theta, double factor, int original)
+    {
+        using var folder = new TemporaryFolder();
+        ModelConfig config = GgufModels.Config("llama") with
+        {
+            HeadDim = headDim,
+            RopeTheta = theta,
+            Scaling = new RopeScaling(RopeScalingKind.Llama3, factor) { OriginalMaxPositions = original },
+        };
+        string model = GgufModels.Write(folder, config);
+        string file = GgufExport.Write(model, folder.File("m.gguf"), [GgufTensorType.F32])[0].File;
+        int[] ids = [.. Enumerable.Range(0, 40).Select(i => i * 7 % 300)];
+        using CausalLM one = CausalLM.Load(model), two = CausalLM.Load(file);
+        Assert.All(Scorer.Score(one, ids).logprobs.Zip(Scorer.Score(two, ids).logprobs), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+    }
+
+    [Fact]
     public void Scalings_come_back()
     {
         RopeScaling[] scalings =
