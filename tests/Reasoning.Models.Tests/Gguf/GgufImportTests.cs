@@ -148,6 +148,59 @@ public sealed class GgufImportTests(ITestOutputHelper output)
         }
     }
 
+    [Theory]
+    [InlineData("llama", RopeScalingKind.Yarn)]
+    [InlineData("qwen2", RopeScalingKind.Linear)]
+    [InlineData("gemma3_text", null)]
+    public void Every_key_that_an_export_writes_is_used_or_refused_or_harmless_for_a_reason(string family, RopeScalingKind? kind)
+    {
+        using var folder = new TemporaryFolder();
+        RopeScaling? scaling = kind is { } k ? new RopeScaling(k, 4) { OriginalMaxPositions = 64, BetaFast = 2, BetaSlow = 0.2, AttentionFactor = 1.2 } : null;
+        bool isByteLevel = family != "llama";
+        string model = GgufModels.Write(
+            folder, GgufModels.Config(family, isByteLevel ? GgufModels.Vocabulary : 270) with { Scaling = scaling, EosIds = [2, 3, 4], BosId = 1 },
+            isByteLevel ? TinyTokenizers.Bytes("<unk>", "<s>", "</s>", "<turn>", "<eom>") : TinyTokenizers.SentencePiece(),
+            """{"bos_token":"<s>","eos_token":"</s>","pad_token":"<unk>","add_bos_token":true}""");
+        byte[] bytes = File.ReadAllBytes(GgufExport.Write(model, folder.File("m.gguf"), [GgufTensorType.F32])[0].File);
+        string untouched = Outcome(bytes);
+        Assert.DoesNotContain("error", untouched);
+        using GgufReader reader = GgufReader.Open(folder.File("m.gguf"));
+        var without = new List<string>();
+        foreach (string key in reader.Metadata.Keys)
+        {
+            GgufValue value = reader.Metadata.Find(key)!.Value;
+            byte[] changed = [.. bytes];
+            Span<byte> place = changed.AsSpan((int)value.Offset);
+            if (value.Type == GgufValueType.Float32 && value.IsArray)
+            {
+                for (int i = 0; i < value.Count; i++) place[(4 * i) + 3] ^= 128; // scores in the other order
+            }
+            else if (value.Type == GgufValueType.Float32) BitConverter.TryWriteBytes(place, (BitConverter.ToSingle(place) * 3) + 0.5f);
+            else if (value.Type == GgufValueType.String) place[8] ^= 3;
+            else place[0] ^= (byte)(value.Type == GgufValueType.Bool ? 1 : 32);
+            if (Outcome(changed) == untouched) without.Add(key);
+        }
+
+        string other = isByteLevel ? GgufVocabulary.PreKey : GgufVocabulary.AddSpacePrefixKey;
+        Assert.Equal("", string.Join(' ', without.Except(ArchitectureMetadata.Harmless.Keys.Where(key => key != other))));
+
+        string Outcome(byte[] file)
+        {
+            try
+            {
+                using Policy policy = Policy.Load(folder.Write("changed.gguf", file));
+                int[] ids = policy.Tokenizer.Encode("ab abc ab, abc 12" + new string('x', 60));
+                return $"{string.Join(' ', ids)} {policy.Tokenizer.PadId} {policy.Tokenizer.BosId} {policy.Model.Config.BosId} "
+                    + $"{policy.Model.Config.MaxPositions} {policy.Tokenizer.Decode(ids)} {policy.Tokenizer.SourceJson.GetHashCode(StringComparison.Ordinal)} "
+                    + $"{string.Join(' ', policy.Stops.Select(stop => stop.Id))} {string.Join(' ', Scorer.Score(policy.Model, ids).logprobs)}";
+            }
+            catch (UserErrorException e)
+            {
+                return $"error: {e.Message}";
+            }
+        }
+    }
+
     [Fact]
     public void What_is_not_supported_is_refused_with_the_key()
     {
