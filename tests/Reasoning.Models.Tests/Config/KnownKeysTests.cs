@@ -151,6 +151,41 @@ public sealed class KnownKeysTests : IDisposable
         Assert.Contains("rope_theta' is 500, but 'rope_theta' is 10000; remove one of them", Outcome(With(plain, "{}", "", place, dictionary)));
     }
 
+    [Fact]
+    public void Every_known_key_of_tokenizer_config_json_is_used_or_refused()
+    {
+        string template = $"{{{{ {string.Join(" ~ '|' ~ ", ChatFormatReader.TokenFields)} ~ additional_special_tokens ~ image_token }}}}";
+        var plain = new JsonObject { ["bos_token"] = "<s>", ["eos_token"] = "</s>", ["chat_template"] = template, ["image_token"] = "x" };
+        _folder.Write("tokenizer.json", TinyTokenizers.SentencePiece());
+        foreach (string key in ChatFormatReader.TokenFields) AssertDiffers(key, "\"<s>\"", "\"<unk>\"");
+        AssertDiffers("bos_token", "\"<s>\"", "\"gone\"");
+        AssertDiffers("eos_token", "\"<s>\"", """{"content":"<unk>","lstrip":true}""");
+        AssertDiffers("add_bos_token", "true", "false");
+        AssertDiffers("add_eos_token", "true", "false");
+        AssertDiffers("add_bos_token", "null", "1");
+        AssertDiffers("chat_template", "\"a\"", """[{"name":"default","template":"b"}]""");
+        AssertDiffers("additional_special_tokens", "[\"<s>\"]", "[\"<unk>\"]");
+        AssertDiffers("extra_special_tokens", """{"image_token":"<s>"}""", """{"image_token":"<unk>"}""");
+
+        void AssertDiffers(string key, string first, string second)
+            => Assert.NotEqual(Texts(With(plain, "{}", "", key, first)), Texts(With(plain, "{}", "", key, second)));
+    }
+
+    private string Texts(JsonObject config)
+    {
+        _folder.Write("tokenizer_config.json", config.ToJsonString());
+        try
+        {
+            Tokenizer tokenizer = Tokenizer.Load(_folder.Path);
+            string text = ChatFormat.Load(_folder.Path)!.Text(ChatConversation.Of(("user", "ab")), new ChatOptions());
+            return $"{string.Join(' ', tokenizer.Encode("ab"))}, {tokenizer.BosId} {tokenizer.EosId} {tokenizer.PadId}, {text}";
+        }
+        catch (UserErrorException e)
+        {
+            return $"error: {e.Message}";
+        }
+    }
+
     private static string Layered(string dictionary) => $$"""{"full_attention":{{dictionary}},"sliding_attention":{{dictionary}}}""";
 
     private JsonObject Save(string family)
