@@ -32,6 +32,7 @@ internal static class GgufReadBack
             new("head", config.TieWordEmbeddings
                 ? $"tied: no output.weight, readers of {plan.Architecture.Name} take token_embd.weight" : "untied: output.weight"),
         };
+        if (plan.Renamed is { } renamed) checks.Add(new("names", renamed, true));
         if (plan.Config.Scaling is { } scaling) checks.Add(new("rope scaling", Describe(scaling)));
         checks.AddRange(Types(plan, reader, type));
         checks.Add(new("pre-tokenizer", $"{plan.PreTokenizer}: {plan.PreTokenizerReason}"));
