@@ -47,6 +47,9 @@ public sealed class CausalLM : nn.Module
     /// <summary>The types that the weights had in the files they were read from; empty for a model made in memory.</summary>
     public IReadOnlyList<SafeTensorsDType> StoredTypes { get; internal init; } = [];
 
+    /// <inheritdoc cref="CheckpointFiles.Renamed"/>
+    public string? Renamed { get; internal init; }
+
     internal Rotations Rotary { get; }
 
     /// <summary>

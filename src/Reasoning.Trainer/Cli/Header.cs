@@ -23,6 +23,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         Line("recipe", $"{record.Recipe}, {_recipe.Steps} steps, seed {_recipe.Seed}{ByHand()}");
         Line("engine", $"{machine.Engine}; kernels of our own for {machine.VectorUnits}");
         Line("model", Model());
+        if (learner.Policy.Model.Renamed is { } renamed) Line("", renamed);
         if (DeviceMemory.Of(learner.Device) is { } memory)
             Line("memory", $"{memory.Free >> 20} of {memory.Total >> 20} MiB free on {learner.Device.Name} with the model in it");
         string[] unknown = learner.Policy.Model.Config.UnknownFields;

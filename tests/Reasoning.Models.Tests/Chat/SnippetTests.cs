@@ -47,6 +47,8 @@ public sealed class SnippetTests(ITestOutputHelper output)
     [InlineData("{{ {'items': 1}['items'] }} {{ {'items': 1}.items()|list }}", "1 [('items', 1)]")]
     [InlineData("{{ '\\n\\n a \\n'.strip('\\n') }}|{{ ' x '|trim }}", " a |x")]
     [InlineData("{{ (2 + 3) ~ 4 }} {{ -7 // 2 }} {{ -7 % 3 }} {{ 7 / 2 }}", "54 -4 2 3.5")]
+    [InlineData("{{ {'a': 1}|attr('a') is defined }} {{ {'items': 1}|attr('items') is callable }} {{ ('x'|attr('upper'))() }}", "False True X")]
+    [InlineData("{{ [5]|attr('0') is defined }} {{ [{'a': 1}]|map('attr', 'a')|first is defined }}", "False False")]
     [InlineData("{{ missing }}{{ missing.x if missing else 'no' }}", "no")]
     public void A_template_gives(string template, string expected) =>
         Assert.Equal(expected, TemplateOracles.Ours(new TemplateCase(template, template, "{}")));
