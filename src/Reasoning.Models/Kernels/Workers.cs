@@ -1,8 +1,8 @@
 namespace Reasoning.Models.Kernels;
 
 /// <summary>
-/// Data-parallel loops on one persistent pool of threads per process. How a loop is cut into items is the
-/// caller's choice and never depends on timing or thread count, so neither do results.
+/// Data-parallel loops on one persistent pool of threads per process. How a loop is cut into items is the caller's choice and never depends
+/// on timing or thread count, so neither do results.
 /// </summary>
 internal static class Workers
 {
@@ -28,13 +28,13 @@ internal static class Workers
     /// </summary>
     internal static void For(int items, Action<int> body)
     {
-        if (items <= 1 || s_count == 1)
+        if (items > 1 && s_count > 1)
         {
-            for (int i = 0; i < items; i++)
-                body(i);
+            s_pool.Run(items, s_count, body);
             return;
         }
 
-        s_pool.Run(items, s_count, body);
+        for (int i = 0; i < items; i++)
+            body(i);
     }
 }

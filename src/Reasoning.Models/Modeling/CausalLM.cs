@@ -1,3 +1,4 @@
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -9,8 +10,8 @@ namespace Reasoning.Models;
 /// the tensors in a Hugging Face checkpoint. All parameters are frozen until <see cref="Select"/> chooses which of them learn.
 /// </summary>
 /// <remarks>
-/// Output logits are not made here: <see cref="OutputHead"/> and <see cref="ZeroSiamHead"/> take the rows of <see cref="Hidden"/>
-/// that matter and <see cref="HeadWeight"/>.
+/// Output logits are not made here: <see cref="OutputHead"/> takes the rows of <see cref="Hidden"/> that matter and
+/// <see cref="HeadWeight"/>.
 /// </remarks>
 public sealed class CausalLM : nn.Module
 {
@@ -108,8 +109,9 @@ public sealed class CausalLM : nn.Module
         using DisposeScope scope = NewDisposeScope();
         Tensor weight = EmbedTokens;
         Tensor ids = Transfer.Indices(weight.device, batch.Ids);
+        using var layout = new SequenceLayout(batch.Offsets);
         RotaryAngles angles = Rotary.Rows(batch.Positions, weight.dtype, weight.device); // [tokens, headDim/2]
-        return _stack.Apply(ids, angles, batch.Offsets).MoveToOuterDisposeScope();
+        return _stack.Apply(ids, angles, layout).MoveToOuterDisposeScope();
     }
 
     /// <summary>

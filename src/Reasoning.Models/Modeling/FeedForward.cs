@@ -1,3 +1,4 @@
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -140,10 +140,10 @@ internal static class DoctorCommand
         device.Take(model);
         model.Select(TrainableSet.All);
         Tensor hidden = model.Hidden(new PackedSequences([[1, 2, 3, 4]]));
-        HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, tensor(new long[] { 2, 3, 4, 5 }, device: device.Device));
-        double entropy = scores.Entropy.mean().item<float>(), most = Math.Log(32);
+        Tensor targets = tensor(new long[] { 2, 3, 4, 5 }, device: device.Device);
+        double entropy = OutputHead.Score(hidden, model.HeadWeight, targets).Entropy.mean().item<float>(), most = Math.Log(32);
         if (Math.Abs(entropy - most) > 0.1) return $"entropy {entropy} of a fresh model should be near ln 32 = {most}";
-        scores.LogProb.sum().neg().backward();
+        OutputHead.Backward([hidden], model.HeadWeight, rows => LogitRows.Pick(rows.LogProbs(), rows.Of(targets)).sum().neg());
         return model.named_parameters().All(pair => pair.parameter.grad is { } grad && Floats.Of(grad).All(float.IsFinite))
             ? null
             : "a gradient is missing or not finite";

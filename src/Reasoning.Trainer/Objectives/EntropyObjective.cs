@@ -45,11 +45,8 @@ internal sealed class EntropyObjective(Policy policy, Recipe recipe, Action? abs
             place += part.Count;
             if (chosen.Count == 0) continue;
             clock.Restart();
-            (Tensor loss, Tensor entropy) =
-                OutputHead.EntropyLoss(chosen.Hidden, policy.Model.HeadWeight, chosen.Weights, recipe.LossTemperature);
-            meter.Lap(Metrics.ForwardSeconds, clock);
-            clock.Restart();
-            loss.backward();
+            Tensor entropy = empty(chosen.Count, device: hidden.device); // [chosen]
+            Tensor loss = Backward(chosen.Hidden, policy.Model.HeadWeight, chosen.Weights, recipe.LossTemperature, entropy);
             meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
             any = true;
@@ -64,4 +61,13 @@ internal sealed class EntropyObjective(Policy policy, Recipe recipe, Action? abs
     public void Dispose()
     {
     }
+
+    /// <summary>The loss and its gradients; the entropies of the rows go into <paramref name="entropies"/> if it is given.</summary>
+    internal static Tensor Backward(Tensor hidden, Tensor head, Tensor weights, double temperature, Tensor? entropies = null) =>
+        OutputHead.Backward([hidden], head, rows =>
+        {
+            Tensor entropy = LogitRows.Entropy(rows.LogProbs()); // [rows]
+            if (entropies is not null) rows.Keep(entropies, entropy);
+            return (entropy * rows.Of(weights)).sum();
+        }, temperature);
 }

@@ -49,21 +49,35 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
             var clock = Stopwatch.StartNew();
             var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
             Tensor hidden = rows.Hidden(policy.Model); // [answer tokens, width]
-            HeadScores scores =
-                OutputHead.Score(hidden, policy.Model.HeadWeight, rows.Targets(hidden.device), recipe.Temperature); // [answer tokens] each
             meter.Lap(Metrics.ForwardSeconds, clock);
-            float[] advantages = Spread(part, sample => (float)sample.Advantage);
-            Tensor loss =
-                (Tokens(scores, part, advantages, meter) * Floats.Beside(hidden, Spread(part, (_, s) => (float)weights[place + s]))).sum();
             clock.Restart();
-            loss.backward();
+            float[] advantages = Spread(part, (sample, _) => (float)sample.Advantage);
+            float[] old = [.. part.SelectMany(sample => sample.Rollout.LogProbs)];
+            float[] start = recipe.KlCoefficient > 0 ? [.. part.SelectMany(sample => _reference[sample])] : [];
+            Tensor targets = rows.Targets(hidden.device), oldLogProbs = Floats.Beside(hidden, old); // [answer tokens], as all of these
+            Tensor costs = Floats.Beside(hidden, Array.ConvertAll(advantages, advantage => -advantage));
+            Tensor tokenWeights = Floats.Beside(hidden, Spread(part, (_, s) => (float)weights[place + s]));
+            Tensor? startLogProbs = start.Length > 0 ? Floats.Beside(hidden, start) : null;
+            Tensor logProbs = empty_like(oldLogProbs), entropies = empty_like(oldLogProbs);
+            Tensor loss = OutputHead.Backward([hidden], policy.Model.HeadWeight, chunk =>
+            {
+                Tensor all = chunk.LogProbs(), logProb = LogitRows.Pick(all, chunk.Of(targets));
+                Tensor entropy = LogitRows.Entropy(recipe.EntropyCoefficient > 0 ? all : all.detach());
+                chunk.Keep(logProbs, logProb);
+                chunk.Keep(entropies, entropy);
+                Tensor tokens = Tokens(
+                    logProb, entropy, chunk.Of(oldLogProbs), chunk.Of(costs), startLogProbs is null ? null : chunk.Of(startLogProbs));
+                return (tokens * chunk.Of(tokenWeights)).sum();
+            }, recipe.Temperature);
             meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
             total += loss.item<float>();
             place += part.Count;
-            meter.Mean(Metrics.Entropy, Floats.Of(scores.Entropy).Sum(h => (double)h), rows.Count);
+            float[] found = Floats.Of(logProbs);
+            Measure(found, old, start, advantages, meter);
+            meter.Mean(Metrics.Entropy, Floats.Of(entropies).Sum(h => (double)h), rows.Count);
             meter.Sum(Metrics.TrainedTokens, rows.Count);
-            if (measuresGap) LogProbGap.Measure(part, Floats.Of(scores.LogProb), meter);
+            if (measuresGap) LogProbGap.Measure(part, found, meter);
         }
 
         _isFirst = false;
@@ -72,45 +86,43 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
 
     public void Dispose() => reference?.Dispose();
 
-    /// <summary>The loss of each token, before averaging.</summary>
-    private Tensor Tokens(HeadScores scores, ArraySegment<Sample> part, float[] advantages, Meter meter)
+    /// <summary>The loss of each token, before averaging; all [rows].</summary>
+    private Tensor Tokens(Tensor logProb, Tensor entropy, Tensor old, Tensor cost, Tensor? start)
     {
-        Tensor old = Floats.Beside(scores.LogProb, [.. part.SelectMany(sample => sample.Rollout.LogProbs)]);
-        Tensor ratio = (scores.LogProb - old).exp(); // [answer tokens]
-        Tensor cost = Floats.Beside(ratio, Array.ConvertAll(advantages, advantage => -advantage));
+        Tensor ratio = (logProb - old).exp();
         Tensor loss = maximum(cost * ratio, cost * ratio.clamp(1 - recipe.ClipLow, 1 + recipe.ClipHigh));
         if (recipe.DualClip > 0) loss = where(cost.gt(0), minimum(loss, cost * recipe.DualClip), loss);
-        MeasureRatios(Floats.Of(ratio), advantages, meter);
-
-        if (recipe.KlCoefficient > 0)
+        if (start is not null)
         {
-            Tensor start = Floats.Beside(scores.LogProb, [.. part.SelectMany(sample => _reference[sample])]);
-            Tensor k = (start - scores.LogProb).clamp(-LargestLogRatio, LargestLogRatio);
-            Tensor kl = k.exp() - k - 1;
-            loss = loss + (kl * recipe.KlCoefficient);
-            meter.Mean(Metrics.Kl, Floats.Of(kl).Sum(value => (double)value), advantages.Length);
+            Tensor k = (start - logProb).clamp(-LargestLogRatio, LargestLogRatio);
+            loss = loss + ((k.exp() - k - 1) * recipe.KlCoefficient);
         }
 
-        return recipe.EntropyCoefficient > 0 ? loss - (scores.Entropy * recipe.EntropyCoefficient) : loss;
+        return recipe.EntropyCoefficient > 0 ? loss - (entropy * recipe.EntropyCoefficient) : loss;
     }
 
-    private void MeasureRatios(float[] ratios, float[] advantages, Meter meter)
+    private void Measure(float[] logProbs, float[] old, float[] start, float[] advantages, Meter meter)
     {
         int low = 0, high = 0;
-        for (int t = 0; t < ratios.Length; t++)
+        double ratios = 0, divergence = 0;
+        for (int t = 0; t < logProbs.Length; t++)
         {
-            if (advantages[t] < 0 && ratios[t] < 1 - recipe.ClipLow) low++;
-            if (advantages[t] > 0 && ratios[t] > 1 + recipe.ClipHigh) high++;
+            float ratio = MathF.Exp(logProbs[t] - old[t]);
+            ratios += ratio;
+            if (advantages[t] < 0 && ratio < 1 - recipe.ClipLow) low++;
+            if (advantages[t] > 0 && ratio > 1 + recipe.ClipHigh) high++;
+            if (start.Length == 0) continue;
+            double k = Math.Clamp(start[t] - logProbs[t], -LargestLogRatio, LargestLogRatio);
+            divergence += Math.Exp(k) - k - 1;
         }
 
-        meter.Mean(Metrics.Ratio, ratios.Sum(ratio => (double)ratio), ratios.Length);
-        meter.Mean(Metrics.ClippedLow, low, ratios.Length);
-        meter.Mean(Metrics.ClippedHigh, high, ratios.Length);
+        meter.Mean(Metrics.Ratio, ratios, logProbs.Length);
+        meter.Mean(Metrics.ClippedLow, low, logProbs.Length);
+        meter.Mean(Metrics.ClippedHigh, high, logProbs.Length);
+        if (start.Length > 0) meter.Mean(Metrics.Kl, divergence, logProbs.Length);
     }
 
     /// <summary>One value of each answer, repeated for each of its tokens.</summary>
     private static float[] Spread(ArraySegment<Sample> part, Func<Sample, int, float> value) =>
         [.. part.SelectMany((sample, s) => Enumerable.Repeat(value(sample, s), sample.Rollout.Ids.Length))];
-
-    private static float[] Spread(ArraySegment<Sample> part, Func<Sample, float> value) => Spread(part, (sample, _) => value(sample));
 }

@@ -36,9 +36,8 @@ internal static class LogProbGap
     public static void Measure(
         CausalLM model, ArraySegment<Sample> samples, AnswerRows rows, TorchSharp.torch.Tensor hidden, double temperature, Meter meter)
     {
-        using IDisposable noGradient = TorchSharp.torch.no_grad();
         using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
-        HeadScores scores = OutputHead.Score(hidden.detach(), model.HeadWeight, rows.Targets(hidden.device), temperature);
+        HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, rows.Targets(hidden.device), temperature);
         Measure(samples, Floats.Of(scores.LogProb), meter);
     }
 }

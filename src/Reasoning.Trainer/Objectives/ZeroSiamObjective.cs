@@ -49,11 +49,9 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
             place += part.Count;
             if (chosen.Count == 0) continue;
             clock.Restart();
-            (Tensor loss, ZeroSiamScores scores) = ZeroSiamHead.Loss(
-                chosen.Hidden, predictor.Weight, policy.Model.HeadWeight, chosen.Weights, recipe.Alpha, recipe.LossTemperature);
-            meter.Lap(Metrics.ForwardSeconds, clock);
-            clock.Restart();
-            loss.backward();
+            var scores = new ZeroSiamScores(chosen.Count, hidden.device);
+            Tensor loss = Backward(
+                chosen.Hidden, predictor.Weight, policy.Model.HeadWeight, chosen.Weights, recipe.Alpha, recipe.LossTemperature, scores);
             meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
             any = true;
@@ -69,6 +67,25 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
     {
     }
 
+    /// <summary>The loss and its gradients; what the branches say about the rows goes into <paramref name="scores"/> if it is given.</summary>
+    /// <param name="hidden">[n, width] after the final norm</param>
+    /// <param name="predictor">[width, width], applied as h Pᵀ</param>
+    /// <param name="head">[vocab, width]; gets the gradient of the online branch only.</param>
+    /// <param name="weights">[n] w_t</param>
+    internal static Tensor Backward(
+        Tensor hidden, Tensor predictor, Tensor head, Tensor weights, double alpha, double temperature, ZeroSiamScores? scores = null)
+    {
+        Tensor predicted = nn.functional.linear(hidden.to(predictor.dtype), predictor).to(hidden.dtype); // [n, width]
+        return OutputHead.Backward([hidden.detach(), predicted], head, rows =>
+        {
+            Tensor logr = rows.LogProbs(0), logp = rows.LogProbs(1); // [rows, vocab]
+            Tensor entropy = LogitRows.Entropy(logp); // [rows]
+            Tensor divergence = ((logp.exp() - logr.exp()) * (logp - logr)).sum(1); // [rows], both directions in one
+            scores?.Keep(rows, logr, entropy, divergence, temperature);
+            return ((entropy + (divergence * alpha)) * rows.Of(weights)).sum();
+        }, temperature);
+    }
+
     private static void Measure(ZeroSiamScores scores, int count, Dictionary<long, int> tops, Meter meter)
     {
         meter.Mean(Metrics.Entropy, Sum(scores.TargetEntropy), count);
@@ -80,5 +97,33 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
         foreach (long id in top.data<long>()) tops[id] = tops.GetValueOrDefault(id) + 1;
 
         static double Sum(Tensor values) => Floats.Of(values).Sum(value => (double)value);
+    }
+}
+
+/// <summary>What the two branches say about each of <paramref name="count"/> rows; belongs to the caller's scope.</summary>
+internal sealed class ZeroSiamScores(int count, Device device)
+{
+    /// <summary>[n] H(p_o) in nats</summary>
+    public Tensor OnlineEntropy { get; } = empty(count, device: device);
+
+    /// <summary>[n] KL(p_r‖p_o) + KL(p_o‖p_r) in nats</summary>
+    public Tensor Divergence { get; } = empty(count, device: device);
+
+    /// <summary>[n] H(p_r) in nats</summary>
+    public Tensor TargetEntropy { get; } = empty(count, device: device);
+
+    /// <summary>[n] Euclidean norm of the target logits before the temperature</summary>
+    public Tensor TargetLogitNorm { get; } = empty(count, device: device);
+
+    /// <summary>[n] int64, the most probable token of the target branch</summary>
+    public Tensor TargetTop { get; } = empty(count, dtype: ScalarType.Int64, device: device);
+
+    internal void Keep(LogitRows rows, Tensor logr, Tensor entropy, Tensor divergence, double temperature)
+    {
+        rows.Keep(OnlineEntropy, entropy);
+        rows.Keep(Divergence, divergence);
+        rows.Keep(TargetEntropy, LogitRows.Entropy(logr));
+        rows.Keep(TargetLogitNorm, rows.Logits(0).norm(1) * temperature);
+        rows.Keep(TargetTop, logr.argmax(1));
     }
 }

@@ -1,4 +1,4 @@
-using Reasoning.Models.Tests.Functions;
+using Reasoning.Models.Tests.Kernels;
 using TorchSharp.Modules;
 
 namespace Reasoning.Models.Tests.Modeling;

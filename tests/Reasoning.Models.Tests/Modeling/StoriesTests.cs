@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Reasoning.Models.Tests.Formats;
-using Reasoning.Models.Tests.Functions;
+using Reasoning.Models.Tests.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 

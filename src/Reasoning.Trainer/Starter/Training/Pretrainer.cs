@@ -86,9 +86,9 @@ public static class Pretrainer
         using DisposeScope scope = NewDisposeScope();
         optimizer.zero_grad();
         Tensor hidden = model.Hidden(batch.Inputs).index_select(0, tensor(batch.Rows)); // [answer tokens, width]
-        HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, tensor(batch.Targets));
-        Tensor loss = scores.LogProb.mean().neg();
-        loss.backward();
+        Tensor targets = tensor(batch.Targets);
+        Tensor loss = OutputHead.Backward(
+            [hidden], model.HeadWeight, rows => LogitRows.Pick(rows.LogProbs(), rows.Of(targets)).sum() / -(double)batch.Targets.Length);
         double norm = nn.utils.clip_grad_norm_(parameters.Select(p => p.Parameter), clip);
         foreach (optim.ILearningRateController group in optimizer.ParamGroups) group.LearningRate = rate;
         optimizer.step();
