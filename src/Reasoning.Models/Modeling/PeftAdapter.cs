@@ -37,8 +37,7 @@ public static class PeftAdapter
         });
     }
 
-    private static SafeTensorSource Source(string name, Parameter parameter) => new(
-        $"base_model.model.{name}.weight", parameter.shape, SafeTensorsDType.F32, CheckpointWriter.Values(null, parameter));
+    private static SafeTensorSource Source(string name, Parameter parameter) => TensorFiles.Source($"base_model.model.{name}.weight", parameter);
 
     private static void WriteConfig(string file, List<(string Name, Projection Projection)> adapted, string baseModel)
     {

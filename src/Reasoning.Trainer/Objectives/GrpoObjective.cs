@@ -34,13 +34,13 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
         if (reference is not null) _reference = reference.LogProbs([.. learning], recipe.Temperature, recipe.MicroBatchTokens);
     }
 
-    public double? Accumulate(Sample[] batch, Meter meter)
+    public Tensor? Accumulate(Sample[] batch, Meter meter)
     {
         // Without advantages only the regularizers are left, near the start mere rounding noise, which AdamW would scale to a full step.
         if (Array.TrueForAll(batch, sample => sample.Advantage == 0)) return null;
         double[] weights =
             TokenWeights.For([.. batch.Select(sample => sample.Rollout.Ids.Length)], recipe.Aggregation, recipe.MaxNewTokens);
-        double total = 0;
+        Tensor? total = null;
         int place = 0;
         bool measuresGap = _isFirst;
         foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, recipe.MicroBatchTokens))
@@ -59,11 +59,11 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
             loss.backward();
             meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
-            total += loss.item<float>();
+            (total ??= zeros([], ScalarType.Float64, loss.device).DetachFromDisposeScope()).add_(loss.detach());
             place += part.Count;
-            meter.Mean(Metrics.Entropy, Floats.Of(scores.Entropy).Sum(h => (double)h), rows.Count);
+            meter.Mean(Metrics.Entropy, scores.Entropy);
             meter.Sum(Metrics.TrainedTokens, rows.Count);
-            if (measuresGap) LogProbGap.Measure(part, Floats.Of(scores.LogProb), meter);
+            if (measuresGap) LogProbGap.Measure(part, scores.LogProb, meter);
         }
 
         _isFirst = false;
@@ -80,7 +80,9 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
         Tensor cost = Floats.Beside(ratio, Array.ConvertAll(advantages, advantage => -advantage));
         Tensor loss = maximum(cost * ratio, cost * ratio.clamp(1 - recipe.ClipLow, 1 + recipe.ClipHigh));
         if (recipe.DualClip > 0) loss = where(cost.gt(0), minimum(loss, cost * recipe.DualClip), loss);
-        MeasureRatios(Floats.Of(ratio), advantages, meter);
+        meter.Mean(Metrics.Ratio, ratio);
+        meter.Mean(Metrics.ClippedLow, cost.gt(0).logical_and(ratio.lt(1 - recipe.ClipLow)));
+        meter.Mean(Metrics.ClippedHigh, cost.lt(0).logical_and(ratio.gt(1 + recipe.ClipHigh)));
 
         if (recipe.KlCoefficient > 0)
         {
@@ -88,24 +90,10 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
             Tensor k = (start - scores.LogProb).clamp(-LargestLogRatio, LargestLogRatio);
             Tensor kl = k.exp() - k - 1;
             loss = loss + (kl * recipe.KlCoefficient);
-            meter.Mean(Metrics.Kl, Floats.Of(kl).Sum(value => (double)value), advantages.Length);
+            meter.Mean(Metrics.Kl, kl);
         }
 
         return recipe.EntropyCoefficient > 0 ? loss - (scores.Entropy * recipe.EntropyCoefficient) : loss;
-    }
-
-    private void MeasureRatios(float[] ratios, float[] advantages, Meter meter)
-    {
-        int low = 0, high = 0;
-        for (int t = 0; t < ratios.Length; t++)
-        {
-            if (advantages[t] < 0 && ratios[t] < 1 - recipe.ClipLow) low++;
-            if (advantages[t] > 0 && ratios[t] > 1 + recipe.ClipHigh) high++;
-        }
-
-        meter.Mean(Metrics.Ratio, ratios.Sum(ratio => (double)ratio), ratios.Length);
-        meter.Mean(Metrics.ClippedLow, low, ratios.Length);
-        meter.Mean(Metrics.ClippedHigh, high, ratios.Length);
     }
 
     /// <summary>One value of each answer, repeated for each of its tokens.</summary>
