@@ -23,6 +23,9 @@ public sealed record ComputeDevice
         set => Workers.Count = value;
     }
 
+    /// <summary>A device that the caller has chosen and knows to work.</summary>
+    public static ComputeDevice Of(Device device) => new(device, "chosen by the program");
+
     /// <summary>As TorchSharp knows it.</summary>
     public Device Device { get; }
 
@@ -90,7 +93,7 @@ public sealed record ComputeDevice
     {
         if (IsCpu)
             return;
-        model.to(DeviceType.CUDA, Device.index);
+        model.to(Device.type, Device.index);
         if (DeviceMemory.Of(this) is { } memory)
             DeviceBudget.Fit(memory.Free);
     }

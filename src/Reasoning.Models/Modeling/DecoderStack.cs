@@ -54,7 +54,7 @@ internal sealed class DecoderStack : nn.Module
         if (factor == 1)
             return x;
         using DisposeScope scope = NewDisposeScope();
-        return (x * tensor(factor).to(x.dtype, x.device)).MoveToOuterDisposeScope();
+        return (x * full(1, factor, x.dtype, x.device)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc cref="Projection.RegisterComponents"/>

@@ -47,8 +47,7 @@ public static class PeftAdapter
         return JsonFile.OneLine(new JsonFields(file, document.RootElement).OptionalString("base_model_name_or_path") ?? "a model without a name");
     }
 
-    private static SafeTensorSource Source(string name, Parameter parameter) => new(
-        $"base_model.model.{name}.weight", parameter.shape, SafeTensorsDType.F32, CheckpointWriter.Values(null, parameter));
+    private static SafeTensorSource Source(string name, Parameter parameter) => TensorFiles.Source($"base_model.model.{name}.weight", parameter);
 
     private static void WriteConfig(string file, List<(string Name, Projection Projection)> adapted, string baseModel)
     {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Reasoning.Llama;
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
-using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Runs;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -34,13 +34,13 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
         if (reference is not null) _reference = reference.LogProbs([.. learning], recipe.Temperature, recipe.MicroBatchTokens);
     }
 
-    public double? Accumulate(Sample[] batch, Meter meter)
+    public Tensor? Accumulate(Sample[] batch, Meter meter)
     {
         // Without advantages only the regularizers are left, near the start mere rounding noise, which AdamW would scale to a full step.
         if (Array.TrueForAll(batch, sample => sample.Advantage == 0)) return null;
         double[] weights =
             TokenWeights.For([.. batch.Select(sample => sample.Rollout.Ids.Length)], recipe.Aggregation, recipe.MaxNewTokens);
-        double total = 0;
+        Tensor? total = null;
         int place = 0;
         bool measuresGap = _isFirst;
         foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, recipe.MicroBatchTokens))
@@ -71,13 +71,12 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
             }, recipe.Temperature);
             meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
-            total += loss.item<float>();
+            (total ??= zeros([], ScalarType.Float64, loss.device).DetachFromDisposeScope()).add_(loss.detach());
             place += part.Count;
-            float[] found = Floats.Of(logProbs);
-            Measure(found, old, start, advantages, meter);
-            meter.Mean(Metrics.Entropy, Floats.Of(entropies).Sum(h => (double)h), rows.Count);
+            Measure(logProbs, oldLogProbs, costs, startLogProbs, meter);
+            meter.Mean(Metrics.Entropy, entropies);
             meter.Sum(Metrics.TrainedTokens, rows.Count);
-            if (measuresGap) LogProbGap.Measure(part, found, meter);
+            if (measuresGap) LogProbGap.Measure(part, logProbs, meter);
         }
 
         _isFirst = false;
@@ -92,34 +91,24 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
         Tensor ratio = (logProb - old).exp();
         Tensor loss = maximum(cost * ratio, cost * ratio.clamp(1 - recipe.ClipLow, 1 + recipe.ClipHigh));
         if (recipe.DualClip > 0) loss = where(cost.gt(0), minimum(loss, cost * recipe.DualClip), loss);
-        if (start is not null)
-        {
-            Tensor k = (start - logProb).clamp(-LargestLogRatio, LargestLogRatio);
-            loss = loss + ((k.exp() - k - 1) * recipe.KlCoefficient);
-        }
-
+        if (start is not null) loss = loss + (Divergence(logProb, start) * recipe.KlCoefficient);
         return recipe.EntropyCoefficient > 0 ? loss - (entropy * recipe.EntropyCoefficient) : loss;
     }
 
-    private void Measure(float[] logProbs, float[] old, float[] start, float[] advantages, Meter meter)
+    /// <summary>The estimate k3 of KL(π‖π_start) of each token (Schulman 2020): e^k − k − 1 with k = log π_start − log π.</summary>
+    private static Tensor Divergence(Tensor logProb, Tensor start)
     {
-        int low = 0, high = 0;
-        double ratios = 0, divergence = 0;
-        for (int t = 0; t < logProbs.Length; t++)
-        {
-            float ratio = MathF.Exp(logProbs[t] - old[t]);
-            ratios += ratio;
-            if (advantages[t] < 0 && ratio < 1 - recipe.ClipLow) low++;
-            if (advantages[t] > 0 && ratio > 1 + recipe.ClipHigh) high++;
-            if (start.Length == 0) continue;
-            double k = Math.Clamp(start[t] - logProbs[t], -LargestLogRatio, LargestLogRatio);
-            divergence += Math.Exp(k) - k - 1;
-        }
+        Tensor k = (start - logProb).clamp(-LargestLogRatio, LargestLogRatio);
+        return k.exp() - k - 1;
+    }
 
-        meter.Mean(Metrics.Ratio, ratios, logProbs.Length);
-        meter.Mean(Metrics.ClippedLow, low, logProbs.Length);
-        meter.Mean(Metrics.ClippedHigh, high, logProbs.Length);
-        if (start.Length > 0) meter.Mean(Metrics.Kl, divergence, logProbs.Length);
+    private void Measure(Tensor logProbs, Tensor old, Tensor costs, Tensor? start, Meter meter)
+    {
+        Tensor ratio = (logProbs - old).exp(); // [answer tokens], as all of these
+        meter.Mean(Metrics.Ratio, ratio);
+        meter.Mean(Metrics.ClippedLow, costs.gt(0).logical_and(ratio.lt(1 - recipe.ClipLow)));
+        meter.Mean(Metrics.ClippedHigh, costs.lt(0).logical_and(ratio.gt(1 + recipe.ClipHigh)));
+        if (start is not null) meter.Mean(Metrics.Kl, Divergence(logProbs, start));
     }
 
     /// <summary>One value of each answer, repeated for each of its tokens.</summary>

@@ -27,13 +27,12 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
 
     public void Begin(IReadOnlyList<Sample> learning) => _isFirst = true;
 
-    public double? Accumulate(Sample[] batch, Meter meter)
+    public Tensor? Accumulate(Sample[] batch, Meter meter)
     {
         double[] weights = TokenWeights.For([.. batch.Select(_choice.Count)], recipe.Aggregation, recipe.MaxNewTokens);
-        var tops = new Dictionary<long, int>();
-        double total = 0;
+        using DisposeScope whole = NewDisposeScope();
+        Tensor? total = null, tops = null; // tops: [vocab] how often a token was the most probable one
         int place = 0;
-        bool any = false;
         foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, recipe.MicroBatchTokens))
         {
             using DisposeScope scope = NewDisposeScope();
@@ -54,13 +53,14 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
                 chosen.Hidden, predictor.Weight, policy.Model.HeadWeight, chosen.Weights, recipe.Alpha, recipe.LossTemperature, scores);
             meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
-            any = true;
-            total += loss.item<float>();
-            Measure(scores, chosen.Count, tops, meter);
+            (total ??= zeros([], ScalarType.Float64, loss.device).DetachFromDisposeScope()).add_(loss.detach());
+            Measure(scores, meter);
+            tops ??= zeros(policy.Model.Config.VocabSize, ScalarType.Float64, loss.device).MoveToOuterDisposeScope();
+            tops.index_add_(0, scores.TargetTop, ones_like(scores.TargetTop, ScalarType.Float64), 1);
         }
 
-        if (tops.Count > 0) meter.Set(Metrics.TopTokenShare, (double)tops.Values.Max() / tops.Values.Sum());
-        return any ? total : null;
+        if (tops is not null) meter.Set(Metrics.TopTokenShare, tops.max() / tops.sum());
+        return total;
     }
 
     public void Dispose()
@@ -86,17 +86,13 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
         }, temperature);
     }
 
-    private static void Measure(ZeroSiamScores scores, int count, Dictionary<long, int> tops, Meter meter)
+    private static void Measure(ZeroSiamScores scores, Meter meter)
     {
-        meter.Mean(Metrics.Entropy, Sum(scores.TargetEntropy), count);
-        meter.Mean(Metrics.OnlineEntropy, Sum(scores.OnlineEntropy), count);
-        meter.Mean(Metrics.Divergence, Sum(scores.Divergence), count);
-        meter.Mean(Metrics.LogitNorm, Sum(scores.TargetLogitNorm), count);
-        meter.Sum(Metrics.TrainedTokens, count);
-        using Tensor top = scores.TargetTop.cpu();
-        foreach (long id in top.data<long>()) tops[id] = tops.GetValueOrDefault(id) + 1;
-
-        static double Sum(Tensor values) => Floats.Of(values).Sum(value => (double)value);
+        meter.Mean(Metrics.Entropy, scores.TargetEntropy);
+        meter.Mean(Metrics.OnlineEntropy, scores.OnlineEntropy);
+        meter.Mean(Metrics.Divergence, scores.Divergence);
+        meter.Mean(Metrics.LogitNorm, scores.TargetLogitNorm);
+        meter.Sum(Metrics.TrainedTokens, scores.TargetTop.numel());
     }
 }
 

@@ -53,9 +53,9 @@ public sealed class TorchOracleTests(ITestOutputHelper output)
             using (CausalLM model = CausalLM.Load(folder))
                 ZeroSiamAgrees(model, predictor, expected);
             using (CausalLM model = CausalLM.Load(folder))
-                StepsAgree(model, "adamw", p => optim.AdamW(p, lr: 1e-3, weight_decay: 0.01), expected);
+                StepsAgree(model, "adamw", p => Optimizer.AdamW(p, 0.9, 0.999, _ => 0.01), 1e-3, expected);
             using (CausalLM model = CausalLM.Load(folder))
-                StepsAgree(model, "sgd", p => optim.SGD(p, learningRate: 1e-2, momentum: 0.9), expected);
+                StepsAgree(model, "sgd", p => Optimizer.Sgd(p, 0.9, _ => 0), 1e-2, expected);
         }
         finally
         {
@@ -109,16 +109,17 @@ public sealed class TorchOracleTests(ITestOutputHelper output)
             AssertClose($"zerosiam.grad.{name}", parameter.grad!, expected, 1e-4);
     }
 
-    private static void StepsAgree(CausalLM model, string prefix, Func<IEnumerable<Parameter>, optim.Optimizer> make, SafeTensorsReader expected)
+    private static void StepsAgree(
+        CausalLM model, string prefix, Func<IReadOnlyList<(string, Parameter)>, Optimizer> make, double rate, SafeTensorsReader expected)
     {
         IReadOnlyList<(string Name, Parameter Parameter)> parameters = model.Select(TrainableSet.All);
-        using optim.Optimizer optimizer = make(parameters.Select(p => p.Parameter));
+        using Optimizer optimizer = make(parameters);
         for (int step = 0; step < Steps; step++)
         {
             using DisposeScope scope = NewDisposeScope();
-            optimizer.zero_grad();
+            optimizer.ZeroGrad();
             Differentiate(model);
-            optimizer.step();
+            optimizer.Step(rate);
         }
 
         foreach ((string name, Parameter parameter) in parameters)

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Trainer.Objectives;
+namespace Reasoning.Models;
 
 /// <summary>Brings numbers out of tensors and into them.</summary>
-internal static class Floats
+public static class Floats
 {
     /// <summary>The values of a tensor of any shape and device, as float32.</summary>
     public static float[] Of(Tensor values)
@@ -15,12 +15,14 @@ internal static class Floats
         return MemoryMarshal.Cast<byte, float>(ready.bytes).ToArray();
     }
 
-    /// <summary>Replaces the values of a tensor.</summary>
-    public static void Fill(Tensor destination, float[] values)
+    /// <summary>The values of tensors of one element each, in one copy: every copy waits for the device.</summary>
+    public static double[] Numbers(IReadOnlyList<Tensor> scalars)
     {
+        if (scalars.Count == 0) return [];
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        destination.copy_(tensor(values).view(destination.shape)).DetachFromDisposeScope();
+        Tensor all = stack(scalars.Select(scalar => scalar.to(ScalarType.Float64, scalars[^1].device)));
+        return all.cpu().data<double>().ToArray();
     }
 
     /// <summary>A vector on the device of <paramref name="like"/>, float32 or its wider type; owned by the caller's scope.</summary>
