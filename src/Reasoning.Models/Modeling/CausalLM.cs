@@ -33,8 +33,26 @@ public sealed class CausalLM : nn.Module
 
     public ModelConfig Config { get; }
 
-    /// <summary>[vocab, width] weight of the output head; the embedding itself where they are tied.</summary>
-    public Parameter HeadWeight => (_head ?? _stack.EmbedTokens).Weight;
+    /// <summary>[vocab, width] parameter of the output head; the embedding itself where they are tied.</summary>
+    public Parameter HeadParameter => (_head ?? _stack.EmbedTokens).Weight;
+
+    /// <summary>[vocab, width] weight of the output head, of the type that its products are computed in.</summary>
+    public Tensor HeadWeight => Compute is { } compute ? HeadParameter.to(compute) : HeadParameter;
+
+    /// <summary>
+    /// What the products of linear layers and of the head are computed in, while weights, gradients and everything else stay in their
+    /// own type; null for that type.
+    /// </summary>
+    public ScalarType? Compute
+    {
+        get;
+        set
+        {
+            field = value;
+            foreach ((_, Projection projection) in Projections())
+                projection.Compute = value;
+        }
+    }
 
     /// <summary>[vocab, width]</summary>
     public Parameter EmbedTokens => _stack.EmbedTokens.Weight;
@@ -93,7 +111,10 @@ public sealed class CausalLM : nn.Module
         CheckpointWriter.Write(this, folder, dtype, shardBytes);
 
     /// <summary>Runs the model over a batch.</summary>
-    /// <returns>[tokens, width] hidden states after the final norm, differentiable; owned by the caller's scope.</returns>
+    /// <returns>
+    /// [tokens, width] hidden states after the final norm, of the type of <see cref="HeadWeight"/>, differentiable; owned by the caller's
+    /// scope.
+    /// </returns>
     /// <exception cref="ArgumentException">A token is not in the vocabulary, or a sequence is longer than the model's context.</exception>
     public Tensor Hidden(PackedSequences batch)
     {
@@ -102,7 +123,8 @@ public sealed class CausalLM : nn.Module
         Tensor weight = EmbedTokens;
         Tensor ids = Transfer.Indices(weight.device, batch.Ids);
         RotaryAngles angles = Rotary.Rows(batch.Positions, weight.dtype, weight.device); // [tokens, headDim/2]
-        return _stack.Apply(ids, angles, batch.Offsets).MoveToOuterDisposeScope();
+        Tensor hidden = _stack.Apply(ids, angles, batch.Offsets);
+        return (Compute is { } compute ? hidden.to(compute) : hidden).MoveToOuterDisposeScope();
     }
 
     /// <summary>
