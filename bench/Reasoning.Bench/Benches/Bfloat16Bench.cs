@@ -17,39 +17,52 @@ internal static class Bfloat16Bench
         report.Columns("model, answers × tokens", "float32", "bfloat16", "float32 / bfloat16", "log-prob gap to float32 in nats: mean, 99th percentile, largest");
         Train("starter", () => CausalLM.Load(BenchModels.Starter), 16, 256);
         Train("25 M (random weights)", () => CausalLM.Create(BenchModels.Medium, seed: 1), 16, 256);
-        Train("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 8, 256);
+        Train("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 4, 256);
         Measure("starter", () => CausalLM.Load(BenchModels.Starter), 64, 128);
         Measure("25 M (random weights)", () => CausalLM.Create(BenchModels.Medium, seed: 1), 64, 128);
         Measure("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 16, 32);
         Measure("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 1, 32);
         report.Note("gap: of the tokens drawn with bfloat16 weights, the distance between the sampler's log-probability and that of the float32 model");
-        report.Note("training step: forward, mean negative log-likelihood of the next token, backward, AdamW; gap: of the first step's tokens, the distance of the log-probabilities of both");
+        report.Note("training step: forward, mean negative log-likelihood of the next token, backward, AdamW; gap: of its tokens, the distance of the log-probabilities that both compute, before the first step");
 
         void Train(string name, Func<CausalLM> make, int sequences, int length)
         {
             string row = string.Create(CultureInfo.InvariantCulture, $"training step, {name}, {sequences} × {length}");
             if (!options.Wants(row)) return;
             using CausalLM model = make();
-            using OptimizerHelper optimizer = optim.AdamW([.. model.Select(TrainableSet.All).Select(pair => pair.Parameter)], 1e-6);
+            Parameter[] parameters = [.. model.Select(TrainableSet.All).Select(pair => pair.Parameter)];
+            // One for each parameter: what AdamW makes on the way lives until the end of its step.
+            OptimizerHelper[] optimizers = [.. parameters.Select(parameter => optim.AdamW([parameter], 1e-6))];
             int[][] ids = TrainTokens.Make(sequences, length, model.Config.VocabSize);
             var batch = new PackedSequences(ids);
             using Tensor rows = tensor([.. Enumerable.Range(0, batch.Tokens).Where(i => i % length != length - 1).Select(i => (long)i)]);
             using Tensor targets = tensor([.. ids.SelectMany(sequence => sequence.Skip(1)).Select(id => (long)id)]);
-            float[] exact = Step(null), rounded = Step(ScalarType.BFloat16);
+            double[] gaps = [.. Values(null).Zip(Values(ScalarType.BFloat16), (a, b) => (double)Math.Abs(a - b))];
             double[][] seconds = Contest.Run(
                 options.Rounds,
                 [new("float32", () => Contest.Time(() => Step(null))), new("bfloat16", () => Contest.Time(() => Step(ScalarType.BFloat16)))]);
-            Row(row, seconds, exact.Zip(rounded, (a, b) => (double)Math.Abs(a - b)));
+            Array.ForEach(optimizers, optimizer => optimizer.Dispose());
+            Row(row, seconds, gaps);
 
-            float[] Step(ScalarType? compute)
+            Tensor LogProbs(ScalarType? compute)
+            {
+                model.Compute = compute;
+                return OutputHead.Score(model.Hidden(batch).index_select(0, rows), model.HeadWeight, targets).LogProb;
+            }
+
+            float[] Values(ScalarType? compute)
+            {
+                using IDisposable noGradient = no_grad();
+                using DisposeScope scope = NewDisposeScope();
+                return LogProbs(compute).data<float>().ToArray();
+            }
+
+            void Step(ScalarType? compute)
             {
                 using DisposeScope scope = NewDisposeScope();
-                model.Compute = compute;
-                optimizer.zero_grad();
-                Tensor logProbs = OutputHead.Score(model.Hidden(batch).index_select(0, rows), model.HeadWeight, targets).LogProb;
-                logProbs.mean().neg().backward();
-                optimizer.step();
-                return logProbs.data<float>().ToArray();
+                foreach (Parameter parameter in parameters) parameter.grad = null;
+                LogProbs(compute).mean().neg().backward();
+                foreach (OptimizerHelper optimizer in optimizers) optimizer.step();
             }
         }
 

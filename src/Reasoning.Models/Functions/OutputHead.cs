@@ -30,7 +30,7 @@ public static class OutputHead
     {
         (long rows, _, long vocab) = HeadChunks.Check(hidden, weight, temperature);
         CheckTargets(targets, rows);
-        List<Tensor> scores = OutputHeadFunction.apply(hidden, weight, targets, temperature, HeadChunks.Rows(chunk, vocab, hidden.device));
+        List<Tensor> scores = OutputHeadFunction.apply(hidden, weight.to(hidden.dtype), targets, temperature, HeadChunks.Rows(chunk, vocab, hidden.device));
         return new HeadScores(scores[0], scores[1]);
     }
 

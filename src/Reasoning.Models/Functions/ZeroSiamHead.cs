@@ -31,7 +31,7 @@ public static class ZeroSiamHead
         (_, long width, long vocab) = HeadChunks.Check(hidden, weight, temperature);
         CheckPredictor(predictor, width);
         var target = new ZeroSiamTarget();
-        List<Tensor> online = ZeroSiamFunction.apply(hidden, predictor, weight, temperature, HeadChunks.Rows(chunk, vocab, hidden.device), target);
+        List<Tensor> online = ZeroSiamFunction.apply(hidden, predictor, weight.to(hidden.dtype), temperature, HeadChunks.Rows(chunk, vocab, hidden.device), target);
         return new ZeroSiamScores(online[0], online[1], target.Entropy!, target.LogitNorm!, target.Top!);
     }
 

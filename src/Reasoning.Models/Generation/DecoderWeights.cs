@@ -14,7 +14,7 @@ internal sealed class DecoderWeights
     {
         Config = model.Config;
         Embedding = model.EmbedTokens;
-        Head = model.HeadParameter;
+        Head = model.HeadWeight;
         FinalNorm = model.FinalNorm.Factor();
         RotaryAngles angles = model.Rotary.Tables(positions, Embedding.dtype, Embedding.device);
         Layers = [.. model.Layers.Select((layer, index) => new LayerWeights(layer, angles, Config.Window(index)))];

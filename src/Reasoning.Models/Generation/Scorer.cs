@@ -34,7 +34,7 @@ public static class Scorer
         {
             using DisposeScope chunkScope = NewDisposeScope();
             int rows = Math.Min(chunk, count - first);
-            Tensor logits = nn.functional.linear(hidden.narrow(0, first, rows), model.HeadWeight) // [rows, vocab]
+            Tensor logits = nn.functional.linear(hidden.narrow(0, first, rows), model.HeadWeight.to(hidden.dtype)) // [rows, vocab]
                 .to(ScalarType.Float32).cpu().contiguous();
             int start = first;
             Workers.For(rows, row =>

@@ -33,11 +33,8 @@ public sealed class CausalLM : nn.Module
 
     public ModelConfig Config { get; }
 
-    /// <summary>[vocab, width] parameter of the output head; the embedding itself where they are tied.</summary>
-    public Parameter HeadParameter => (_head ?? _stack.EmbedTokens).Weight;
-
-    /// <summary>[vocab, width] weight of the output head, of the type that its products are computed in.</summary>
-    public Tensor HeadWeight => Compute is { } compute ? HeadParameter.to(compute) : HeadParameter;
+    /// <summary>[vocab, width] weight of the output head; the embedding itself where they are tied.</summary>
+    public Parameter HeadWeight => (_head ?? _stack.EmbedTokens).Weight;
 
     /// <summary>
     /// What the products of linear layers and of the head are computed in, while weights, gradients and everything else stay in their
@@ -112,7 +109,7 @@ public sealed class CausalLM : nn.Module
 
     /// <summary>Runs the model over a batch.</summary>
     /// <returns>
-    /// [tokens, width] hidden states after the final norm, of the type of <see cref="HeadWeight"/>, differentiable; owned by the caller's
+    /// [tokens, width] hidden states after the final norm, differentiable, in the type that the head computes in; owned by the caller's
     /// scope.
     /// </returns>
     /// <exception cref="ArgumentException">A token is not in the vocabulary, or a sequence is longer than the model's context.</exception>
