@@ -2,23 +2,77 @@ using System.Globalization;
 using Reasoning.Bench.Harness;
 using Reasoning.Models;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Reasoning.Bench.Benches;
 
-/// <summary>What weights rounded to bfloat16 gain in sampling, and what they cost: how far the log-probabilities move.</summary>
+/// <summary>What bfloat16 gains in training and in sampling, and what it costs: how far the log-probabilities move.</summary>
 internal static class Bfloat16Bench
 {
-    public const string Title = "sampling with weights rounded to bfloat16, beside float32, temperature 1";
+    public const string Title = "training with products in bfloat16, and sampling with weights rounded to it, beside float32";
 
     public static void Run(Report report, BenchOptions options)
     {
         report.Columns("model, answers × tokens", "float32", "bfloat16", "float32 / bfloat16", "log-prob gap to float32 in nats: mean, 99th percentile, largest");
+        Train("starter", () => CausalLM.Load(BenchModels.Starter), 16, 256);
+        Train("25 M (random weights)", () => CausalLM.Create(BenchModels.Medium, seed: 1), 16, 256);
+        Train("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 4, 256);
         Measure("starter", () => CausalLM.Load(BenchModels.Starter), 64, 128);
         Measure("25 M (random weights)", () => CausalLM.Create(BenchModels.Medium, seed: 1), 64, 128);
         Measure("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 16, 32);
         Measure("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 1, 32);
         report.Note("gap: of the tokens drawn with bfloat16 weights, the distance between the sampler's log-probability and that of the float32 model");
+        report.Note("training step: forward, mean negative log-likelihood of the next token, backward, AdamW; gap: of its tokens, the distance of the log-probabilities that both compute, before the first step");
+
+        void Train(string name, Func<CausalLM> make, int sequences, int length)
+        {
+            string row = string.Create(CultureInfo.InvariantCulture, $"training step, {name}, {sequences} × {length}");
+            if (!options.Wants(row)) return;
+            using CausalLM model = make();
+            Parameter[] parameters = [.. model.Select(TrainableSet.All).Select(pair => pair.Parameter)];
+            // One for each parameter: what AdamW makes on the way lives until the end of its step.
+            OptimizerHelper[] optimizers = [.. parameters.Select(parameter => optim.AdamW([parameter], 1e-6))];
+            int[][] ids = TrainTokens.Make(sequences, length, model.Config.VocabSize);
+            var batch = new PackedSequences(ids);
+            using Tensor rows = tensor([.. Enumerable.Range(0, batch.Tokens).Where(i => i % length != length - 1).Select(i => (long)i)]);
+            using Tensor targets = tensor([.. ids.SelectMany(sequence => sequence.Skip(1)).Select(id => (long)id)]);
+            double[] gaps = [.. Values(null).Zip(Values(ScalarType.BFloat16), (a, b) => (double)Math.Abs(a - b))];
+            double[][] seconds = Contest.Run(
+                options.Rounds,
+                [new("float32", () => Contest.Time(() => Step(null))), new("bfloat16", () => Contest.Time(() => Step(ScalarType.BFloat16)))]);
+            Array.ForEach(optimizers, optimizer => optimizer.Dispose());
+            Row(row, seconds, gaps);
+
+            Tensor LogProbs(ScalarType? compute)
+            {
+                model.Compute = compute;
+                return OutputHead.Score(model.Hidden(batch).index_select(0, rows), model.HeadWeight, targets).LogProb;
+            }
+
+            float[] Values(ScalarType? compute)
+            {
+                using IDisposable noGradient = no_grad();
+                using DisposeScope scope = NewDisposeScope();
+                return LogProbs(compute).data<float>().ToArray();
+            }
+
+            void Step(ScalarType? compute)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                foreach (Parameter parameter in parameters) parameter.grad = null;
+                LogProbs(compute).mean().neg().backward();
+                foreach (OptimizerHelper optimizer in optimizers) optimizer.step();
+            }
+        }
+
+        void Row(string row, double[][] seconds, IEnumerable<double> distances)
+        {
+            double[] gaps = [.. distances.Order()];
+            report.Row(
+                row, Stats.Time(Stats.Median(seconds[0])), Stats.Time(Stats.Median(seconds[1])), Stats.Ratio(Stats.Ratios(seconds[1], seconds[0])),
+                string.Create(CultureInfo.InvariantCulture, $"{gaps.Average():0.0000}, {gaps[(int)(gaps.Length * 0.99)]:0.000}, {gaps[^1]:0.000}"));
+        }
 
         void Measure(string name, Func<CausalLM> make, int answers, int tokens)
         {
@@ -36,10 +90,7 @@ internal static class Bfloat16Bench
             double[][] seconds = Contest.Run(
                 options.Rounds,
                 [new("float32", () => Contest.Time(() => Sample(false))), new("bfloat16", () => Contest.Time(() => rounded = Sample(true)))]);
-            double[] gaps = [.. Gaps(model, rounded).Order()];
-            report.Row(
-                row, Stats.Time(Stats.Median(seconds[0])), Stats.Time(Stats.Median(seconds[1])), Stats.Ratio(Stats.Ratios(seconds[1], seconds[0])),
-                string.Create(CultureInfo.InvariantCulture, $"{gaps.Average():0.0000}, {gaps[(int)(gaps.Length * 0.99)]:0.000}, {gaps[^1]:0.000}"));
+            Row(row, seconds, Gaps(model, rounded));
         }
     }
 

@@ -62,6 +62,7 @@ public sealed class Attention : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         long tokens = x.shape[0];
+        x = Query.Rounded(x);
         Tensor q = Query.Apply(x).view(tokens, _heads, _headDim);
         Tensor k = Key.Apply(x).view(tokens, _kvHeads, _headDim);
         Tensor v = Value.Apply(x).view(tokens, _kvHeads, _headDim);

@@ -37,6 +37,21 @@ public sealed class CausalLM : nn.Module
     /// <summary>[vocab, width] weight of the output head; the embedding itself where they are tied.</summary>
     public Parameter HeadWeight => (_head ?? _stack.EmbedTokens).Weight;
 
+    /// <summary>
+    /// What the products of linear layers and of the head are computed in, while weights, gradients and everything else stay in their
+    /// own type; null for that type.
+    /// </summary>
+    public ScalarType? Compute
+    {
+        get;
+        set
+        {
+            field = value;
+            foreach ((_, Projection projection) in Projections())
+                projection.Compute = value;
+        }
+    }
+
     /// <summary>[vocab, width]</summary>
     public Parameter EmbedTokens => _stack.EmbedTokens.Weight;
 
@@ -101,7 +116,10 @@ public sealed class CausalLM : nn.Module
         CheckpointWriter.Write(this, folder, dtype, shardBytes);
 
     /// <summary>Runs the model over a batch.</summary>
-    /// <returns>[tokens, width] hidden states after the final norm, differentiable; owned by the caller's scope.</returns>
+    /// <returns>
+    /// [tokens, width] hidden states after the final norm, differentiable, in the type that the head computes in; owned by the caller's
+    /// scope.
+    /// </returns>
     /// <exception cref="ArgumentException">A token is not in the vocabulary, or a sequence is longer than the model's context.</exception>
     public Tensor Hidden(PackedSequences batch)
     {
@@ -111,7 +129,8 @@ public sealed class CausalLM : nn.Module
         Tensor ids = Transfer.Indices(weight.device, batch.Ids);
         using var layout = new SequenceLayout(batch.Offsets);
         RotaryAngles angles = Rotary.Rows(batch.Positions, weight.dtype, weight.device); // [tokens, headDim/2]
-        return _stack.Apply(ids, angles, layout).MoveToOuterDisposeScope();
+        Tensor hidden = _stack.Apply(ids, angles, layout);
+        return (Compute is { } compute ? hidden.to(compute) : hidden).MoveToOuterDisposeScope();
     }
 
     /// <summary>
