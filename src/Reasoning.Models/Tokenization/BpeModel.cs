@@ -81,10 +81,15 @@ internal sealed class BpeModel
     }
 
     /// <summary>Adds the ids of one pre-tokenized word.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="output">Receives the ids.</param>
+    /// <param name="areBytes">
+    /// Whether the model's symbols are the bytes of the word's UTF-8 form, rather than its characters. Needs <see cref="SpellsAllBytes"/>.
+    /// </param>
     /// <exception cref="UserErrorException">A character has no token, and there is none for the unknown.</exception>
-    public void Encode(ReadOnlySpan<char> word, List<int> output)
+    public void Encode(ReadOnlySpan<char> word, List<int> output, bool areBytes)
     {
-        if (_cutBeforeMark is { } cuts && word.Length > 1)
+        if (!areBytes && _cutBeforeMark is { } cuts && word.Length > 1)
         {
             // No merge joins what stands on the two sides of a cut, so the parts come out as they would in the whole.
             int start = 0;
@@ -96,14 +101,30 @@ internal sealed class BpeModel
             }
             word = word[start..];
         }
-        EncodeWord(word, output, areBytes: false);
+        EncodeWord(word, output, areBytes);
     }
 
     /// <summary>
-    /// Adds the ids of one word as it stands in the text: the model's symbols are the bytes of its UTF-8 form. Needs
-    /// <see cref="SpellsAllBytes"/>.
+    /// Where the ids of a word come from in it. An id that ends inside a character ends before it, and the last of the character's ids
+    /// takes it in.
     /// </summary>
-    public void EncodeBytes(ReadOnlySpan<char> word, List<int> output) => EncodeWord(word, output, areBytes: true);
+    public List<Range> Locate(ReadOnlySpan<char> word, ReadOnlySpan<int> ids, bool areBytes)
+    {
+        if (ids.Length == 1) return [0..word.Length];
+        var starts = new List<int>(word.Length);
+        if (areBytes) Piece.AddByteStarts(word, starts);
+        else Characters(word, new int[3 * word.Length], starts);
+        starts.Add(word.Length);
+        var places = new List<Range>(ids.Length);
+        int symbol = 0;
+        for (int i = 0; i < ids.Length; i++)
+        {
+            int from = symbol;
+            symbol = i == ids.Length - 1 ? starts.Count - 1 : Math.Min(symbol + Symbols(ids[i]), starts.Count - 1);
+            places.Add(starts[from]..starts[symbol]);
+        }
+        return places;
+    }
 
     private static bool[] Cuts(HashSet<char> joinedToMark)
     {
@@ -154,14 +175,20 @@ internal sealed class BpeModel
         return count;
     }
 
-    private int Characters(ReadOnlySpan<char> word, Span<int> symbols)
+    // How many of a word's first symbols a token stands for: its characters, if it is not one of the two kinds that spell none.
+    private int Symbols(int id)
+    {
+        if (id == _unknown || (_byteIds is not null && Array.IndexOf(_byteIds, id) >= 0)) return 1;
+        return Tokens[id]!.EnumerateRunes().Count();
+    }
+
+    private int Characters(ReadOnlySpan<char> word, Span<int> symbols, List<int>? starts = null)
     {
         bool afterUnknown = false;
         int position = 0, count = 0;
         foreach (Rune rune in word.EnumerateRunes())
         {
             ReadOnlySpan<char> text = word.Slice(position, rune.Utf16SequenceLength);
-            position += text.Length;
             int id = text.Length == 1 ? _idOfChar[text[0]] : _idsBySpan.TryGetValue(text, out int found) ? found : -1;
             int added = id >= 0 ? 0 : ByteTokens(rune, symbols[count..]);
             if (id >= 0) symbols[count++] = id;
@@ -169,6 +196,8 @@ internal sealed class BpeModel
             else if (_unknown is not { } unknown) throw NoToken(rune);
             else if (!afterUnknown || !_fuseUnknown) symbols[count++] = unknown;
             afterUnknown = id < 0 && added == 0;
+            while (starts?.Count < count) starts.Add(position);
+            position += text.Length;
         }
         return count;
     }

@@ -12,26 +12,18 @@ internal static class Metaspace
         Never,
     }
 
-    public static PreTokenizer PreTokenizer(JsonFields fields)
+    /// <summary>The marks, and the cuts before them.</summary>
+    public static void AddSteps(JsonFields fields, List<PreTokenizerStep> steps)
     {
         char mark = Mark(fields);
         Prefix prefix = ReadPrefix(fields);
-        bool split = fields.Bool("split", true);
-        return (piece, output) =>
+        steps.Add(new((piece, output) =>
         {
             string text = piece.ToString().Replace(' ', mark);
             bool wantsPrefix = prefix == Prefix.Always || (prefix == Prefix.First && piece.OpensInput);
-            if (wantsPrefix && !text.StartsWith(mark)) text = mark + text;
-            Piece marked = piece.With(text);
-            if (!split)
-            {
-                output.Add(marked);
-                return;
-            }
-            var spans = new List<(int End, bool IsMatch)>();
-            Splitter.Spans(marked, mark.ToString(), spans);
-            Splitter.Split(marked, spans, SplitBehavior.MergedWithNext, output);
-        };
+            output.Add(piece.With(wantsPrefix && !text.StartsWith(mark) ? mark + text : text));
+        }, Rewrites: true));
+        if (fields.Bool("split", true)) steps.Add(PreTokenizers.ByText(mark.ToString(), invert: false, SplitBehavior.MergedWithNext));
     }
 
     public static Decoder Decoder(JsonFields fields)

@@ -7,7 +7,8 @@ internal delegate void PreTokenizer(Piece piece, List<Piece> output);
 /// <param name="Apply">What it does.</param>
 /// <param name="Scanner">The same where the step only cuts, and cuts with a pattern that has a scanner.</param>
 /// <param name="SpellsBytes">Whether it cuts nothing and spells each piece in the characters of <see cref="ByteAlphabet"/>.</param>
-internal sealed record PreTokenizerStep(PreTokenizer Apply, WordScanner? Scanner = null, bool SpellsBytes = false);
+/// <param name="Rewrites">Whether it cuts nothing and writes what the model needs, such as marks for spaces.</param>
+internal sealed record PreTokenizerStep(PreTokenizer Apply, WordScanner? Scanner = null, bool SpellsBytes = false, bool Rewrites = false);
 
 /// <summary>Reads the <c>pre_tokenizer</c> of tokenizer.json to a list of steps.</summary>
 internal static class PreTokenizers
@@ -51,7 +52,7 @@ internal static class PreTokenizers
                 steps.Add(new(ByRune(TextRules.IsWhiteSpace, SplitBehavior.Removed)));
                 break;
             case "Metaspace":
-                steps.Add(new(Metaspace.PreTokenizer(fields)));
+                Metaspace.AddSteps(fields, steps);
                 break;
             default:
                 throw fields.Error("type", $"is '{type}', a pre-tokenizer that is not supported");
@@ -62,10 +63,13 @@ internal static class PreTokenizers
     {
         fields.Bool("trim_offsets", true); // where a token lies in the text is not kept
         if (fields.Bool("add_prefix_space", true))
-            steps.Add(new((piece, output) => output.Add(piece.Length == 0 || piece.Span[0] == ' ' ? piece : piece.With($" {piece.Span}"))));
+        {
+            steps.Add(new(
+                (piece, output) => output.Add(piece.Length == 0 || piece.Span[0] == ' ' ? piece : piece.With($" {piece.Span}")), Rewrites: true));
+        }
         if (fields.Bool("use_regex", true))
             steps.Add(new(ByPattern(TextPattern.Gpt2, invert: false, SplitBehavior.Isolated), WordScanners.For(WordScanners.Gpt2)));
-        steps.Add(new((piece, output) => output.Add(piece.With(ByteAlphabet.Encode(piece.Span))), SpellsBytes: true));
+        steps.Add(new((piece, output) => output.Add(piece.SpellBytes()), SpellsBytes: true, Rewrites: true));
     }
 
     private static PreTokenizerStep Split(JsonFields fields)
@@ -81,14 +85,17 @@ internal static class PreTokenizers
         }
         string text = pattern.String("String");
         if (text.Length == 0) throw pattern.Error("String", "is empty");
-        return new((piece, output) =>
-        {
-            var spans = new List<(int End, bool IsMatch)>();
-            Splitter.Spans(piece, text, spans);
-            if (invert) Invert(spans);
-            Splitter.Split(piece, spans, behavior, output);
-        });
+        return ByText(text, invert, behavior);
     }
+
+    /// <summary>Cuts at a fixed text.</summary>
+    public static PreTokenizerStep ByText(string text, bool invert, SplitBehavior behavior) => new((piece, output) =>
+    {
+        var spans = new List<(int End, bool IsMatch)>();
+        Splitter.Spans(piece, text, spans);
+        if (invert) Invert(spans);
+        Splitter.Split(piece, spans, behavior, output);
+    });
 
     private static SplitBehavior Behavior(JsonFields fields, SplitBehavior? fallback)
     {

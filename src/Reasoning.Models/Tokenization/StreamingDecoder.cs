@@ -2,7 +2,7 @@ namespace Reasoning.Models;
 
 /// <summary>
 /// Decodes ids one at a time, as they are sampled. Texts come as soon as they cannot change any more: never half a character, and all of
-/// them in a row are what <see cref="Tokenizer.Decode"/> gives for all ids. For one sequence; not safe for use from several threads.
+/// them in a row are what <see cref="Tokenizer.Decode(IEnumerable{int})"/> gives for all ids. For one sequence; not safe for use from several threads.
 /// </summary>
 public sealed class StreamingDecoder
 {

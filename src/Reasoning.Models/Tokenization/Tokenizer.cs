@@ -1,12 +1,14 @@
 using System.Text;
+using Library = Microsoft.ML.Tokenizers;
 
 namespace Reasoning.Models;
 
 /// <summary>
 /// Text to token ids and back, as the Hugging Face file tokenizer.json says: byte-level BPE (GPT-2, Llama 3, Qwen) and SentencePiece-style
-/// BPE with byte fallback (Llama 2). Immutable apart from a cache of words; safe to use from several threads.
+/// BPE with byte fallback (Llama 2). Fits wherever .NET code takes a tokenizer of Microsoft.ML.Tokenizers. Immutable apart from a cache of
+/// words; safe to use from several threads.
 /// </summary>
-public sealed class Tokenizer
+public sealed partial class Tokenizer : Library.Tokenizer
 {
     private static readonly string[] s_companions =
         ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "vocab.json", "merges.txt"];
@@ -127,28 +129,9 @@ public sealed class Tokenizer
     public int[] Encode(string text, bool addSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
-        text = TextRules.WellFormed(text);
         var ids = new List<int>((text.Length / 3) + 8);
         if (addSpecialTokens) ids.AddRange(_around.Before);
-        var outer = new List<(int Start, int Length, int Id)>();
-        var inner = new List<(int Start, int Length, int Id)>();
-        _parts.RawTokens.Split(text, outer);
-        foreach ((int start, int length, int id) in outer)
-        {
-            if (id >= 0)
-            {
-                ids.Add(id);
-                continue;
-            }
-            string part = start == 0 && length == text.Length ? text : text.Substring(start, length);
-            string normal = _parts.Normalizer is null ? part : _parts.Normalizer(part);
-            _parts.NormalizedTokens.Split(normal, inner);
-            foreach ((int innerStart, int innerLength, int innerId) in inner)
-            {
-                if (innerId >= 0) ids.Add(innerId);
-                else _parts.Words.Encode(new Piece(normal, innerStart, innerLength, start == 0 && innerStart == 0), ids);
-            }
-        }
+        EncodeText(text, s_whole, ids, null);
         if (addSpecialTokens) ids.AddRange(_around.After);
         return [.. ids];
     }
@@ -156,7 +139,7 @@ public sealed class Tokenizer
     /// <summary>The text of ids. An id that is no token has no text; bytes that are not UTF-8 become U+FFFD.</summary>
     /// <param name="ids">In order.</param>
     /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
-    public string Decode(IReadOnlyList<int> ids, bool skipSpecialTokens = true)
+    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens)
     {
         ArgumentNullException.ThrowIfNull(ids);
         var text = new TextSink();
@@ -179,7 +162,7 @@ public sealed class Tokenizer
     public string IdToToken(int id)
         => TextOf(id) ?? throw new ArgumentOutOfRangeException(nameof(id), id, "no such token");
 
-    /// <summary>Whether an id is a special token, which <see cref="Decode"/> leaves out by default.</summary>
+    /// <summary>Whether an id is a special token, which <see cref="Decode(IEnumerable{int})"/> leaves out by default.</summary>
     public bool IsSpecial(int id) => _isSpecial.GetValueOrDefault(id);
 
     /// <summary>A token as the vocabulary spells it, or null where the id is no token.</summary>
@@ -190,6 +173,41 @@ public sealed class Tokenizer
     {
         File.WriteAllBytes(Path.Combine(folder, "tokenizer.json"), _source);
         foreach ((string name, byte[] bytes) in _companions) File.WriteAllBytes(Path.Combine(folder, name), bytes);
+    }
+
+    /// <summary>Adds the ids of a text and, where somebody asks, their places in the normalized text, which comes back.</summary>
+    private string EncodeText(string text, Library.EncodeSettings settings, List<int> ids, List<Range>? places)
+    {
+        text = TextRules.WellFormed(text);
+        Func<string, string>? normalizer = settings.ConsiderNormalization ? _parts.Normalizer : null;
+        StringBuilder? normalized = normalizer is null ? null : new StringBuilder();
+        var outer = new List<(int Start, int Length, int Id)>();
+        var inner = new List<(int Start, int Length, int Id)>();
+        int done = 0;
+        _parts.RawTokens.Split(text, outer);
+        foreach ((int start, int length, int id) in outer)
+        {
+            string part = start == 0 && length == text.Length ? text : text.Substring(start, length);
+            string normal = normalizer is null || id >= 0 ? part : normalizer(part);
+            normalized?.Append(normal);
+            inner.Clear();
+            if (id >= 0) inner.Add((0, length, id));
+            else _parts.NormalizedTokens.Split(normal, inner);
+            int[]? origins = places is null ? null : [.. Enumerable.Range(done, normal.Length + 1)];
+            foreach ((int innerStart, int innerLength, int innerId) in inner)
+            {
+                if (innerId < 0)
+                {
+                    var piece = new Piece(normal, innerStart, innerLength, start == 0 && innerStart == 0, origins);
+                    _parts.Words.Encode(piece, ids, places, settings.ConsiderPreTokenization);
+                    continue;
+                }
+                ids.Add(innerId);
+                places?.Add((done + innerStart)..(done + innerStart + innerLength));
+            }
+            done += normal.Length;
+        }
+        return normalized?.ToString() ?? text;
     }
 
     internal TokenSink DecodeInto(TokenSink sink)

@@ -16,7 +16,9 @@ internal sealed class TokenizerParts
         Added = ReadAdded(fields, tokens);
         Tokens = [.. tokens];
         Normalizer = Normalizers.Read(fields.OptionalObject("normalizer"));
-        Words = new WordEncoder(PreTokenizers.Read(fields.OptionalObject("pre_tokenizer")), Model);
+        List<PreTokenizerStep> steps = PreTokenizers.Read(fields.OptionalObject("pre_tokenizer"));
+        CutsWords = steps.Count > 0;
+        Words = new WordEncoder(steps, Model);
         PostProcessor = PostProcessor.Read(fields.OptionalObject("post_processor"));
         Decoders = Reasoning.Models.Decoders.Read(fields.OptionalObject("decoder"));
         RawTokens = new AddedTokens(Added.Where(token => !token.IsNormalized));
@@ -32,6 +34,9 @@ internal sealed class TokenizerParts
     public string?[] Tokens { get; }
 
     public Func<string, string>? Normalizer { get; }
+
+    /// <summary>Whether there is a pre-tokenizer.</summary>
+    public bool CutsWords { get; }
 
     /// <summary>Pre-tokenizer and model.</summary>
     public WordEncoder Words { get; }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Reasoning.Models;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Reasoning.Models;
 /// </summary>
 internal sealed class WordEncoder
 {
-    private readonly PreTokenizer[] _steps;
+    private readonly PreTokenizerStep[] _steps;
     private readonly WordScanner? _scanner;
     private readonly bool _spellsBytes;
     private readonly BpeModel _model;
@@ -25,41 +27,69 @@ internal sealed class WordEncoder
             if (count > 0) _scanner = steps[count - 1].Scanner;
             if (_scanner is not null) count--;
         }
-        _steps = [.. steps.Take(count).Select(step => step.Apply)];
+        _steps = [.. steps.Take(count)];
     }
 
     /// <summary>Adds the ids of <paramref name="piece"/>.</summary>
-    public void Encode(Piece piece, List<int> ids)
+    /// <param name="piece">With origins, if there are <paramref name="places"/>.</param>
+    /// <param name="ids">Receives the ids.</param>
+    /// <param name="places">Receives where in the normalized text each of them comes from.</param>
+    /// <param name="cuts">Whether the text is cut; without, it is only rewritten as the model needs it.</param>
+    public void Encode(Piece piece, List<int> ids, List<Range>? places = null, bool cuts = true)
     {
         if (_steps.Length == 0)
         {
-            EncodePiece(piece.Span, ids);
+            EncodePiece(piece, ids, places, cuts);
             return;
         }
-        var pieces = new List<Piece> { piece };
-        var next = new List<Piece>();
-        foreach (PreTokenizer step in _steps)
-        {
-            next.Clear();
-            foreach (Piece part in pieces) step(part, next);
-            (pieces, next) = (next, pieces);
-        }
-        foreach (Piece part in pieces) EncodePiece(part.Span, ids);
+        foreach (Piece part in Run(piece, cuts)) EncodePiece(part, ids, places, cuts);
     }
 
-    private void EncodePiece(ReadOnlySpan<char> text, List<int> ids)
+    /// <summary>Where in the normalized text the words of a piece with origins lie.</summary>
+    public List<(int Offset, int Length)> Cut(Piece piece)
     {
-        if (!_spellsBytes)
+        var words = new List<(int Offset, int Length)>();
+        foreach (Piece part in Run(piece, cuts: true))
         {
-            _model.Encode(text, ids);
-            return;
+            for (int start = 0, end; start < part.Length; start = end)
+            {
+                end = _scanner is null ? part.Length : _scanner(part.Span, start);
+                int offset = part.Origins![part.Start + start];
+                words.Add((offset, part.Origins[part.Start + end] - offset));
+            }
         }
-        int start = 0;
-        while (start < text.Length)
+        return words;
+    }
+
+    private List<Piece> Run(Piece piece, bool cuts)
+    {
+        var pieces = new List<Piece> { piece };
+        var next = new List<Piece>();
+        foreach (PreTokenizerStep step in _steps)
         {
-            int end = _scanner is null ? text.Length : _scanner(text, start);
-            _model.EncodeBytes(text[start..end], ids);
-            start = end;
+            if (!cuts && !step.Rewrites) continue;
+            next.Clear();
+            foreach (Piece part in pieces) step.Apply(part, next);
+            (pieces, next) = (next, pieces);
         }
+        return pieces;
+    }
+
+    private void EncodePiece(Piece piece, List<int> ids, List<Range>? places, bool cuts)
+    {
+        ReadOnlySpan<char> text = piece.Span;
+        for (int start = 0, end; start < text.Length; start = end)
+        {
+            end = _scanner is null || !cuts ? text.Length : _scanner(text, start);
+            int before = ids.Count;
+            _model.Encode(text[start..end], ids, _spellsBytes);
+            if (places is not null) Locate(piece.Slice(start, end - start), CollectionsMarshal.AsSpan(ids)[before..], places);
+        }
+    }
+
+    private void Locate(Piece word, ReadOnlySpan<int> ids, List<Range> places)
+    {
+        foreach (Range place in _model.Locate(word.Span, ids, _spellsBytes))
+            places.Add(word.Origins![word.Start + place.Start.Value]..word.Origins[word.Start + place.End.Value]);
     }
 }

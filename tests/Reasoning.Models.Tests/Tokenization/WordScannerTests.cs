@@ -7,17 +7,12 @@ namespace Reasoning.Models.Tests.Formats;
 /// <summary>The scanners against the regular expressions that they stand for, and the fused encoder against the steps as written.</summary>
 public sealed class WordScannerTests
 {
-    private const string Tekken =
-        @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
-        + @"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
-        + @"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-
     private const string Alphabet =
         "aabBsStTdDlLrReEvVmM''''''ſKéÉǅʰ中ة\u0301\u0903 9½Ⅷ٣  \t\n\r\u00A0\u0085\u2028\u3000\uFEFF\u200D,.$//_-😀𝒜𝓪𝟙𠀀\U0001E900\u0000";
     private static readonly List<Rune> s_alphabet = [.. Alphabet.EnumerateRunes()];
 
     public static TheoryData<string> Patterns
-        => new(TinyTokenizers.Gpt2Pattern, TinyTokenizers.Qwen2Pattern, TinyTokenizers.Llama3Pattern, Tekken);
+        => new(TinyTokenizers.Gpt2Pattern, TinyTokenizers.Qwen2Pattern, TinyTokenizers.Llama3Pattern, Families.Tekken);
 
     [Theory]
     [MemberData(nameof(Patterns))]
