@@ -1,4 +1,3 @@
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests;
 
@@ -8,11 +7,7 @@ public sealed class SnippetTests(ITestOutputHelper output)
     [Fact]
     public void Constructs_do_what_they_do_in_huggingface_jinja()
     {
-        if (NodeOracle.Missing("@huggingface/jinja") is { } reason)
-        {
-            output.WriteLine($"skipped: {reason}");
-            return;
-        }
+        NodeOracle.Require("@huggingface/jinja");
         List<TemplateCase> cases = [.. TemplateSnippets.All.Where(item => item.NodeAgrees)];
         TemplateOracles.AssertSame(cases, TemplateOracles.Node(cases));
         output.WriteLine($"{cases.Count} templates agree");
@@ -21,11 +16,6 @@ public sealed class SnippetTests(ITestOutputHelper output)
     [Fact]
     public void Constructs_do_what_they_do_in_Jinja2()
     {
-        if (TemplateOracles.PythonMissing is { } reason)
-        {
-            output.WriteLine($"skipped: {reason}");
-            return;
-        }
         List<TemplateCase> cases = [.. TemplateSnippets.All];
         TemplateOracles.AssertSame(cases, TemplateOracles.Jinja2(cases));
         output.WriteLine($"{cases.Count} templates agree");

@@ -59,13 +59,9 @@ public sealed class ReaderMutationTests(ITestOutputHelper output)
     [MemberData(nameof(Readers))]
     public void Damaged_files_are_read_or_refused_in_one_line(string reader) => s_readers[reader](HostileInputs.Few, output);
 
-    [Theory]
-    [Trait("Category", "Slow")]
+    [SlowTheory]
     [MemberData(nameof(Readers))]
-    public void Many_damaged_files_are_read_or_refused_in_one_line(string reader)
-    {
-        if (HostileInputs.RunsSlow(output)) s_readers[reader](HostileInputs.Many, output);
-    }
+    public void Many_damaged_files_are_read_or_refused_in_one_line(string reader) => s_readers[reader](HostileInputs.Many, output);
 
     public static TheoryData<string> JsonReaders => new(s_jsonReaders.Keys);
 

@@ -11,7 +11,7 @@ namespace Reasoning.Models.Tests.Oracle;
 /// The engine against PyTorch, which shares no line with it: log-probs, entropies, every gradient, the ZeroSiam loss, five steps of both
 /// optimizers, and sampling with its cache against a forward without one, for every model family; windows are shorter than the sequences.
 /// </summary>
-public sealed class TorchOracleTests(ITestOutputHelper output)
+public sealed class TorchOracleTests
 {
     private const int Steps = 5;
     private const double Temperature = 0.8, Alpha = 0.5;
@@ -28,18 +28,12 @@ public sealed class TorchOracleTests(ITestOutputHelper output)
     [MemberData(nameof(Cases))]
     public void Our_models_agree_with_PyTorch(string name)
     {
-        if (PythonTorch.Missing is { } reason)
-        {
-            output.WriteLine($"not run: {reason}");
-            return;
-        }
-
         string folder = Directory.CreateTempSubdirectory("reasoning-oracle-").FullName;
         try
         {
             float[] predictor = WriteRequest(folder, Config(name), out string request);
             string answer = Path.Combine(folder, "answer.safetensors");
-            PythonTorch.Run("causal_lm.py", folder, request, answer);
+            PythonOracle.Run("torch, numpy", "causal_lm.py", [folder, request, answer]);
             using SafeTensorsReader expected = SafeTensorsReader.Open(answer);
 
             using (CausalLM model = CausalLM.Load(folder))

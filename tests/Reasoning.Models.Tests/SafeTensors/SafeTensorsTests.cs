@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Reasoning.Models.Tests.Formats;
 
-public sealed class SafeTensorsTests(ITestOutputHelper output)
+public sealed class SafeTensorsTests
 {
     [Fact]
     public void Values_come_back_from_each_type()
@@ -165,7 +165,7 @@ public sealed class SafeTensorsTests(ITestOutputHelper output)
     [Fact]
     public void A_pipe_or_device_is_refused_without_waiting_for_a_writer()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "mkfifo is a program of Linux");
         using var folder = new TemporaryFolder();
         string pipe = folder.File("model.safetensors");
         using (var make = System.Diagnostics.Process.Start("mkfifo", pipe)) make.WaitForExit();
@@ -262,7 +262,7 @@ public sealed class SafeTensorsTests(ITestOutputHelper output)
     [Fact]
     public void The_shared_model_is_read()
     {
-        if (SharedFolder.Find("models/stories260k", output) is not { } folder) return;
+        string folder = SharedFolder.Require("models/stories260k");
         using CheckpointFiles files = CheckpointFiles.Open(folder);
         SafeTensorEntry embedding = files.Find("model.embed_tokens.weight");
         Assert.Equal([512, 64], embedding.Shape);

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace Reasoning.Models.Tests.Formats;
 
-public sealed class TokenizerTests(ITestOutputHelper output)
+public sealed class TokenizerTests
 {
     [Fact]
     public void The_shared_model_gives_the_expected_ids()
     {
-        if (SharedFolder.Find("models/stories260k", output) is not { } folder) return;
+        string folder = SharedFolder.Require("models/stories260k");
         Tokenizer tokenizer = Tokenizer.Load(folder);
         Assert.Equal((512, 1, 2), (tokenizer.VocabSize, tokenizer.BosId, tokenizer.EosId));
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
