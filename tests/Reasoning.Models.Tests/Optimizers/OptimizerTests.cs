@@ -1,5 +1,5 @@
 using Reasoning.Models.Kernels;
-using Reasoning.Models.Tests.Functions;
+using Reasoning.Models.Tests.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
