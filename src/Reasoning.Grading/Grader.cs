@@ -1,9 +1,11 @@
+using System.Text.RegularExpressions;
+
 namespace Reasoning.Grading;
 
 /// <summary>Grades answers and whole responses against a gold answer.</summary>
-public static class Grader
+public static partial class Grader
 {
-    private const int ProseWords = 6;
+    private const int ProseWords = 6, FewestWords = 3;
 
     /// <summary>Grades a response: only what stands in its last box counts, unless answers may stand elsewhere.</summary>
     public static GradeResult GradeResponse(string gold, string response, AnswerPlace place = AnswerPlace.Box) =>
@@ -21,16 +23,24 @@ public static class Grader
         return new GradeResult(read.Kind == AnswerKind.Empty ? null : read.Raw, Equivalence.Grade(ReadAnswer(gold), read));
     }
 
-    /// <summary>Reads a text as an answer; if that fails, the answer that stands in it.</summary>
+    /// <summary>
+    /// Reads a text as an answer; if that fails and it is prose or has a box, the answer that stands in it. From a formula that cannot be
+    /// read nothing is picked.
+    /// </summary>
     public static Answer ReadAnswer(string text)
     {
         Answer whole = Answer.Parse(text);
         bool isProse = whole.Kind is AnswerKind.Unread or AnswerKind.OverBudget
-            || (whole.Kind == AnswerKind.Text && text.AsSpan().ContainsAnyInRange('0', '9') && whole.NormalText.AsSpan().Count(' ') >= ProseWords);
+            ? AnswerExtractor.HasBox(text) || PlainWords().Count(text) >= FewestWords
+            : whole.Kind == AnswerKind.Text && text.AsSpan().ContainsAnyInRange('0', '9') && whole.NormalText.AsSpan().Count(' ') >= ProseWords;
         if (!isProse) return whole;
         Extraction extraction = AnswerExtractor.ExtractWithFallbacks(text);
         if (extraction.Answer is null) return whole;
         Answer part = Answer.Parse(extraction.Answer);
         return part.IsReadable || extraction.Source == ExtractionSource.Box ? part : whole;
     }
+
+    // Words outside of commands and their arguments.
+    [GeneratedRegex(@"(?<![\\{a-zA-Z])[a-zA-Z]{2,}(?![a-zA-Z{}])")]
+    private static partial Regex PlainWords();
 }
