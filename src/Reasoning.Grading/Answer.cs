@@ -49,7 +49,7 @@ public sealed class Answer
     /// <summary>Reads an answer; null is blank.</summary>
     public static Answer Parse(string? text) => Parse(text, null);
 
-    internal static Answer Parse(string? text, List<Rule>? notes)
+    internal static Answer Parse(string? text, List<Step>? steps)
     {
         string raw = text ?? "";
         if (string.IsNullOrWhiteSpace(raw)) return new Answer(raw, "", AnswerKind.Empty);
@@ -59,7 +59,7 @@ public sealed class Answer
         string normal = Stage(Rulebook.Surroundings, bare, Surroundings.Strip(bare));
         if (normal.Length == 0 || PlainText.IsPlaceholder(normal)) return new Answer(raw, "", AnswerKind.Empty);
 
-        var budget = new Budget(ReadingBudget, notes);
+        var budget = new Budget(ReadingBudget, steps);
         if (Surroundings.Choice(normal) is var (letter, rest) && Read(raw, Surroundings.Strip(rest), budget) is { Value: { } chosen })
         {
             budget.Note(Rulebook.Choices);
@@ -69,7 +69,7 @@ public sealed class Answer
 
         string Stage(Rule rule, string before, string after)
         {
-            if (before.Trim() != after) notes?.Add(rule);
+            if (before.Trim() != after) steps?.Add(new Step(rule, after.Replace(Layout.ThinSpace, ' ').Replace(Layout.NoSpace, ' ')));
             return after;
         }
     }
@@ -80,10 +80,12 @@ public sealed class Answer
     {
         string words = CollapseSpaces(PlainText.WithoutTextCommands(normal)).Trim();
         bool isWords = PlainText.IsWords(words);
-        if (isWords && !PlainText.MayBeNumber(words)) return Text(raw, normal, words, budget);
+        bool hasUnit = normal.IndexOf("\\text{", StringComparison.Ordinal) > 0;
+        if (isWords && !hasUnit && !PlainText.MayBeNumber(words)) return Text(raw, normal, words, budget);
         Value? value = Reader.Read(normal, budget);
         if (budget.IsSpent) return new Answer(raw, normal, AnswerKind.OverBudget);
-        bool isMeant = !isWords || PlainText.IsPower(words) || value is ScalarValue { Expression.Constant: not null };
+        bool isMeant = !isWords || PlainText.IsPower(words) || value is ScalarValue { Expression.Constant: not null }
+            || (hasUnit && value is ScalarValue { Unit: not null });
         if (value is not null && isMeant) return new Answer(raw, normal, KindOf(value), value);
         return isWords || PlainText.IsSentence(words) ? Text(raw, normal, words, budget) : new Answer(raw, normal, AnswerKind.Unread);
     }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Reasoning.Grading.Rules;
 
 namespace Reasoning.Grading;
 
@@ -21,6 +22,36 @@ public static partial class Grader
     {
         Answer read = ReadAnswer(answer);
         return new GradeResult(read.Kind == AnswerKind.Empty ? null : read.Raw, Equivalence.Grade(ReadAnswer(gold), read));
+    }
+
+    /// <summary>How both sides were read and by which rules they are equal or not, one step a line. The answer is what was extracted.</summary>
+    public static IReadOnlyList<string> Explain(string gold, string? answer)
+    {
+        var lines = new List<string>();
+        Answer a = Read("gold", ReadAnswer(gold).Raw), b = Read("answer", answer);
+        var steps = new List<Step>();
+        Outcome outcome = Equivalence.Grade(a, b, steps);
+        lines.Add(outcome switch
+        {
+            Outcome.Equal when a.NormalText == b.NormalText => "equal: the same text",
+            Outcome.Equal when steps.Count == 0 => "equal: the same value",
+            Outcome.Equal => $"equal: {string.Join(", ", steps.Select(step => step.Rule.Name))}",
+            Outcome.Different => "different: no rule makes them equal",
+            Outcome.Unparsed => "unparsed: what is blank or not read equals nothing",
+            _ => "out of budget: too long or too large to work out",
+        });
+        if (outcome == Outcome.Equal) lines.AddRange(steps.Select(step => $"  {step.Rule.Name}: {step.Rule.Sentence}"));
+        return lines;
+
+        Answer Read(string side, string? text)
+        {
+            var steps = new List<Step>();
+            Answer read = Answer.Parse(text, steps);
+            lines.Add($"{side}: {text ?? "none"}");
+            lines.AddRange(steps.Select(step => $"  {step.Rule.Name}{(step.Result is { } result ? $": {result}" : "")}"));
+            lines.Add($"  read as {read}");
+            return read;
+        }
     }
 
     /// <summary>

@@ -1,9 +1,19 @@
+using Xunit.Abstractions;
+
 namespace Reasoning.Grading.Tests;
 
 /// <summary>Finds the folder of cases that lies beside the checkout on some machines.</summary>
 internal static class SharedFiles
 {
-    public static string? Find(string relativePath)
+    /// <summary>The path of a shared file; where it is absent, null and a line that says so.</summary>
+    public static string? Find(string relativePath, ITestOutputHelper output)
+    {
+        string? file = Find(relativePath);
+        if (file is null) output.WriteLine($"not run: shared/{relativePath} is not on this machine");
+        return file;
+    }
+
+    private static string? Find(string relativePath)
     {
         if (Environment.GetEnvironmentVariable("REASONING_SHARED") is { Length: > 0 } root && File.Exists(Path.Combine(root, relativePath)))
             return Path.Combine(root, relativePath);

@@ -6,7 +6,7 @@ namespace Reasoning.Grading.Algebra;
 /// Counts elementary operations, so that a degenerate answer costs a bounded amount of work on any machine. Once spent it stays spent,
 /// and everything that was computed under it is void. On demand it notes which rules the work went by.
 /// </summary>
-internal sealed class Budget(int operations, List<Rule>? notes = null)
+internal sealed class Budget(int operations, List<Step>? steps = null)
 {
     /// <summary>Nesting beyond this counts as a spent budget: it bounds the stack.</summary>
     public const int MaxDepth = 48;
@@ -27,6 +27,6 @@ internal sealed class Budget(int operations, List<Rule>? notes = null)
     /// <summary>Notes that a rule was applied.</summary>
     public void Note(Rule rule)
     {
-        if (notes?.Contains(rule) == false) notes.Add(rule);
+        if (steps?.Exists(step => step.Rule == rule) == false) steps.Add(new Step(rule, null));
     }
 }

@@ -54,10 +54,16 @@ internal sealed class Expression
             Polynomial? left = Polynomial.Multiply(a.Numerator, b.Denominator, budget);
             Polynomial? right = Polynomial.Multiply(b.Numerator, a.Denominator, budget);
             if (left is null || right is null) return false;
-            if (string.Equals(left.Key, right.Key, StringComparison.Ordinal)) return true;
+            if (string.Equals(left.Key, right.Key, StringComparison.Ordinal))
+            {
+                budget.Note(Rulebook.Algebra);
+                return true;
+            }
         }
         // Without such atoms the polynomials are a normal form, and the answer is final.
-        return (a.IsStructured || b.IsStructured) && NumericAgreement.Decide(a, b, budget);
+        if (!(a.IsStructured || b.IsStructured) || !NumericAgreement.Decide(a, b, budget)) return false;
+        budget.Note(Rulebook.Numeric);
+        return true;
     }
 
     public static Expression? Add(Expression a, Expression b, Budget budget)
@@ -172,7 +178,11 @@ internal sealed class Expression
     // √(u/v) = √u/√v: where symbols make u/v positive, both are the same real number. Null for what has no symbol below the line.
     private (Expression Over, Expression Under)? Split(Budget budget)
     {
-        if (!Denominator.IsOne) return Denominator.IsConstant ? null : (Of(Numerator), Of(Denominator));
+        if (!Denominator.IsOne)
+        {
+            Rational sign = new(Denominator.Terms[^1].Coefficient.Sign);
+            return Denominator.IsConstant ? null : (Of(Numerator.Scale(sign)), Of(Denominator.Scale(sign)));
+        }
         var under = new SortedDictionary<string, (Atom Atom, Rational Exponent)>(StringComparer.Ordinal);
         foreach ((Monomial monomial, _) in Numerator.Terms)
         {

@@ -161,9 +161,10 @@ internal sealed class Layout
             if (kind == '-') continue;
             if (kind == '#' && _out.ToString().TrimEnd().EndsWith('}')) _out.Append(','); // two boxes side by side
             bool isText = kind == 't';
-            if (!inText) _out.Append(isText ? "\\text{" : "{");
+            bool isGroup = isText || !IsSign(from, to);
+            if (!inText && isGroup) _out.Append(isText ? "\\text{" : "{");
             Write(from, to, inText || isText);
-            if (!inText) _out.Append('}');
+            if (!inText) _out.Append(isGroup ? '}' : ' ');
         }
         return at;
     }
@@ -286,6 +287,15 @@ internal sealed class Layout
         return (at, next, next);
     }
 
+    // A lone operator stays one: \mathbin{+}, \textcolor{red}{-}.
+    private bool IsSign(int from, int to)
+    {
+        if (to - from == 1) return !char.IsLetterOrDigit(_text[from]);
+        bool isCommand = to - from > 1 && _text[from] == '\\';
+        for (int i = from + 1; i < to && isCommand; i++) isCommand = char.IsAsciiLetter(_text[i]);
+        return isCommand && !Commands.ContainsKey(_text[(from + 1)..to]);
+    }
+
     private int Spaces(int at, int end)
     {
         while (at < end && _text[at] == ' ') at++;
@@ -295,7 +305,7 @@ internal sealed class Layout
     // Lines that do not continue each other are items.
     private string Lines()
     {
-        string text = _out.ToString();
+        string text = _out.Replace("\\text{}", "").ToString();
         if (!text.Contains(LineBreak, StringComparison.Ordinal)) return text;
         var joined = new StringBuilder();
         foreach (string part in text.Split(LineBreak))

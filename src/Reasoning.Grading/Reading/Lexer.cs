@@ -254,19 +254,36 @@ internal sealed partial class Lexer
         if (Commands.Names.TryGetValue(name, out string? key)) return Add(TokenKind.Name, key);
         if (Commands.Functions.Contains(name)) return Add(TokenKind.Function, name);
         if (Commands.Figures.Contains(name)) return Figure();
-        if (Commands.Accents.Contains(name)) return Argument() is { } mark && Add(TokenKind.Name, name is "mathbb" or "Bbb" && mark.Trim() == "R" ? "ℝ" : $"{name}⟨{mark.Trim()}⟩");
+        if (name == "Pr")
+        {
+            _tokens.Add(new Token(TokenKind.Word, name, _space, InText: true));
+            return true;
+        }
+        if (name is "mathbb" or "Bbb") return Argument() is { } set && Set(set.Trim());
+        if (Commands.Accents.Contains(name)) return Argument() is { } mark && Add(TokenKind.Name, $"{name}⟨{mark.Trim()}⟩");
         if (name is "begin" or "end") return Environment(name);
         return Add(TokenKind.Unknown, name);
+    }
+
+    // ℤ, ℤ⁺, ℕ*, ℤ_{≥0}
+    private bool Set(string letter)
+    {
+        Match part = PartOfSet().Match(_text, _at);
+        _at += part.Length;
+        bool isFromZero = part.Groups["zero"].Success;
+        return Add(TokenKind.Name, letter == "R" && !part.Success ? "ℝ" : $"mathbb⟨{(isFromZero && letter == "Z" ? "N" : letter)}⟩{(part.Success && !isFromZero ? "+" : "")}");
     }
 
     // \angle ABC: the sign and the letters are one name.
     private bool Figure()
     {
-        while (_at < _text.Length && _text[_at] is ' ' or '{') _at++;
+        while (_at < _text.Length && _text[_at] == ' ') _at++;
+        bool isGroup = _at < _text.Length && _text[_at] == '{';
+        if (isGroup) _at++;
         int start = _at;
         while (_at < _text.Length && char.IsAsciiLetterOrDigit(_text[_at])) _at++;
         string letters = _text[start.._at];
-        if (_at < _text.Length && _text[_at] == '}') _at++;
+        if (isGroup && (_at == _text.Length || _text[_at++] != '}')) return false;
         // m∠A is the measure of it.
         if (_tokens is [.., { Kind: TokenKind.Name, Text: "m" }]) _tokens.RemoveAt(_tokens.Count - 1);
         return letters.Length > 0 && Add(TokenKind.Name, "∠" + letters);
@@ -305,6 +322,9 @@ internal sealed partial class Lexer
 
     [GeneratedRegex(@"\G(?:\\(?:overline|bar|overbar)\s*(?:\{\s*(?<digits>\d+)\s*\}|(?<digits>\d))|\\dot\s*\{?(?<digits>\d)\}?(?:(?<middle>\d*)\\dot\s*\{?(?<last>\d)\}?)?|\((?<digits>\d+)\)(?=\s*(?:$|[,;)\]}=%])))(?:\s*(?:\\[lc]?dots|\.{3}))?")]
     private static partial Regex Repetend();
+
+    [GeneratedRegex(@"\G\s*[\^_]\s*(?:[+*]|\{\s*(?:[+*]|>\s*0|(?<zero>\\geq?\s*0))\s*\})")]
+    private static partial Regex PartOfSet();
 
     [GeneratedRegex(@"\G\s*(?:\\[lc]?dots[cb]?|\.{3,})\s*")]
     private static partial Regex Dots();

@@ -265,7 +265,8 @@ internal sealed partial class Reader
     // 45° or 45°C
     private bool SetDegree()
     {
-        bool hasScale = !AtEnd && _tokens[_at] is { Kind: TokenKind.Name, Text: "C" or "F" } scale && (scale.InText || !scale.SpaceBefore);
+        bool hasScale = !AtEnd && _tokens[_at] is { Kind: TokenKind.Name, Text: "C" or "F" } scale
+            && (scale.InText || !scale.SpaceBefore || _at + 1 == _tokens.Count);
         return SetUnit(hasScale ? $"°{_tokens[_at++].Text}" : "°");
     }
 

@@ -62,6 +62,8 @@ internal sealed partial class Reader
     private Value? ReadSequence()
     {
         List<Value>? items = ReadItems();
+        // "2/5 or 0.4" is one number.
+        if (items is [ScalarValue a, ScalarValue b] && a.Place is null != b.Place is null && Relations.Same(a, b, _budget) is { } exact) return exact;
         return items is null ? null : items.Count == 1 ? items[0] : new CollectionValue(CollectionKind.List, items);
     }
 
@@ -232,7 +234,7 @@ internal sealed partial class Reader
         int end = _at;
         bool hasWord = false;
         for (; end < _tokens.Count && _tokens[end].IsLetters && (_tokens[end].InText || _tokens[end].Text.Length > 2); end++) hasWord |= _tokens[end].Kind == TokenKind.Word;
-        bool isCall = end < _tokens.Count - 1 && (hasWord || (_tokens[end].Kind == TokenKind.Name && end++ == _at && _tokens[_at].Text is [>= 'A' and <= 'Z' or 'f' or 'g' or 'h']));
+        bool isCall = end < _tokens.Count - 1 && (hasWord || (_tokens[end].Kind == TokenKind.Name && end++ == _at && (IsFunctionName(_tokens[_at].Text) || HasArguments(end))));
         if (isCall && end < _tokens.Count && (_tokens[end].Is("(") || _tokens[end].Is("[")))
         {
             int depth = 0;
@@ -253,6 +255,12 @@ internal sealed partial class Reader
         _at = end;
         return new TextValue(name);
     }
+
+    private static bool IsFunctionName(string name) => name is [>= 'A' and <= 'Z' or 'f' or 'g' or 'h'] or ['m', 'a', 't', 'h', 'b', 'b', ..];
+
+    // y(2), n(A), d(A, B) are values, not products.
+    private bool HasArguments(int open) => open + 2 < _tokens.Count && _tokens[open].Is("(") && _tokens[open + 1].Kind is TokenKind.Name or TokenKind.Number
+        && (_tokens[open + 2].Is(")") || _tokens[open + 2].Is(","));
 
     private bool IsEndOfSide() => _tokens[_at] is
     {

@@ -50,7 +50,7 @@ internal static class Relations
     }
 
     // The exact one of two that are the same number: of 1/3 = 0.333 the first.
-    private static ScalarValue? Same(Value a, Value b, Budget budget)
+    public static ScalarValue? Same(Value a, Value b, Budget budget)
     {
         if (a is not ScalarValue { Expression.IsConstant: true } x || b is not ScalarValue { Expression.IsConstant: true } y) return null;
         budget.Note(Rulebook.Chains);

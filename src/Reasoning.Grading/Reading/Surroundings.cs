@@ -5,17 +5,20 @@ namespace Reasoning.Grading.Reading;
 /// <summary>Takes off what stands around an answer: math delimiters, quotes, a closing full stop, "the answer is", the letter of a choice.</summary>
 internal static partial class Surroundings
 {
+    private const int MostPasses = 64;
+
     private static readonly (string Open, string Close)[] s_pairs = [("$$", "$$"), ("$", "$"), ("\"", "\""), ("<answer>", "</answer>")];
 
     /// <summary>The answer without delimiters, lead-in and closing punctuation.</summary>
     public static string Strip(string text)
     {
-        while (true)
+        for (int i = 0; i < MostPasses; i++)
         {
             string stripped = StripOnce(text.Trim(' ', Layout.ThinSpace, Layout.NoSpace));
             if (stripped.Length == text.Length) return text;
             text = stripped;
         }
+        return text;
     }
 
     /// <summary>"(B) 12" and "B. 12": a letter and what it chooses; null for anything else.</summary>
@@ -57,16 +60,19 @@ internal static partial class Surroundings
         return isOpen ? Words + rest : rest;
     }
 
-    // "not" behind it makes another statement of it.
-    [GeneratedRegex(@"^(?:\\text\{)?\s*(?:(?:so|thus|hence|therefore|and|finally|we (?:get|have|find))\b,?\s*)?"
-        + @"(?:(?:(?:the|my|our|your)\s+)?(?:(?:final|correct|right|numerical|exact)\s+)?(?:answer|result|solution|option|choice|value)"
-        + @"(?:\s+of\s+[^={}]{1,30}?|\s+to\s+[^={}]{1,30}?)?(?:\s*(?:is|equals|=|:|\bwould be|\bmust be|\bshould be|\bwill be)(?![a-z])|\s+(?=\(?[A-J]\)?\W*$|[\d\\(\[{$-])|(?=\s*\}\s*=?))\s*:?\s*(?:(?:equal to|given by|simply|just|therefore|thus|exactly|option|choice)\s+)*"
+    // "so", "the answer is", "the value of x is"; "not" behind it makes another statement of it.
+    [GeneratedRegex(@"^(?:\\text\{)?\s*(?:"
+        + @"(?:(?:so|thus|hence|therefore|finally|and|we (?:get|have|find)|it is)\b\s*,?\s*)?(?:(?:the|my|our|your)\s+)?(?:(?:final|correct|right|numerical|exact)\s+)?"
+        + @"(?:answer|result|solution(?: set)?|option|choice|value|total)(?:\s+(?:of|to|for)\s+[^=]{1,40}?)?"
+        + @"(?:\s*(?:\\text\{\s*)?(?:is|are|equals|=|:|\bwould be|\bmust be|\bshould be|\bwill be)(?![a-z])|(?<=answer|option|choice)\s+(?=\(?[A-J]\)?\W*$|[\d\\(\[{$-])|(?<=answer)(?=\s*\}\s*=?))"
+        + @"\s*:?\s*(?:(?:equal to|given by|simply|just|therefore|thus|exactly|option|choice)\s+)*"
+        + @"|(?:so|thus|hence|therefore|finally|we (?:get|have|find)|it is)\b\s*,?(?=\s)"
         + @"|(?:答案|结果|答)(?:是|为|等于|:)?|故|所以|因此)\s*:?\s*\}?\s*(?!not\b|\\neq?\b|isn)(?=\S)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex LeadIn();
 
     // The letter in brackets or before a mark; then something that does not go on with a formula.
-    [GeneratedRegex(@"^(?<open>\\text\{)?\s*(?:\(\s*(?<letter>[A-J])\s*\)(?!\s*[\^_!+*/=<>|(,;]|-\S|\\cup|\\cap|\\cdot|\\times|$)|(?<letter>[A-J])(?:[.)](?=\s*\S)|:(?=[\s\d}])))(?<close>\s*\})?[\s:.]*(?<rest>\S.*)$",
+    [GeneratedRegex(@"^(?<open>\\text\{)?\s*(?:\(\s*(?<letter>[A-J])\s*\)(?!-|\s+-\s|\s*(?:[\^_!+*/=<>|(,;]|\\cup|\\cap|\\cdot|\\times|(?:\\text\{\s*)?(?:and|or)\b|$))|(?<letter>[A-J])(?:[.)](?=\s*\S)|:(?=[\s\d}])))(?<close>\s*\})?[\s:.]*(?<rest>\S.*)$",
         RegexOptions.Singleline)]
     private static partial Regex Lettered();
 }

@@ -176,6 +176,12 @@ internal static class Tidying
     {
         for (int i = tokens.Count - 2; i >= 0; i--)
         {
+            if (tokens[i] is { Kind: TokenKind.Function, Text: "det" } && tokens[i + 1].Is("begin"))
+            {
+                tokens[i] = tokens[i + 1] with { Text = "det" };
+                tokens.RemoveAt(i + 1);
+                continue;
+            }
             if (!tokens[i + 1].Is("begin") || !(tokens[i].Is("(") || tokens[i].Is("[") || tokens[i].Is("|"))) continue;
             int end = CloseOf(tokens, i + 1, "begin", "end") + 1;
             bool isClosed = end < tokens.Count && (tokens[i].Text, tokens[end].Text) is ("(", ")") or ("[", "]") or ("|", "|");

@@ -10,7 +10,12 @@ internal static class ValueComparer
     {
         if (!budget.Spend(1)) return false;
         if (string.Equals(a.Key, b.Key, StringComparison.Ordinal)) return true;
-        if (RealSets.Decide(a, b, budget) is { } isSameSet) return isSameSet;
+        if (RealSets.Decide(a, b, budget) is { } isSameSet)
+        {
+            budget.Note(Rulebook.Intervals);
+            return isSameSet;
+        }
+        if (RuleFor(a, b) is { } rule) budget.Note(rule);
         return (a, b) switch
         {
             (FamilyValue, _) or (_, FamilyValue) => Families.AreEqual(a, b, budget),
@@ -31,6 +36,18 @@ internal static class ValueComparer
             _ => false,
         };
     }
+
+    private static Rule? RuleFor(Value a, Value b) => (a, b) switch
+    {
+        (ChoiceValue, _) or (_, ChoiceValue) => Rulebook.Choices,
+        (RelationValue, _) or (_, RelationValue) => Rulebook.Equations,
+        (AssignmentValue, _) or (_, AssignmentValue) => Rulebook.Names,
+        (CollectionValue { Kind: CollectionKind.Matrix }, _) or (_, CollectionValue { Kind: CollectionKind.Matrix }) => Rulebook.Matrices,
+        (CollectionValue { Kind: CollectionKind.Clock }, _) => Rulebook.Times,
+        (CollectionValue, CollectionValue) => Rulebook.Collections,
+        (TextValue, TextValue) => Rulebook.Words,
+        _ => null,
+    };
 
     private static bool IsLetter(Value value, string letter) => value is ScalarValue { Unit: null } scalar && scalar.Key == letter;
 
