@@ -18,6 +18,9 @@ public static partial class AnswerExtractor
     public static Extraction Extract(string completionText, AnswerPlace place) =>
         place == AnswerPlace.Anywhere ? ExtractWithFallbacks(completionText) : Extract(completionText);
 
+    /// <summary>Whether a box stands in a text, complete or not.</summary>
+    public static bool HasBox(string text) => Extract(text).Boxes > 0;
+
     /// <summary>Looks for the last box and nothing else.</summary>
     public static Extraction Extract(string completionText)
     {
@@ -40,7 +43,10 @@ public static partial class AnswerExtractor
         if (last < 0) return new Extraction(null, ExtractionSource.None, none, none, 0);
 
         while (open < completionText.Length && char.IsWhiteSpace(completionText[open])) open++;
-        int close = open < completionText.Length && completionText[open] == '{' ? Braces.End(completionText, open) : -1;
+        bool isBraced = open < completionText.Length && completionText[open] == '{';
+        if (!isBraced && Bare().Match(completionText, open) is { Success: true } bare)
+            return new Extraction(bare.Groups["answer"].Value, ExtractionSource.Box, open, last, boxes);
+        int close = isBraced ? Braces.End(completionText, open) : -1;
         if (close < 0) return new Extraction(null, ExtractionSource.UnclosedBox, none, last, boxes);
         string answer = completionText[(open + 1)..(close - 1)];
         return string.IsNullOrWhiteSpace(answer)
@@ -60,19 +66,42 @@ public static partial class AnswerExtractor
 
         int end = completionText.IndexOf("<|im_", StringComparison.Ordinal);
         string text = end < 0 ? completionText : completionText[..end];
-        Match phrase = Phrase().Match(text);
-        if (phrase.Success)
+        foreach (Match phrase in Phrase().Matches(text).Reverse())
         {
-            Group rest = phrase.Groups["answer"];
-            if (Answer.Parse(rest.Value) is { IsReadable: true, Kind: not AnswerKind.Text }) return Found(rest, ExtractionSource.Phrase);
+            Group rest = phrase.Groups["rest"];
+            // "The answer is not 3" is no answer, "not 3 but 5" is one.
+            if (phrase.Groups["not"].Success && !phrase.Groups["but"].Success) continue;
+            if (InSentence(text, rest.Index, rest.Index + rest.Length) is { } found) return found;
         }
-        int from = phrase.Success ? phrase.Groups["answer"].Index : 0;
-        // The last number decides, unless it stands in math or the only math behind it is more than a name.
-        Match? math = Math().Matches(text, from).LastOrDefault();
-        Match? number = Number().Matches(text, from).LastOrDefault();
-        bool mathDecides = math is not null && (number is null || number.Index < math.Index + math.Length);
-        if (mathDecides) return Found(math!.Groups["math"], ExtractionSource.LastMath);
-        return number is null ? strict : Found(number, ExtractionSource.LastNumber);
+        if (Phrase().IsMatch(text)) return strict;
+        return LastIn(text, 0, text.Length, ExtractionSource.LastNumber) ?? strict;
+
+        // What a sentence starts with, else the last number in it; math that holds that number, or stands where there is none, decides.
+        Extraction? LastIn(string text, int start, int end, ExtractionSource source)
+        {
+            text = text[..end];
+            Match first = Math().Match(text, start);
+            if (first.Success && source == ExtractionSource.Phrase && first.Index == start) return Found(first.Groups["math"], source);
+            Match? math = Math().Matches(text, start).LastOrDefault(match => !Negation().IsMatch(text[..match.Index]));
+            Match? number = Number().Matches(text, start).LastOrDefault(match => !Negation().IsMatch(text[..match.Index]));
+            if (source == ExtractionSource.Phrase && Number().Match(text, start) is { Success: true } opening && opening.Index == start) number = opening;
+            bool mathDecides = math is not null && (number is null || number.Index < math.Index + math.Length);
+            if (mathDecides) return Found(math!.Groups["math"], source == ExtractionSource.LastNumber ? ExtractionSource.LastMath : source);
+            return number is null ? null : Found(number, source);
+        }
+
+        // The line behind the phrase; its first sentence; the first math or number in that.
+        Extraction? InSentence(string text, int start, int end)
+        {
+            foreach (Match part in Sentences().Matches(text[start..end]).Take(1).Prepend(Line().Match(text[start..end])))
+            {
+                Group answer = part.Groups["answer"];
+                if (Answer.Parse(answer.Value) is { IsReadable: true, Kind: not AnswerKind.Text })
+                    return new Extraction(answer.Value, ExtractionSource.Phrase, start + answer.Index, completionText.Length, 0);
+            }
+            int stop = Sentences().Match(text, start, end - start) is { Success: true } sentence ? sentence.Index + sentence.Length : end;
+            return LastIn(text, start, stop, ExtractionSource.Phrase);
+        }
 
         Extraction Found(Capture capture, ExtractionSource source) =>
             new(capture.Value, source, capture.Index, completionText.Length, 0);
@@ -108,10 +137,26 @@ public static partial class AnswerExtractor
         RegexOptions.NonBacktracking)]
     private static partial Regex Between();
 
-    // The line after the phrase, without a closing full stop; the pattern runs from the right, so it finds the last phrase.
-    [GeneratedRegex(@"answer\s*(?:\*\*)?\s*(?:is\b|:)\s*:?\s*(?:\*\*)?\s*(?<answer>(?!\s*\*\*\s)[^\n]*?)\s*\.?\s*(?:I hope[^\n]*)?(?:\n|$)",
-        RegexOptions.RightToLeft | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    // "answer is", and what stands behind it on its line or, where that is empty, on the next.
+    [GeneratedRegex(@"(?:\banswer\s*(?:\*\*)?\s*(?:(?:is|would be|must be|should be|will be|cannot be|can't be|equals)\b|=|:|(?=isn't))|答案(?:是|为|:|：)*)\s*:?\s*(?:\*\*)?\s*"
+        + @"(?<not>(?:not|isn't|never)\b|(?<=cannot be\s*|can't be\s*)(?=\S)|\\neq?\b)?\s*(?:(?<=\b(?:not|isn't)\s*)(?<but>[^\n.]*?\bbut\s+(?:rather\s+)?))?(?<rest>[^\n]*)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Phrase();
+
+    // Without a closing full stop.
+    [GeneratedRegex(@"^\s*(?<answer>[^\n]*?)\s*\.?\s*(?:I hope[^\n]*)?$")]
+    private static partial Regex Line();
+
+    // Up to a full stop, question or exclamation mark that ends a sentence, or a word that goes on about it.
+    [GeneratedRegex(@"\G\s*(?<answer>[^\n]*?)\s*(?:[.!?;。](?=\s|$|\*)|,\s+(?:and|since|because|as|so|which|not|where)\b|\s+(?:since|because|as|so|which)\b|$)", RegexOptions.IgnoreCase)]
+    private static partial Regex Sentences();
+
+    [GeneratedRegex(@"(?:\bnot|n't(?:\s+be)?|\bnever|\brather than|\binstead of|\\neq?|≠|!=)\s*\$?\s*$", RegexOptions.IgnoreCase)]
+    private static partial Regex Negation();
+
+    // \boxed without braces: a number, else everything up to the end of the formula.
+    [GeneratedRegex(@"\G(?:(?<answer>[-+]?\d[\d,]*(?:\.\d+)?(?:/\d+)?)(?![\\\w^])|(?<answer>[A-Za-z])(?![A-Za-z\\^_(])|(?<answer>[^\s$][^$\n]*?)\s*(?:\$|\\\)|\\\]))")]
+    private static partial Regex Bare();
 
     [GeneratedRegex(@"\$\$(?<math>[^$]+)\$\$|\$(?<math>[^$]+)\$|\\\[(?<math>.+?)\\\]|\\\((?<math>.+?)\\\)", RegexOptions.Singleline)]
     private static partial Regex Math();

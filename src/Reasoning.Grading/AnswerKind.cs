@@ -18,6 +18,9 @@ public enum AnswerKind
     /// <summary>An equation, an inequality or a named result.</summary>
     Relation,
 
+    /// <summary>A lettered choice together with what it chooses.</summary>
+    Choice,
+
     /// <summary>Words.</summary>
     Text,
 

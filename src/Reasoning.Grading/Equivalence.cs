@@ -1,4 +1,5 @@
 using Reasoning.Grading.Algebra;
+using Reasoning.Grading.Rules;
 using Reasoning.Grading.Values;
 
 namespace Reasoning.Grading;
@@ -15,7 +16,9 @@ public static class Equivalence
     public static Outcome Compare(string? a, string? b) => Compare(Answer.Parse(a), Answer.Parse(b));
 
     /// <summary>Compares two answers without preferring either.</summary>
-    public static Outcome Compare(Answer a, Answer b)
+    public static Outcome Compare(Answer a, Answer b) => Compare(a, b, null);
+
+    private static Outcome Compare(Answer a, Answer b, List<Step>? steps)
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
@@ -23,7 +26,7 @@ public static class Equivalence
         if (string.Equals(a.NormalText, b.NormalText, StringComparison.Ordinal)) return Outcome.Equal;
         if (a.Kind == AnswerKind.OverBudget || b.Kind == AnswerKind.OverBudget) return Outcome.OutOfBudget;
         if (a.Value is null || b.Value is null) return Outcome.Unparsed;
-        return Decide(a.Value, b.Value);
+        return Decide(a.Value, b.Value, steps);
     }
 
     /// <summary>Whether <see cref="Compare(string?, string?)"/> says <see cref="Outcome.Equal"/>.</summary>
@@ -34,20 +37,27 @@ public static class Equivalence
     /// a gold percentage also accepts the bare number before its sign, a gold number in another base its digits alone, and a gold number
     /// that is not an integer a comma as decimal point.
     /// </summary>
-    public static Outcome Grade(Answer gold, Answer answer)
+    public static Outcome Grade(Answer gold, Answer answer) => Grade(gold, answer, null);
+
+    internal static Outcome Grade(Answer gold, Answer answer, List<Step>? steps)
     {
-        Outcome outcome = Compare(gold, answer);
+        Outcome outcome = Compare(gold, answer, steps);
         if (outcome != Outcome.Different) return outcome;
-        return (gold.Value, answer.Value) switch
+        switch (gold.Value, answer.Value)
         {
-            (ScalarValue { IsPercent: true } percent, ScalarValue { IsPercent: false, Unit: null } number) =>
-                Decide(new ScalarValue(percent.Expression.Scale(new Rational(100))), number),
-            (BasedValue based, ScalarValue) when string.Equals(based.Digits, answer.NormalText.TrimStart('0'), StringComparison.Ordinal)
-                => Outcome.Equal,
-            (ScalarValue { Unit: null, IsPercent: false, Expression.Constant: { IsInteger: false } }, CollectionValue { Kind: CollectionKind.List, Items.Count: 2 })
-                when DecimalComma(answer.NormalText) is { } text => Compare(gold, Answer.Parse(text)),
-            _ => outcome,
-        };
+            case (ScalarValue { IsPercent: true } percent, ScalarValue { IsPercent: false, Unit: null } number):
+                steps?.Add(new Step(Rulebook.Percent, null));
+                return Decide(new ScalarValue(percent.Expression.Scale(new Rational(100))), number, steps);
+            case (BasedValue based, ScalarValue) when string.Equals(based.Digits, answer.NormalText.TrimStart('0'), StringComparison.Ordinal):
+                steps?.Add(new Step(Rulebook.Bases, null));
+                return Outcome.Equal;
+            case (ScalarValue { Unit: null, IsPercent: false, Expression.Constant: { IsInteger: false } }, CollectionValue { Kind: CollectionKind.List, Items.Count: 2 })
+                when DecimalComma(answer.NormalText) is { } text:
+                steps?.Add(new Step(Rulebook.Numbers, text));
+                return Compare(gold, Answer.Parse(text), steps);
+            default:
+                return outcome;
+        }
     }
 
     // Where one number is asked for, "1000,99" is no list of two.
@@ -62,9 +72,9 @@ public static class Equivalence
         return text.Replace(',', '.');
     }
 
-    private static Outcome Decide(Value a, Value b)
+    private static Outcome Decide(Value a, Value b, List<Step>? steps)
     {
-        var budget = new Budget(ComparingBudget);
+        var budget = new Budget(ComparingBudget, steps);
         bool equal = ValueComparer.AreEqual(a, b, budget);
         return budget.IsSpent ? Outcome.OutOfBudget : equal ? Outcome.Equal : Outcome.Different;
     }

@@ -89,8 +89,6 @@ internal sealed class LlamaModel : IRolloutSource, IDisposable
                 BatchThreads = ComputeDevice.Threads,
                 ContextSize = checked((uint)((places + 1) * capacity)),
                 SeqMax = (uint)(places + 1),
-                Threads = Workers.Count,
-                BatchThreads = Workers.Count,
                 KVUnified = false,
                 BatchSize = rows,
                 UBatchSize = rows,

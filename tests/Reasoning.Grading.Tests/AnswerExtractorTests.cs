@@ -16,13 +16,16 @@ public sealed class AnswerExtractorTests
     [InlineData(@"\boxed{ 6 }", " 6 ")]
     [InlineData(@"an open \boxed{1 and a closed \boxed{2}", "2")]
     [InlineData(@"\boxed{840}\boxed{840}", "840")]
+    [InlineData(@"\boxed{1} and then \boxed 2", "2")]
+    [InlineData(@"$\boxed 12$.", "12")]
+    [InlineData(@"so \boxed\frac12$ is it", @"\frac12")]
+    [InlineData(@"\(\boxed x\)", "x")]
     public void Takes_the_last_complete_box(string text, string answer) => Assert.Equal(answer, AnswerExtractor.Extract(text).Answer);
 
     [Theory]
     [InlineData(@"\boxed{1} and then \boxed{2", ExtractionSource.UnclosedBox)]
     [InlineData(@"\boxed{1} and then \boxed{\frac{1}{2}", ExtractionSource.UnclosedBox)]
     [InlineData(@"\boxed{1} and then \boxed", ExtractionSource.UnclosedBox)]
-    [InlineData(@"\boxed{1} and then \boxed 2", ExtractionSource.UnclosedBox)]
     [InlineData(@"\boxed{1} and then \boxed{}", ExtractionSource.EmptyBox)]
     [InlineData(@"\boxed{1} and then \boxed{  }", ExtractionSource.EmptyBox)]
     [InlineData(@"\boxedfigure{1}", ExtractionSource.None)]

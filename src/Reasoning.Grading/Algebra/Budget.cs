@@ -1,10 +1,12 @@
+using Reasoning.Grading.Rules;
+
 namespace Reasoning.Grading.Algebra;
 
 /// <summary>
 /// Counts elementary operations, so that a degenerate answer costs a bounded amount of work on any machine. Once spent it stays spent,
-/// and everything that was computed under it is void.
+/// and everything that was computed under it is void. On demand it notes which rules the work went by.
 /// </summary>
-internal sealed class Budget(int operations)
+internal sealed class Budget(int operations, List<Step>? steps = null)
 {
     /// <summary>Nesting beyond this counts as a spent budget: it bounds the stack.</summary>
     public const int MaxDepth = 48;
@@ -21,4 +23,10 @@ internal sealed class Budget(int operations)
     }
 
     public void Exhaust() => _left = -1;
+
+    /// <summary>Notes that a rule was applied.</summary>
+    public void Note(Rule rule)
+    {
+        if (steps?.Exists(step => step.Rule == rule) == false) steps.Add(new Step(rule, null));
+    }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Reasoning.Grading.Rules;
 
 namespace Reasoning.Grading.Algebra;
 
@@ -53,10 +54,16 @@ internal sealed class Expression
             Polynomial? left = Polynomial.Multiply(a.Numerator, b.Denominator, budget);
             Polynomial? right = Polynomial.Multiply(b.Numerator, a.Denominator, budget);
             if (left is null || right is null) return false;
-            if (string.Equals(left.Key, right.Key, StringComparison.Ordinal)) return true;
+            if (string.Equals(left.Key, right.Key, StringComparison.Ordinal))
+            {
+                budget.Note(Rulebook.Algebra);
+                return true;
+            }
         }
         // Without such atoms the polynomials are a normal form, and the answer is final.
-        return (a.IsStructured || b.IsStructured) && NumericAgreement.Decide(a, b, budget);
+        if (!(a.IsStructured || b.IsStructured) || !NumericAgreement.Decide(a, b, budget)) return false;
+        budget.Note(Rulebook.Numeric);
+        return true;
     }
 
     public static Expression? Add(Expression a, Expression b, Budget budget)
@@ -136,6 +143,11 @@ internal sealed class Expression
     /// </summary>
     private Expression? RationalPower(Rational power, Budget budget)
     {
+        if (Split(budget) is var (over, under))
+        {
+            budget.Note(Rulebook.Roots);
+            return over.RationalPower(power, budget) is { } top && under.RationalPower(power, budget)?.Inverse(budget) is { } bottom ? Multiply(top, bottom, budget) : null;
+        }
         if (!Denominator.IsOne) return OfAtom(Atom.Value("^", $"({Key})^({power})", this, Of(power)), Rational.One);
         if (Numerator.Constant is { Sign: > 0 } number) return NumberPower(number, power, budget);
         if (Numerator.Constant is { Sign: < 0 } negative && power.Denominator == 2)
@@ -161,6 +173,28 @@ internal sealed class Expression
         Expression? rest = Of(primitive).IntegerPower(whole, budget);
         Expression? inner = rest is null ? null : Multiply(rest, root, budget);
         return inner is null ? null : Multiply(outer, inner, budget);
+    }
+
+    // √(u/v) = √u/√v: where symbols make u/v positive, both are the same real number. Null for what has no symbol below the line.
+    private (Expression Over, Expression Under)? Split(Budget budget)
+    {
+        if (!Denominator.IsOne)
+        {
+            Rational sign = new(Denominator.Terms[^1].Coefficient.Sign);
+            return Denominator.IsConstant ? null : (Of(Numerator.Scale(sign)), Of(Denominator.Scale(sign)));
+        }
+        var under = new SortedDictionary<string, (Atom Atom, Rational Exponent)>(StringComparer.Ordinal);
+        foreach ((Monomial monomial, _) in Numerator.Terms)
+        {
+            foreach ((Atom atom, Rational exponent) in monomial.Factors)
+            {
+                bool isLower = exponent.Sign < 0 && !(under.TryGetValue(atom.Key, out (Atom, Rational Exponent) least) && (exponent + least.Exponent).Sign >= 0);
+                if (isLower && !atom.IsConstant) under[atom.Key] = (atom, -exponent);
+            }
+        }
+        if (under.Count == 0) return null;
+        Expression below = Of(Polynomial.Of(Rational.One, new Monomial([.. under.Values])));
+        return Multiply(this, below, budget) is { } above && above.Denominator.IsOne ? (above, below) : null;
     }
 
     /// <summary>(c·a·b)^n = cⁿ·aⁿ·bⁿ; of a reducible atom what exceeds its cap is multiplied out.</summary>
@@ -203,6 +237,69 @@ internal sealed class Expression
             }
         }
         return budget.IsSpent ? null : result;
+    }
+
+    /// <summary>Whether a symbol occurs in it.</summary>
+    public bool Mentions(string symbol)
+    {
+        foreach (Polynomial side in (ReadOnlySpan<Polynomial>)[Numerator, Denominator])
+        {
+            foreach ((Monomial monomial, _) in side.Terms)
+            {
+                foreach ((Atom atom, _) in monomial.Factors)
+                {
+                    if (Mentions(atom, symbol)) return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// <summary>This with an expression in place of a symbol; null where that is undefined or too large.</summary>
+    public Expression? Substitute(string symbol, Expression value, Budget budget)
+    {
+        if (!Mentions(symbol)) return this;
+        Expression? top = Substitute(Numerator, symbol, value, budget), bottom = Substitute(Denominator, symbol, value, budget)?.Inverse(budget);
+        return top is null || bottom is null ? null : Multiply(top, bottom, budget);
+    }
+
+    private static bool Mentions(Atom atom, string symbol) => atom.Function is not null
+        ? Array.Exists(atom.Arguments, argument => argument.Mentions(symbol))
+        : atom.Base is { } radicand ? Of(radicand).Mentions(symbol) : atom.Prime is null && atom.Key == symbol;
+
+    private static Expression? Substitute(Polynomial polynomial, string symbol, Expression value, Budget budget)
+    {
+        Expression? sum = Of(Rational.Zero);
+        foreach ((Monomial monomial, Rational coefficient) in polynomial.Terms)
+        {
+            Expression? product = Of(coefficient);
+            foreach ((Atom atom, Rational exponent) in monomial.Factors)
+            {
+                Expression? factor = Mentions(atom, symbol) ? Substitute(atom, symbol, value, budget)?.Power(Of(exponent), budget) : OfAtom(atom, exponent);
+                product = product is null || factor is null ? null : Multiply(product, factor, budget);
+            }
+            sum = sum is null || product is null ? null : Add(sum, product, budget);
+        }
+        return sum;
+    }
+
+    private static Expression? Substitute(Atom atom, string symbol, Expression value, Budget budget)
+    {
+        if (atom.Base is { } radicand) return Substitute(radicand, symbol, value, budget);
+        if (atom.Function is not { } function) return value;
+        var arguments = new Expression[atom.Arguments.Length];
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (atom.Arguments[i].Substitute(symbol, value, budget) is not { } argument) return null;
+            arguments[i] = argument;
+        }
+        return function switch
+        {
+            "^" => arguments[0].Power(arguments[1], budget),
+            "binom" => Functions.Binomial(arguments[0], arguments[1], budget),
+            "!" => Of(Atom.Value("!", $"({arguments[0].Key})!", arguments[0])),
+            _ => Functions.Apply(function, arguments, budget),
+        };
     }
 
     // A cofactor without small divisors may be composite: its root is then not in lowest form, which can hide an equality, never make one.

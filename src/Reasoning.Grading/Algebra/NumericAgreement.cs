@@ -64,6 +64,15 @@ internal sealed class NumericAgreement
         return sign == 0 ? null : sign;
     }
 
+    /// <summary>Whether a decimal is the exact value but for less than one unit of its last place.</summary>
+    public static bool Rounds(Expression value, Expression exact, Rational place, Budget budget)
+    {
+        if (!exact.IsConstant || Expression.Add(exact, value.Negate(), budget) is not { } rest) return false;
+        return SignOf(place) > 0 && SignOf(-place) < 0;
+
+        int SignOf(Rational shift) => Expression.Add(rest, Expression.Of(shift), budget) is not { } moved ? 0 : moved.Constant?.Sign ?? Sign(moved, budget);
+    }
+
     private static bool AgreeAt(Expression a, Expression b, int point, Budget budget)
     {
         for (int bits = FirstBits; ;)

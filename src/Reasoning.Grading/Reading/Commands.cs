@@ -5,29 +5,25 @@ namespace Reasoning.Grading.Reading;
 /// <summary>What the LaTeX commands and plain words of an answer stand for.</summary>
 internal static class Commands
 {
-    /// <summary>Commands that change the look only.</summary>
-    public static readonly FrozenSet<string> Ignored = FrozenSet.Create(StringComparer.Ordinal,
-        "left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr",
-        "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "quad", "qquad", "thinspace", "medspace", "enspace", "strut",
-        "mathstrut", "boxed", "fbox", "mathbf", "boldsymbol", "bm", "bf", "mathit", "mathsf", "mathtt", "mathnormal", "rm", "it", "left.",
-        "underline", "ensuremath", "tiny", "small", "large", "Large", "huge", "Huge", "(", ")", "[", "]", "!", ",", ";", ":", " ", ">");
-
-    /// <summary>Commands whose argument is words.</summary>
-    public static readonly FrozenSet<string> TextLike = FrozenSet.Create(StringComparer.Ordinal,
-        "text", "textbf", "textit", "textrm", "textsf", "texttt", "textnormal", "mbox", "hbox", "mathrm", "operatorname", "emph");
-
-    /// <summary>Marks over a symbol; they make another symbol.</summary>
+    /// <summary>Marks over a symbol, and alphabets; they make another symbol.</summary>
     public static readonly FrozenSet<string> Accents = FrozenSet.Create(StringComparer.Ordinal,
-        "overline", "bar", "vec", "hat", "widehat", "tilde", "widetilde", "overrightarrow", "overleftrightarrow", "dot", "ddot",
-        "mathcal", "mathscr");
+        "overline", "bar", "vec", "hat", "widehat", "tilde", "widetilde", "overrightarrow", "overleftrightarrow", "dot", "ddot", "check",
+        "breve", "acute", "grave", "overparen", "wideparen", "mathcal", "mathscr", "mathfrak", "mathbb", "Bbb");
+
+    /// <summary>Signs before the letters of a figure; together they are one name.</summary>
+    public static readonly FrozenSet<string> Figures = FrozenSet.Create(StringComparer.Ordinal,
+        "angle", "measuredangle", "sphericalangle", "triangle", "odot", "parallelogram", "arc");
 
     /// <summary>Commands and characters that stand for an operator, bracket, separator or structure.</summary>
     public static readonly FrozenDictionary<string, string> Symbols = Pairs(
         """
-        times *  cdot *  ast *  div /  pm ±  mp ∓  le ≤  leq ≤  leqslant ≤  ge ≥  geq ≥  geqslant ≥  lt <  gt >  ne ≠  neq ≠
-        approx ≈  simeq ≈  in ∈  cup ∪  setminus ∖  backslash ∖  % %  $ $  euro €  pounds £  degree °  circ °  { ⦃  } ⦄
-        lbrace ⦃  rbrace ⦄  lvert |  rvert |  vert |  mid |  lor ,  land ,  colon :  emptyset ∅  varnothing ∅  frac frac
-        dfrac frac  tfrac frac  cfrac frac  sqrt sqrt  binom binom  dbinom binom  tbinom binom  langle (  rangle )  choose choose  lfloor ⌊  rfloor ⌋  lceil ⌈  rceil ⌉  sum ∑  prod ∏  cap ∩  lbrack [  rbrack ]
+        times *  cdot *  ast *  div /  pm ±  mp ∓  le ≤  leq ≤  leqslant ≤  leqq ≤  ge ≥  geq ≥  geqslant ≥  geqq ≥  lt <  gt >  ne ≠  neq ≠
+        approx ≈  simeq ≈  thickapprox ≈  doteq ≈  in ∈  cup ∪  setminus ∖  backslash ∖  % %  $ $  euro €  pounds £  yen ¥  rupee ₹
+        degree °  circ °  { ⦃  } ⦄
+        lbrace ⦃  rbrace ⦄  lvert |  rvert |  vert |  mid |  lor ,  vee ,  land ,  wedge ,  colon :  emptyset ∅  varnothing ∅  frac frac
+        dfrac frac  tfrac frac  cfrac frac  nicefrac frac  sfrac frac  xfrac frac  flatfrac frac  sqrt sqrt  binom binom  dbinom binom
+        tbinom binom  langle (  rangle )  choose choose  over over  lfloor ⌊  rfloor ⌋  lceil ⌈  rceil ⌉  sum ∑  prod ∏  cap ∩  lbrack [
+        rbrack ]  lparen (  rparen )  ldots …  dots …  cdots …  dotsc …  dotsb …
         """);
 
     /// <summary>Commands that are symbols of their own.</summary>
@@ -43,11 +39,22 @@ internal static class Commands
     /// <summary>Names of functions, as commands or plain words.</summary>
     public static readonly FrozenSet<string> Functions = FrozenSet.Create(StringComparer.Ordinal,
         "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "log", "ln", "lg", "exp", "gcd",
-        "lcm", "max", "min");
+        "lcm", "max", "min", "det");
 
     /// <summary>Plain words that stand for a symbol.</summary>
     public static readonly FrozenDictionary<string, string> Words =
-        Pairs("and ,  or ,  percent %  sqrt sqrt  degrees °  degree °", StringComparer.OrdinalIgnoreCase);
+        Pairs("percent %  pct %  sqrt sqrt  pi π  inf ∞  infinity ∞  oo ∞", StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Words of a sentence, though short enough for a product of symbols.</summary>
+    public static readonly FrozenSet<string> OfSentences = FrozenSet.Create(StringComparer.Ordinal,
+        "more", "less", "most", "not", "only", "the", "for", "any", "all", "none", "each", "than", "when", "such", "that", "then", "with", "at", "is",
+        "are", "if", "no", "to", "of", "by", "on", "but", "does", "did", "do", "can", "has", "have", "was", "be", "it", "its", "this", "some", "both", "over", "up", "mod",
+        "yes", "else", "also", "very", "true", "per", "from", "base", "even", "odd", "zero", "left", "last", "next", "away", "and", "or", "as",
+        "we", "get", "so", "too", "out", "off", "your", "our", "his", "her", "they", "who", "how", "why", "what", "way", "add", "sum", "square", "sq", "cubic", "cu");
+
+    /// <summary>Whether a command of this name is known.</summary>
+    public static bool IsKnown(string name) => Symbols.ContainsKey(name) || Names.ContainsKey(name) || Functions.Contains(name)
+        || Accents.Contains(name) || Figures.Contains(name) || Layout.Commands.ContainsKey(name) || name is "begin" or "end";
 
     // Alternating command and meaning.
     private static FrozenDictionary<string, string> Pairs(string table, StringComparer? comparer = null) =>

@@ -5,8 +5,6 @@ namespace Reasoning.Grading.Reading;
 /// <summary>Tells words from mathematics.</summary>
 internal static class PlainText
 {
-    private static readonly string[] s_textCommands = ["\\text{", "\\mathrm{", "\\mbox{", "\\textrm{"];
-
     private const string Punctuation = " '\"-.,&!?;:()/";
 
     /// <summary>Letters and punctuation only, with at least one word that is neither a symbol nor a mathematical word.</summary>
@@ -49,20 +47,29 @@ internal static class PlainText
         "no answer" or "no answer found" or "no final answer" or "not answered" or "unanswered" or "answer" or "the answer" or "your answer"
         or "final answer" or "your final answer" or "the final answer" or "answer here" or "i don't know" or "i do not know" or "unknown";
 
-    /// <summary>The text with the content of \text{…} and its kin in place, spaced as words.</summary>
+    /// <summary>Whether words may spell a number: the first is one, or a sign.</summary>
+    public static bool MayBeNumber(string text)
+    {
+        int end = text.AsSpan().IndexOfAny(' ', '-');
+        string first = end < 0 ? text : text[..end];
+        return NumberWords.Begins(first) || first.ToLowerInvariant() is "negative" or "minus" || IsPower(text);
+    }
+
+    /// <summary>"x squared"</summary>
+    public static bool IsPower(string text) => text.EndsWith(" squared", StringComparison.Ordinal) || text.EndsWith(" cubed", StringComparison.Ordinal);
+
+    /// <summary>The text with the content of \text{…} in place, spaced as words.</summary>
     public static string WithoutTextCommands(string text)
     {
-        foreach (string command in s_textCommands)
+        const string Command = "\\text{";
+        for (int at = text.IndexOf(Command, StringComparison.Ordinal); at >= 0; at = text.IndexOf(Command, at, StringComparison.Ordinal))
         {
-            for (int at = text.IndexOf(command, StringComparison.Ordinal); at >= 0; at = text.IndexOf(command, at, StringComparison.Ordinal))
-            {
-                int open = at + command.Length - 1, end = Braces.End(text, open);
-                if (end < 0) return text;
-                text = $"{text[..at]} {text[(open + 1)..(end - 1)]} {text[end..]}";
-            }
+            int end = Braces.End(text, at + Command.Length - 1);
+            if (end < 0) return text;
+            text = $"{text[..at]} {text[(at + Command.Length)..(end - 1)]} {text[end..]}";
         }
 
-        return text;
+        return text.Replace(Layout.ThinSpace, ' ').Replace(Layout.NoSpace.ToString(), "", StringComparison.Ordinal);
     }
 
     /// <summary>Lower case, single spaces, no quotes, nothing but words at the ends.</summary>

@@ -1,4 +1,5 @@
 using Reasoning.Grading.Algebra;
+using Reasoning.Grading.Rules;
 using Reasoning.Grading.Values;
 
 namespace Reasoning.Grading.Reading;
@@ -8,6 +9,8 @@ internal sealed partial class Reader
 {
     private static readonly Expression s_degree = Expression.Symbol("π").Scale(Rational.Of(1, 180));
 
+    private const int LongDecimal = 10;
+
     private string? _unit;
     private bool _percent;
     private bool _infinite;
@@ -15,59 +18,125 @@ internal sealed partial class Reader
     private Value? ReadScalar()
     {
         if (AtEnd) return null;
-        bool isWord = _tokens[_at] is { Kind: TokenKind.Text or TokenKind.Word, Text.Length: > 2 };
-        if (isWord && _at + 1 < _tokens.Count && _tokens[_at + 1].Is("="))
-            return new TextValue(_tokens[_at++].Text.ToLowerInvariant());
         if (ReadBased() is { } based) return based;
         (string? outerUnit, bool outerPercent, bool outerInfinite) = (_unit, _percent, _infinite);
         (_unit, _percent, _infinite) = (null, false, false);
-        Expression? sum = ReadSum();
-        if (Take("choose")) sum = sum is { } n && ReadSum() is { } k ? Functions.Binomial(n, k, _budget) : null;
-        while (!AtEnd && _tokens[_at].Kind is TokenKind.Word or TokenKind.Text && Units.PowerOfTen(_tokens[_at].Text) is { } power)
-        {
-            sum = sum?.Scale(new Rational(10).Power(power));
-            _at++;
-        }
-
-        bool ok = sum is not null && ReadUnit() && (!_infinite || sum.Key is "∞" or "-1*∞");
-        ScalarValue? scalar = ok ? new ScalarValue(sum!, _unit, _percent) : null;
+        int start = _at;
+        Expression? sum = ReadFraction();
+        (Rational? place, bool isLong) = Decimal(start);
+        sum = ReadMultipliers(sum);
+        bool ok = sum is not null && ReadUnit() && ReadRemark(sum) && (!_infinite || sum.Key is "∞" or "-1*∞");
+        ScalarValue? scalar = ok ? new ScalarValue(sum!, _unit, _percent, place, isLong) : null;
         (_unit, _percent, _infinite) = (outerUnit, outerPercent, outerInfinite);
         return scalar;
     }
 
-    private bool ReadUnit()
+    // What a unit of the last place is worth, when the tokens since start are one decimal; ten significant digits make it long.
+    private (Rational? Place, bool IsLong) Decimal(int start)
     {
-        string unit = "";
-        while (!AtEnd)
-        {
-            Token token = _tokens[_at];
-            if (token.Is("/") && unit.Length > 0) unit += "/";
-            else if (token.Kind == TokenKind.Name && unit.EndsWith('/')) unit += token.Text;
-            else if (token.Kind == TokenKind.Text || (token.Kind == TokenKind.Word && IsUnit(token, unit)))
-                unit += (unit.EndsWith('/') ? "" : " ") + token.Text;
-            else break;
-            _at++;
-            if (Take("^"))
-            {
-                bool group = Take("{");
-                if (AtEnd || _tokens[_at].Kind != TokenKind.Number) return false;
-                unit += "^" + _tokens[_at++].Text;
-                if (group && !Take("}")) return false;
-            }
-        }
-        return unit.Length == 0 || SetUnit(Units.Canonical(unit));
-
-        static bool IsUnit(Token token, string unit) => Units.IsUnitWord(token.Text) || unit.Length > 0 || token.Text is "square" or "cubic" or "sq";
+        if (start < _at && (_tokens[start].Is("-") || _tokens[start].Is("+"))) start++;
+        int end = _percent && _tokens[_at - 1].Is("%") ? _at - 1 : _at;
+        if (end != start + 1 || _tokens[start].Kind != TokenKind.Number) return (null, false);
+        string text = _tokens[start].Text;
+        int point = text.IndexOf('.', StringComparison.Ordinal);
+        if (point < 0 || text.AsSpan().ContainsAny("(e")) return (null, false);
+        int digits = text.Replace(".", "", StringComparison.Ordinal).TrimStart('0').Length;
+        return (new Rational(10).Power((_percent ? -2 : 0) - (text.Length - point - 1)), digits >= LongDecimal);
     }
 
-    private string? Currency() => Take("$") ? "dollar" : Take("€") ? "euro" : Take("£") ? "£" : null;
+    // "5 dozen", "3 and a half", "x squared".
+    private Expression? ReadMultipliers(Expression? value)
+    {
+        int start = _at;
+        while (value is not null && !AtEnd && _tokens[_at].IsLetters)
+        {
+            string word = _tokens[_at].Text;
+            bool isNumber = value.Constant is not null;
+            if (isNumber && NumberWords.Multiplier(word) is { } factor)
+            {
+                value = value.Scale(factor);
+                _at++;
+            }
+            else if (isNumber && NumberWords.Addition(_tokens, ref _at) is { } more)
+            {
+                value = Expression.Add(value, Expression.Of(value.Constant!.Value.Sign < 0 ? -more : more), _budget);
+            }
+            else if (word is "squared" or "cubed")
+            {
+                bool isOne = value.Constant is { Sign: >= 0 } || (value.Constant is null && value.Denominator.IsOne && value.Numerator.Terms.Length == 1);
+                if (!isOne) return null;
+                value = value.Power(Expression.Of(new Rational(word == "squared" ? 2 : 3)), _budget);
+                _at++;
+            }
+            else if (word == "per" && _at + 1 < _tokens.Count && _tokens[_at + 1].Text == "cent")
+            {
+                _percent = true;
+                value = value.Scale(Rational.Of(1, 100));
+                _at += 2;
+            }
+            else
+            {
+                break;
+            }
+        }
+        if (_at > start) _budget.Note(Rulebook.NumberWords);
+        return value;
+    }
+
+    // 2/5 (0.4): the same number once more in brackets.
+    private bool ReadRemark(Expression value)
+    {
+        if (!IsRemark()) return true;
+        _at++;
+        _ = Take("≈") || Take("=");
+        bool isPercent = _percent;
+        int start = _at;
+        Expression? again = ReadSum();
+        (Rational? place, _) = Decimal(start);
+        _percent = isPercent;
+        _budget.Note(Rulebook.Chains);
+        return again is not null && Take(")") && (Expression.AreEqual(value, again, _budget)
+            || (place is { } unit && NumericAgreement.Rounds(again, value, unit, _budget)));
+    }
+
+    private bool IsRemark()
+    {
+        if (!Peek("(") || !_tokens[_at].SpaceBefore) return false;
+        int number = _at + 1;
+        bool isMarked = number < _tokens.Count && (_tokens[number].Is("≈") || _tokens[number].Is("="));
+        if (isMarked) number++;
+        if (number < _tokens.Count && _tokens[number].Is("-")) number++;
+        if (number >= _tokens.Count || _tokens[number].Kind != TokenKind.Number) return false;
+        bool isPercent = number + 1 < _tokens.Count && _tokens[number + 1].Is("%");
+        int close = number + (isPercent ? 2 : 1);
+        return close < _tokens.Count && _tokens[close].Is(")") && (isMarked || isPercent || _tokens[number].Text.Contains('.', StringComparison.Ordinal));
+    }
+
+    private string? Currency()
+    {
+        bool isCode = !AtEnd && _at + 1 < _tokens.Count && _tokens[_at] is { Kind: TokenKind.Word, Text: "USD" or "US" or "EUR" or "GBP" or "Rs" or "RMB" or "CNY" or "INR" }
+            && (_tokens[_at + 1].Kind == TokenKind.Number || _tokens[_at + 1].Is("$"));
+        if (isCode && _tokens[_at++].Text is { } code) return code == "US" ? Currency() : Units.Canonical(code);
+        return Take("$") ? "dollar" : Take("€") ? "euro" : Take("£") ? "£" : Take("¥") ? "yen" : Take("₹") ? "rupee" : null;
+    }
 
     private bool SetUnit(string? unit)
     {
         if (unit is null) return true;
+        _budget.Note(Rulebook.Units);
         bool fits = _unit is null || string.Equals(_unit, unit, StringComparison.Ordinal);
+        // $5 per hour
+        if (_unit is not null && unit.Split('*').All(part => part.Contains("^-", StringComparison.Ordinal))) (unit, fits) = ($"{_unit}*{unit}", true);
         _unit = unit;
         return fits;
+    }
+
+    // "1 \over 2" and "n \choose k" reach to the end of what surrounds them.
+    private Expression? ReadFraction()
+    {
+        Expression? top = ReadSum();
+        if (Take("over")) return top is not null && ReadSum()?.Inverse(_budget) is { } inverse ? Multiply(top, inverse) : null;
+        return Take("choose") ? top is { } n && ReadSum() is { } k ? Functions.Binomial(n, k, _budget) : null : top;
     }
 
     private Expression? ReadSum()
@@ -133,10 +202,10 @@ internal sealed partial class Reader
 
     private bool StartsFactor(Token token) => token.Kind switch
     {
-        TokenKind.Name or TokenKind.Function => true,
+        TokenKind.Name or TokenKind.Function => !AtUnit(),
         TokenKind.Number => _at > 0 && _tokens[_at - 1].Is("!"), // 3!2!
-        TokenKind.Word => !Units.IsUnitWord(token.Text) && token.Text is not ("square" or "cubic" or "sq"),
-        TokenKind.Symbol => token.Text is "(" or "[" or "frac" or "sqrt" or "binom" or "⌊" or "⌈" or "∑" or "∏" or "det" || (token.Text == "|" && _bars == 0)
+        TokenKind.Word => IsProduct(token) && !AtUnit(),
+        TokenKind.Symbol => (token.Text is "(" or "[" && !IsCondition() && !IsRemark()) || (token.Text == "frac" && !AtUnit()) || token.Text is "sqrt" or "binom" or "⌊" or "⌈" or "∑" or "∏" or "det" || (token.Text == "|" && _bars == 0)
             || (token.Text == "{" && _at + 1 < _tokens.Count && _tokens[_at + 1].Kind != TokenKind.Number), // {1}{2} is not 2
         _ => false,
     };
@@ -145,7 +214,7 @@ internal sealed partial class Reader
     {
         if (AtEnd || !Enter()) return null;
         Expression? value;
-        if (Take("-")) value = ReadFactor()?.Negate();
+        if (Take("-") || TakeWord("negative") || TakeWord("minus")) value = ReadFactor()?.Negate();
         else if (Take("+")) value = ReadFactor();
         else if (Currency() is { } currency) value = SetUnit(currency) ? ReadFactor() : null;
         else value = ReadPostfix(ReadPrimary());
@@ -159,7 +228,7 @@ internal sealed partial class Reader
         {
             if (Peek("^") && IsDegree())
             {
-                if (!SetUnit("°")) return null;
+                if (!SetDegree()) return null;
             }
             else if (Peek("^"))
             {
@@ -179,7 +248,7 @@ internal sealed partial class Reader
             }
             else if (Take("°"))
             {
-                if (!SetUnit("°")) return null;
+                if (!SetDegree()) return null;
             }
             else if (Currency() is { } currency)
             {
@@ -192,6 +261,25 @@ internal sealed partial class Reader
         }
         return value;
     }
+
+    // 45° or 45°C
+    private bool SetDegree()
+    {
+        bool hasScale = !AtEnd && _tokens[_at] is { Kind: TokenKind.Name, Text: "C" or "F" } scale
+            && (scale.InText || !scale.SpaceBefore || _at + 1 == _tokens.Count);
+        return SetUnit(hasScale ? $"°{_tokens[_at++].Text}" : "°");
+    }
+
+    private bool TakeWord(string word)
+    {
+        if (AtEnd || !_tokens[_at].IsLetters || !string.Equals(_tokens[_at].Text, word, StringComparison.OrdinalIgnoreCase)) return false;
+        _at++;
+        return true;
+    }
+
+    // Letters in a row that may be a product of symbols.
+    private static bool IsProduct(Token token) => token is { Kind: TokenKind.Word, InText: false, Text.Length: <= 4 } && char.IsAscii(token.Text[0])
+        && !Commands.OfSentences.Contains(char.ToLowerInvariant(token.Text[0]) + token.Text[1..]) && NumberWords.Multiplier(token.Text) is null && !(token.Text.Length > 2 && NumberWords.Begins(token.Text));
 
     // x^\circ and x^{\circ}
     private bool IsDegree()
@@ -219,20 +307,20 @@ internal sealed partial class Reader
             case TokenKind.Number:
                 if (Peek("_")) return null;
                 return Parse(token.Text) is { } number ? Expression.Of(number) : null;
+            case TokenKind.Name or TokenKind.Word when NumberWords.Begins(token.Text) && ReadNumberWords() is { } spelled:
+                return Expression.Of(spelled);
             case TokenKind.Name:
                 return ReadName(token.Text);
             case TokenKind.Word:
-                return token.Text.Length > 4 ? null : Letters(token.Text);
+                return IsProduct(token) ? Letters(token.Text) : null;
             case TokenKind.Function:
                 return ReadFunction(token.Text);
-            case TokenKind.Text:
-                return token.Text.All(char.IsAsciiDigit) && Parse(token.Text) is { } digits ? Expression.Of(digits) : null;
         }
         return token.Text switch
         {
-            "(" => Closed(ReadSum(), ")"),
+            "(" => Closed(ReadFraction(), ")"),
             "[" => Closed(ReadSum(), "]"),
-            "{" => ReadGroup(),
+            "{" => Closed(ReadFraction(), "}"),
             "|" => ReadAbsolute(),
             "frac" => ReadArgument() is { } top && ReadArgument()?.Inverse(_budget) is { } bottom ? Expression.Multiply(top, bottom, _budget) : null,
             "sqrt" => ReadRoot(),
@@ -245,12 +333,15 @@ internal sealed partial class Reader
         };
     }
 
-    // {n \choose k} is the old spelling of a binomial.
-    private Expression? ReadGroup()
+    private Rational? ReadNumberWords()
     {
-        Expression? value = ReadSum();
-        if (Take("choose")) value = value is { } n && ReadSum() is { } k ? Functions.Binomial(n, k, _budget) : null;
-        return Closed(value, "}");
+        int at = _at - 1;
+        if (NumberWords.Read(_tokens, ref at) is not { } number) return null;
+        // A letter alone is a symbol.
+        if (at == _at - 1 || (_tokens[_at - 1].Text.Length == 1 && at == _at && (AtEnd || NumberWords.Multiplier(_tokens[_at].Text) is null))) return null;
+        _at = at;
+        _budget.Note(Rulebook.NumberWords);
+        return number;
     }
 
     private Expression? Closed(Expression? value, string close) => Take(close) ? value : null;

@@ -1,4 +1,5 @@
 using Reasoning.Grading.Algebra;
+using Reasoning.Grading.Rules;
 using Reasoning.Grading.Values;
 
 namespace Reasoning.Grading.Reading;
@@ -58,7 +59,7 @@ internal sealed partial class Reader
             if (hasSign && AtEnd) return null;
             if (Peek("begin"))
             {
-                if (ReadMatrix("begin") is not { } matrix) return null;
+                if (ReadMatrix("begin") is not { } read || Raised(read) is not { } matrix) return null;
                 product = product is null ? matrix : Product(product, matrix);
                 if (product is null) return null;
             }
@@ -87,6 +88,23 @@ internal sealed partial class Reader
         return product is null || scale is null ? product : Scaled(product, scale);
     }
 
+    // A^3, and A^T with rows and columns exchanged.
+    private CollectionValue? Raised(CollectionValue matrix)
+    {
+        if (!Take("^")) return matrix;
+        bool isGroup = Take("{");
+        if (AtEnd) return null;
+        Token exponent = _tokens[_at++];
+        if (isGroup && !Take("}")) return null;
+        int columns = Columns(matrix), rows = matrix.Items.Count / columns;
+        if (exponent is { Kind: TokenKind.Name, Text: "T" })
+            return new CollectionValue(CollectionKind.Matrix, [.. Enumerable.Range(0, rows * columns).Select(i => matrix.Items[(i % rows * columns) + (i / rows)])], $"{rows}");
+        if (exponent is not { Kind: TokenKind.Number, Text: { Length: <= 2 } } || rows != columns || !int.TryParse(exponent.Text, out int times) || times == 0) return null;
+        CollectionValue? power = matrix;
+        for (int i = 1; i < times && power is not null; i++) power = Product(power, matrix);
+        return power;
+    }
+
     private CollectionValue? Scaled(CollectionValue matrix, Expression factor) =>
         Map(matrix.Brackets, matrix.Items.Count, i => Cell(matrix, i) is { } cell ? Expression.Multiply(cell, factor, _budget) : null);
 
@@ -100,6 +118,7 @@ internal sealed partial class Reader
     {
         int inner = Columns(a), columns = Columns(b), rows = a.Items.Count / inner;
         if (b.Items.Count != inner * columns) return null;
+        _budget.Note(Rulebook.Matrices);
         return Map(b.Brackets, rows * columns, i =>
         {
             Expression? sum = Expression.Of(Rational.Zero);

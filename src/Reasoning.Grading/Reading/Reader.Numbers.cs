@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Reasoning.Grading.Algebra;
+using Reasoning.Grading.Rules;
 using Reasoning.Grading.Values;
 
 namespace Reasoning.Grading.Reading;
@@ -11,22 +12,32 @@ internal sealed partial class Reader
     private const int MaxExponentDigits = 4;
     private const int MaxFactorial = 200;
 
-    // 1011_2, 1011_{2}: digits in a base. Base ten is an ordinary number.
+    // 1011_2, (413)_5, 413_{\text{five}}, 413 base 5: digits in a base. Base ten is an ordinary number.
     private Value? ReadBased()
     {
-        if (_at + 2 >= _tokens.Count || _tokens[_at] is not { Kind: TokenKind.Number } number || !_tokens[_at + 1].Is("_")) return null;
         int start = _at;
-        _at += 2;
-        bool group = Take("{");
-        string? radix = !AtEnd && _tokens[_at].Kind == TokenKind.Number ? _tokens[_at++].Text : null;
-        if (radix is null || (group && !Take("}")) || !number.Text.All(char.IsAsciiDigit))
+        bool isBracketed = Take("(");
+        if (!AtEnd && _tokens[_at] is { Kind: TokenKind.Number } number && number.Text.All(char.IsAsciiDigit))
         {
-            _at = start;
-            return null;
+            _at++;
+            bool isClosed = !isBracketed || Take(")");
+            bool isBelow = isClosed && Take("_"), isGroup = Take("{"), isNoted = !isBelow && Take("(");
+            _ = TakeWord("in");
+            bool isNamed = TakeWord("base");
+            bool isInner = isBelow && Take("(");
+            Rational? radix = AtEnd || !(isBelow || isNamed) ? null
+                : _tokens[_at].Kind == TokenKind.Number ? Parse(_tokens[_at++].Text) : NumberWords.Read(_tokens, ref _at);
+            bool isWhole = isClosed && radix is { IsInteger: true, Sign: > 0 } && (!isInner || Take(")")) && (!isGroup || Take("}")) && (!isNoted || Take(")"));
+            if (isWhole)
+            {
+                _budget.Note(Rulebook.Bases);
+                string digits = number.Text.TrimStart('0');
+                if (radix != new Rational(10)) return new BasedValue(digits.Length == 0 ? "0" : digits, radix!.Value.ToString());
+                return Parse(number.Text) is { } value ? new ScalarValue(Expression.Of(value)) : null;
+            }
         }
-        string digits = number.Text.TrimStart('0');
-        if (radix != "10") return new BasedValue(digits.Length == 0 ? "0" : digits, radix);
-        return Parse(number.Text) is { } value ? new ScalarValue(Expression.Of(value)) : null;
+        _at = start;
+        return null;
     }
 
     // "7 3/4" and "1\frac34": a whole number before a proper fraction of digits adds to it.

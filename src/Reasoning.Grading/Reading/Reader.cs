@@ -15,7 +15,7 @@ internal sealed partial class Reader
     private readonly Budget _budget;
     private int _at;
     private int _depth;
-    private readonly bool _hasMatrices;
+    private readonly bool _hasMatrices, _hasRelations;
     private int _bars;
     private Dictionary<string, Expression>? _bound;
 
@@ -26,6 +26,7 @@ internal sealed partial class Reader
     {
         _tokens = tokens;
         _budget = budget;
+        _hasRelations = tokens.Exists(token => token is { Kind: TokenKind.Symbol, Text: "∈" or "≤" or "≥" or "<" or ">" or "≠" });
         _hasMatrices = tokens.Exists(token => token.Is("begin"));
     }
 
@@ -35,42 +36,11 @@ internal sealed partial class Reader
     {
         List<Token>? tokens = Lexer.Read(foldedText, budget);
         if (tokens is null || tokens.Count == 0) return null;
-        SplitDigits(tokens);
+        tokens = Tidying.Apply(tokens);
+        if (tokens.Count == 0) return null;
         var reader = new Reader(tokens, budget);
         Value? value = reader.ReadSequence();
         return reader.AtEnd && !budget.IsSpent ? value : null;
-    }
-
-    /// <summary>\frac12 takes one digit for each argument: cuts "12" into "1" and "2".</summary>
-    private static void SplitDigits(List<Token> tokens)
-    {
-        for (int i = 0; i < tokens.Count; i++)
-        {
-            if (!tokens[i].Is("frac") && !tokens[i].Is("binom")) continue;
-            int argument = i + 1;
-            for (int n = 0; n < 2 && argument < tokens.Count; n++)
-            {
-                Token token = tokens[argument];
-                if (token.Is("{")) argument = CloseOf(tokens, argument);
-                else if (token.Kind == TokenKind.Number && token.Text.Length > 1 && token.Text.All(char.IsAsciiDigit))
-                {
-                    tokens[argument] = token with { Text = token.Text[..1] };
-                    tokens.Insert(argument + 1, new Token(TokenKind.Number, token.Text[1..], SpaceBefore: false));
-                }
-                argument++;
-            }
-        }
-    }
-
-    private static int CloseOf(List<Token> tokens, int open)
-    {
-        int depth = 0;
-        for (int i = open; i < tokens.Count; i++)
-        {
-            if (tokens[i].Is("{")) depth++;
-            if (tokens[i].Is("}") && --depth == 0) return i;
-        }
-        return tokens.Count;
     }
 
     private bool Peek(string symbol) => !AtEnd && _tokens[_at].Is(symbol);
@@ -92,6 +62,8 @@ internal sealed partial class Reader
     private Value? ReadSequence()
     {
         List<Value>? items = ReadItems();
+        // "2/5 or 0.4" is one number.
+        if (items is [ScalarValue a, ScalarValue b] && a.Place is null != b.Place is null && Relations.Same(a, b, _budget) is { } exact) return exact;
         return items is null ? null : items.Count == 1 ? items[0] : new CollectionValue(CollectionKind.List, items);
     }
 
@@ -103,19 +75,50 @@ internal sealed partial class Reader
         while (true)
         {
             if (!ReadItem(groups[^1])) return null;
+            // "kπ (k ∈ ℤ)"
+            while (IsCondition())
+            {
+                string close = Take("(") ? ")" : Take("[") ? "]" : "";
+                if (ReadItems() is not { } conditions || !Take(close)) return null;
+                groups[^1].AddRange(conditions);
+            }
             bool semicolon = Peek(";");
             if (!Take(",") && !Take(";")) break;
             if (!semicolon) Take(","); // ", and"
             if (semicolon) groups.Add([]);
         }
         _depth--;
-        foreach (List<Value> group in groups)
+        for (int i = 0; i < groups.Count; i++)
         {
-            if (group.Exists(item => item is not ConditionValue)) group.RemoveAll(item => item is ConditionValue);
+            if (Families.Build(groups[i], _budget) is not { } group) return null;
+            groups[i] = group;
         }
 
         if (groups.Count == 1) return Named(groups[0]);
         return [.. groups.Select(group => group.Count == 1 ? group[0] : new CollectionValue(CollectionKind.List, group))];
+    }
+
+    // A bracket that holds a relation is a condition, not a factor.
+    private bool IsCondition()
+    {
+        if (!_hasRelations || !(Peek("(") || Peek("["))) return false;
+        int depth = 0;
+        for (int i = _at; i < _tokens.Count; i++)
+        {
+            if (_tokens[i].Kind != TokenKind.Symbol) continue;
+            switch (_tokens[i].Text)
+            {
+                case "(" or "[" or "{" or "⦃" or "begin" or "det":
+                    depth++;
+                    break;
+                case ")" or "]" or "}" or "⦄" or "end":
+                    if (--depth == 0 || !_budget.Spend(1)) return false;
+                    break;
+                case "∈" or "≤" or "≥" or "<" or ">" or "≠" when depth == 1:
+                    return true;
+            }
+        }
+        return false;
     }
 
     // n = 1, 2, 3: the name holds for all of them.
@@ -180,11 +183,12 @@ internal sealed partial class Reader
         if (!Enter()) return null;
         List<Value> sides = [];
         List<string> operators = [];
+        int from = _at;
         while (true)
         {
             (int start, int depth) = (_at, _depth);
-            Value? side = ReadOperand();
-            if (side is null || !(AtEnd || IsEndOfSide()))
+            Value? side = (operators.Count == 0 ? ReadQuantity() : null) ?? ReadOperand();
+            if (side is null || !(AtEnd || IsEndOfSide() || IsCondition()))
             {
                 // a = … = b: what stands between may be beyond this reader, the result is not.
                 (_at, _depth, _bars) = (start, depth, 0);
@@ -199,6 +203,7 @@ internal sealed partial class Reader
         }
         _depth--;
         if (operators.Count == 0) return sides[0];
+        if (operators is ["="] && SaysNothing(from)) return null;
         bool hasSkipped = sides.Exists(side => ReferenceEquals(side, s_skipped));
         if (!hasSkipped) return Relations.Make(sides, operators, _budget);
         int last = operators.LastIndexOf("=");
@@ -207,6 +212,55 @@ internal sealed partial class Reader
         // Without a name in front, the members that were read must lead to the result.
         return ReferenceEquals(sides[0], s_skipped) ? sides[last + 1] : Relations.Make([sides[0], sides[last], sides[last + 1]], ["=", "="], _budget);
     }
+
+    // 1 = 1, the same tokens on both sides, is no answer.
+    private bool SaysNothing(int from)
+    {
+        int length = (_at - from - 1) / 2;
+        if (_at - from != (2 * length) + 1) return false;
+        for (int i = 0; i < length; i++)
+        {
+            if (_tokens[from + i].Text != _tokens[from + length + 1 + i].Text) return false;
+        }
+        return true;
+    }
+
+    /// <summary>
+    /// What can only name a quantity before an equals sign: words, or a capital letter or f, g, h before a bracket (P(X &gt; 3) = …); null
+    /// with nothing taken for anything else.
+    /// </summary>
+    private TextValue? ReadQuantity()
+    {
+        int end = _at;
+        bool hasWord = false;
+        for (; end < _tokens.Count && _tokens[end].IsLetters && (_tokens[end].InText || _tokens[end].Text.Length > 2); end++) hasWord |= _tokens[end].Kind == TokenKind.Word;
+        bool isCall = end < _tokens.Count - 1 && (hasWord || (_tokens[end].Kind == TokenKind.Name && end++ == _at && (IsFunctionName(_tokens[_at].Text) || HasArguments(end))));
+        if (isCall && end < _tokens.Count && (_tokens[end].Is("(") || _tokens[end].Is("[")))
+        {
+            int depth = 0;
+            do
+            {
+                if (_tokens[end].Is("(") || _tokens[end].Is("[")) depth++;
+                if (_tokens[end].Is(")") || _tokens[end].Is("]")) depth--;
+                end++;
+            }
+            while (depth > 0 && end < _tokens.Count);
+        }
+        else if (!hasWord)
+        {
+            return null;
+        }
+        if (end >= _tokens.Count || !_tokens[end].Is("=") || !_budget.Spend(end - _at)) return null;
+        string name = string.Join(' ', _tokens.Skip(_at).Take(end - _at).Select(token => token.Text)).ToLowerInvariant();
+        _at = end;
+        return new TextValue(name);
+    }
+
+    private static bool IsFunctionName(string name) => name is [>= 'A' and <= 'Z' or 'f' or 'g' or 'h'] or ['m', 'a', 't', 'h', 'b', 'b', ..];
+
+    // y(2), n(A), d(A, B) are values, not products.
+    private bool HasArguments(int open) => open + 2 < _tokens.Count && _tokens[open].Is("(") && _tokens[open + 1].Kind is TokenKind.Name or TokenKind.Number
+        && (_tokens[open + 2].Is(")") || _tokens[open + 2].Is(","));
 
     private bool IsEndOfSide() => _tokens[_at] is
     {
@@ -261,15 +315,32 @@ internal sealed partial class Reader
         return value;
     }
 
-    /// <summary>{x : x &gt; 0} or {x ∈ ℝ | x &gt; 0} is its condition; null with nothing taken for anything else.</summary>
+    /// <summary>
+    /// {x : x &gt; 0} or {x ∈ ℝ | x &gt; 0} is its condition, {kπ | k ∈ ℤ} its values; null with nothing taken for anything else.
+    /// </summary>
     private Value? ReadSetBuilder()
     {
-        if (!Peek("⦃") || _at + 2 >= _tokens.Count || _tokens[_at + 1].Kind != TokenKind.Name) return null;
-        (int start, int depth) = (_at, _depth);
-        _at += 2;
-        if (Take("∈") && !AtEnd && _tokens[_at].Text == "ℝ") _at++;
-        Value? condition = Take(":") || Take("|") ? ReadRelation() : null;
-        if (condition is RelationValue or CollectionValue { Kind: CollectionKind.Conjunction } && Take("⦄")) return condition;
+        if (!Peek("⦃") || _at + 2 >= _tokens.Count) return null;
+        (int start, int depth, int bars) = (_at, _depth, _bars++);
+        bool isName = _tokens[++_at].Kind == TokenKind.Name && _tokens[_at + 1] is { Kind: TokenKind.Symbol, Text: "∈" or ":" or "|" };
+        Value? head = null;
+        if (isName)
+        {
+            _at++;
+            if (Take("∈") && !AtEnd && _tokens[_at].Kind == TokenKind.Name) _at++;
+        }
+        else
+        {
+            head = ReadScalar();
+        }
+        _bars = bars;
+        List<Value>? conditions = (isName || head is not null) && (Take(":") || Take("|")) ? ReadItems() : null;
+        if (conditions is not null && Take("⦄"))
+        {
+            if (head is not null) conditions = Families.Build([head, .. conditions], _budget);
+            if (conditions is [var value] && (head is not null || value is not ScalarValue)) return value;
+            if (conditions is not null && head is null) return new CollectionValue(CollectionKind.List, conditions);
+        }
         (_at, _depth) = (start, depth);
         return null;
     }

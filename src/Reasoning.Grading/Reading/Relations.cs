@@ -1,4 +1,5 @@
 using Reasoning.Grading.Algebra;
+using Reasoning.Grading.Rules;
 using Reasoning.Grading.Values;
 
 namespace Reasoning.Grading.Reading;
@@ -18,10 +19,12 @@ internal static class Relations
             if (operators.Count == 0) return sides[0];
         }
         if (operators.TrueForAll(op => op == "=")) return Equality(sides, budget);
-        if (operators is ["∈"] && NameOf(sides[0]) is { } free && sides[1] is ScalarValue { Expression.Key: ['m', 'a', 't', 'h', 'b', 'b', ..] set })
-            return new ConditionValue(free, set);
         if (operators is ["∈"])
-            return NameOf(sides[0]) is { } name && sides[1] is CollectionValue ? new AssignmentValue(name, sides[1], null) : null;
+        {
+            if (NameOf(sides[0]) is not { } name) return null;
+            if (sides[1] is ScalarValue { Expression.Key: ['m', 'a', 't', 'h', 'b', 'b', ..] set }) return new ConditionValue(name, set);
+            return sides[1] is CollectionValue or FamilyValue ? new AssignmentValue(name, sides[1], null) : null;
+        }
 
         List<Value> parts = [];
         for (int i = 0; i < operators.Count; i++)
@@ -35,9 +38,25 @@ internal static class Relations
     private static Value? Equality(List<Value> sides, Budget budget)
     {
         Value left = sides[0], right = sides[^1];
-        if (NameOf(left) is { } name) return Named(name, left, right, budget);
-        if (sides.Count > 2) return right; // a computation; its last member is the result
+        string? name = NameOf(left);
+        if (sides.Count > (name is null ? 1 : 2) && Same(sides[^2], right, budget) is { } exact) right = exact;
+        if (name is not null)
+        {
+            budget.Note(Rulebook.Names);
+            return Named(name, left, right, budget);
+        }
+        if (sides.Count > 2 || !ReferenceEquals(right, sides[^1]) || Same(left, right, budget) is not null) return right; // a computation and its result
         return NameOf(right) is { } last ? Named(last, right, left, budget) : Relation("=", left, right, budget);
+    }
+
+    // The exact one of two that are the same number: of 1/3 = 0.333 the first.
+    public static ScalarValue? Same(Value a, Value b, Budget budget)
+    {
+        if (a is not ScalarValue { Expression.IsConstant: true } x || b is not ScalarValue { Expression.IsConstant: true } y) return null;
+        budget.Note(Rulebook.Chains);
+        if (ValueComparer.AreEqual(x with { Place = null }, y, budget)) return x;
+        if (y.Place is { } place && NumericAgreement.Rounds(y.Expression, x.Expression, place, budget)) return x;
+        return x.Place is { } other && NumericAgreement.Rounds(x.Expression, y.Expression, other, budget) ? y : null;
     }
 
     private static AssignmentValue? Named(string name, Value left, Value right, Budget budget)
@@ -71,16 +90,17 @@ internal static class Relations
 
     private static Expression? ClearDenominators(Expression difference, Budget budget)
     {
-        var lowest = new Dictionary<Atom, Rational>();
+        var lowest = new Dictionary<string, (Atom Atom, Rational Exponent)>(StringComparer.Ordinal);
         foreach ((Monomial monomial, _) in difference.Numerator.Terms)
         {
             foreach ((Atom atom, Rational exponent) in monomial.Factors)
             {
-                if (exponent.Sign < 0 && (!lowest.TryGetValue(atom, out Rational least) || (exponent - least).Sign < 0)) lowest[atom] = exponent;
+                if (exponent.Sign < 0 && (!lowest.TryGetValue(atom.Key, out (Atom, Rational Exponent) least) || (exponent - least.Exponent).Sign < 0))
+                    lowest[atom.Key] = (atom, exponent);
             }
         }
         Expression? cleared = Expression.Of(difference.Numerator);
-        foreach ((Atom atom, Rational exponent) in lowest)
+        foreach ((Atom atom, Rational exponent) in lowest.Values)
             cleared = cleared is null ? null : Expression.Multiply(cleared, Expression.OfAtom(atom, -exponent), budget);
         return cleared;
     }
@@ -100,20 +120,28 @@ internal static class Relations
 
     // sin A of a triangle is a quantity that the problem names, |AB| a length; ln x = 2 and 2^x = 8 are equations.
     private static bool IsOfNamedAngle(Atom atom) =>
-        atom.Function is "sin" or "cos" or "abs" && atom.Arguments[0].Key is [>= 'A' and <= 'Z' or '\\', ..];
+        atom.Function is "sin" or "cos" or "abs" && atom.Arguments[0].Key is [>= 'A' and <= 'Z' or '\\' or '∠', ..];
 
+    // One symbol; or lengths and angles in any product, quotient or sum (NO/BO, AB + CD), told by their capitals.
     private static bool IsName(Expression expression)
     {
-        if (!expression.Denominator.IsOne || expression.Numerator.Terms.Length != 1) return false;
-        (Monomial monomial, Rational coefficient) = expression.Numerator.Terms[0];
-        if (!coefficient.IsOne || monomial.IsOne) return false;
-        bool capitals = true;
-        foreach ((Atom atom, Rational exponent) in monomial.Factors)
+        if (!expression.Denominator.IsOne || expression.Numerator.IsZero) return false;
+        ReadOnlySpan<(Monomial Monomial, Rational Coefficient)> terms = expression.Numerator.Terms;
+        if (terms.Length == 1 && terms[0].Coefficient.IsOne && terms[0].Monomial.Factors is [var (lone, power)] && power.IsOne)
+            return !(lone.IsReducible || lone.Function is not null || lone.Key is "π" or "e" or "∞") || IsOfNamedAngle(lone);
+        foreach ((Monomial monomial, Rational coefficient) in terms)
         {
-            bool isKnown = atom.IsReducible ? !IsOfNamedAngle(atom) : atom.Key is "π" or "e" or "∞";
-            if (!exponent.IsOne || isKnown || (atom.Function is not null && !IsOfNamedAngle(atom))) return false;
-            capitals &= char.IsAsciiLetterUpper(atom.Key[0]);
+            Rational degree = Rational.Zero;
+            foreach ((Atom atom, Rational exponent) in monomial.Factors)
+            {
+                bool isQuantity = IsOfNamedAngle(atom) || (atom.Function is null && !atom.IsReducible && atom.Key[0] is >= 'A' and <= 'Z' or '∠');
+                if (!isQuantity || !exponent.IsInteger) return false;
+                degree += new Rational(exponent.Sign < 0 || IsOfNamedAngle(atom) || atom.Key[0] == '∠' ? 2 : 1);
+            }
+            // One capital may be an unknown; two side by side are a segment.
+            if (!coefficient.IsInteger || (terms.Length > 1 && (degree - Rational.One).Sign <= 0) || monomial.IsOne) return false;
+            if (terms.Length == 1 && !coefficient.IsOne) return false;
         }
-        return capitals || monomial.Factors.Length == 1;
+        return true;
     }
 }

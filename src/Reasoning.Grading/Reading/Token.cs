@@ -14,9 +14,6 @@ internal enum TokenKind
     /// <summary>Two or more letters in a row.</summary>
     Word,
 
-    /// <summary>The content of \text{…} and its kin.</summary>
-    Text,
-
     /// <summary>A command without known meaning.</summary>
     Unknown,
 
@@ -27,7 +24,11 @@ internal enum TokenKind
 /// <param name="Kind">What it is.</param>
 /// <param name="Text">Canonical spelling.</param>
 /// <param name="SpaceBefore">Whether it stands apart from the token before.</param>
-internal readonly record struct Token(TokenKind Kind, string Text, bool SpaceBefore)
+/// <param name="InText">Whether it stands inside of \text{…}.</param>
+internal readonly record struct Token(TokenKind Kind, string Text, bool SpaceBefore, bool InText = false)
 {
     public bool Is(string symbol) => Kind == TokenKind.Symbol && string.Equals(Text, symbol, StringComparison.Ordinal);
+
+    /// <summary>Letters, which may be a word or a symbol.</summary>
+    public bool IsLetters => Kind is TokenKind.Word or TokenKind.Function || (Kind == TokenKind.Name && char.IsLetter(Text[0]) && Text.Length == 1);
 }

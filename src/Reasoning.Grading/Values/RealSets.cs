@@ -186,13 +186,13 @@ internal static class RealSets
     }
 
     /// <summary>An end of an interval: a number, or −∞ or +∞.</summary>
-    private sealed record End(Expression? Value, int Infinite = 0)
+    private sealed record End(Expression? Value, int Infinite = 0, ScalarValue? Written = null)
     {
         public static End Of(ScalarValue value)
         {
             if (value.Expression.Key is "∞") return new End(null, 1);
             if (value.Expression.Key is "-1*∞") return new End(null, -1);
-            return new End(value.Expression);
+            return new End(value.Expression, 0, value);
         }
 
         public static int? Order(End a, End b, Budget budget)
@@ -200,6 +200,8 @@ internal static class RealSets
             if (a.Infinite != 0 || b.Infinite != 0) return a.Infinite.CompareTo(b.Infinite);
             if (a.Value is null || b.Value is null) return null;
             if (Expression.AreEqual(a.Value, b.Value, budget)) return 0;
+            ScalarValue x = a.Written ?? new ScalarValue(a.Value), y = b.Written ?? new ScalarValue(b.Value);
+            if (ValueComparer.Rounds(x, y, budget) || ValueComparer.Rounds(y, x, budget)) return 0;
             return a.Value.IsConstant && b.Value.IsConstant ? NumericAgreement.Order(a.Value, b.Value, budget) : null;
         }
     }

@@ -12,10 +12,13 @@ internal abstract record Value
 /// <param name="Expression">The exact value; 10 % is 1/10.</param>
 /// <param name="Unit">Canonical unit, or null.</param>
 /// <param name="IsPercent">Written with a percent sign.</param>
-internal sealed record ScalarValue(Expression Expression, string? Unit = null, bool IsPercent = false) : Value
+/// <param name="Place">For a decimal, what one unit of its last place is worth.</param>
+/// <param name="IsLong">A decimal of ten significant digits or more.</param>
+internal sealed record ScalarValue(Expression Expression, string? Unit = null, bool IsPercent = false, Rational? Place = null, bool IsLong = false) : Value
 {
     // A unit is outside the key: "5 cm" and "5" are equal, "5 cm" and "5 m" are not, and only a comparison can tell.
-    public override string Key { get; } = Unit is null ? Expression.Key : $"{Expression.Key} [{Unit}]";
+    // A long decimal may stand for what it rounds, so it too has a key of its own.
+    public override string Key { get; } = Expression.Key + (Unit is null ? "" : $" [{Unit}]") + (IsLong ? " ~" : "");
 }
 
 /// <summary>A number written in another base than ten; only the same digits in the same base are equal to it.</summary>
@@ -65,11 +68,11 @@ internal sealed record CollectionValue(CollectionKind Kind, IReadOnlyList<Value>
 
     public override string Key { get; } = MakeKey(Kind, Items, Brackets);
 
-    // An unordered collection is a set: order and repetition leave no trace in its key.
+    // In a set order and repetition leave no trace. A list keeps them, as a tuple beside it is compared in order.
     private static string MakeKey(CollectionKind kind, IReadOnlyList<Value> items, string brackets)
     {
         IEnumerable<string> keys = items.Select(item => item.Key);
-        if (kind is CollectionKind.List or CollectionKind.Set or CollectionKind.Union or CollectionKind.Conjunction)
+        if (kind is CollectionKind.Set or CollectionKind.Union or CollectionKind.Conjunction)
             keys = keys.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         return $"{kind}{brackets}<{string.Join(" ; ", keys)}>";
     }
@@ -90,10 +93,22 @@ internal sealed record AssignmentValue(string Name, Value Right, RelationValue? 
     public override string Key { get; } = $"{Name} := {Right.Key}";
 }
 
-/// <summary>What a symbol ranges over: k ∈ ℤ. Beside other items it says nothing of its own.</summary>
+/// <summary>What a symbol ranges over: k ∈ ℤ. Beside other items it becomes part of them.</summary>
 internal sealed record ConditionValue(string Name, string Set) : Value
 {
     public override string Key { get; } = $"{Name} in {Set}";
+}
+
+/// <summary>The values that <paramref name="Body"/> takes while a symbol ranges over a set.</summary>
+internal sealed record FamilyValue(Value Body, string Name, Range Range) : Value
+{
+    public override string Key { get; } = $"{Body.Key} for {Name} in {Range}";
+}
+
+/// <summary>A lettered choice with what it chooses: "(B) 12".</summary>
+internal sealed record ChoiceValue(string Letter, Value Rest) : Value
+{
+    public override string Key { get; } = $"({Letter}) {Rest.Key}";
 }
 
 /// <summary>Words, compared without regard to case, spacing and closing punctuation.</summary>

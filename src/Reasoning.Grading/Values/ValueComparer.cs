@@ -1,4 +1,5 @@
 using Reasoning.Grading.Algebra;
+using Reasoning.Grading.Rules;
 
 namespace Reasoning.Grading.Values;
 
@@ -9,9 +10,18 @@ internal static class ValueComparer
     {
         if (!budget.Spend(1)) return false;
         if (string.Equals(a.Key, b.Key, StringComparison.Ordinal)) return true;
-        if (RealSets.Decide(a, b, budget) is { } isSameSet) return isSameSet;
+        if (RealSets.Decide(a, b, budget) is { } isSameSet)
+        {
+            budget.Note(Rulebook.Intervals);
+            return isSameSet;
+        }
+        if (RuleFor(a, b) is { } rule) budget.Note(rule);
         return (a, b) switch
         {
+            (FamilyValue, _) or (_, FamilyValue) => Families.AreEqual(a, b, budget),
+            (ChoiceValue x, ChoiceValue y) => x.Letter == y.Letter && AreEqual(x.Rest, y.Rest, budget),
+            (ChoiceValue x, _) => IsLetter(b, x.Letter) || AreEqual(x.Rest, b, budget),
+            (_, ChoiceValue y) => IsLetter(a, y.Letter) || AreEqual(a, y.Rest, budget),
             (ScalarValue x, ScalarValue y) => Scalars(x, y, budget),
             (CollectionValue x, CollectionValue y) => Collections(x, y, budget),
             (RelationValue x, RelationValue y) => Relations(x, y, budget),
@@ -27,6 +37,20 @@ internal static class ValueComparer
         };
     }
 
+    private static Rule? RuleFor(Value a, Value b) => (a, b) switch
+    {
+        (ChoiceValue, _) or (_, ChoiceValue) => Rulebook.Choices,
+        (RelationValue, _) or (_, RelationValue) => Rulebook.Equations,
+        (AssignmentValue, _) or (_, AssignmentValue) => Rulebook.Names,
+        (CollectionValue { Kind: CollectionKind.Matrix }, _) or (_, CollectionValue { Kind: CollectionKind.Matrix }) => Rulebook.Matrices,
+        (CollectionValue { Kind: CollectionKind.Clock }, _) => Rulebook.Times,
+        (CollectionValue, CollectionValue) => Rulebook.Collections,
+        (TextValue, TextValue) => Rulebook.Words,
+        _ => null,
+    };
+
+    private static bool IsLetter(Value value, string letter) => value is ScalarValue { Unit: null } scalar && scalar.Key == letter;
+
     private static bool Scalars(ScalarValue a, ScalarValue b, Budget budget)
     {
         if (IsAngle(a, b) || IsAngle(b, a))
@@ -37,7 +61,17 @@ internal static class ValueComparer
         }
 
         bool unitsAgree = a.Unit is null || b.Unit is null || string.Equals(a.Unit, b.Unit, StringComparison.Ordinal);
-        return unitsAgree && Expression.AreEqual(a.Expression, b.Expression, budget);
+        if (!unitsAgree) return false;
+        if (a.Unit != b.Unit) budget.Note(Rulebook.Units);
+        return Expression.AreEqual(a.Expression, b.Expression, budget) || Rounds(a, b, budget) || Rounds(b, a, budget);
+    }
+
+    /// <summary>Whether a long decimal rounds the other value.</summary>
+    public static bool Rounds(ScalarValue value, ScalarValue exact, Budget budget)
+    {
+        if (!value.IsLong || !NumericAgreement.Rounds(value.Expression, exact.Expression, value.Place!.Value, budget)) return false;
+        budget.Note(Rulebook.Rounding);
+        return true;
     }
 
     // 30° against a multiple of π, which can only be meant in radians.
