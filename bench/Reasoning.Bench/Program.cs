@@ -9,8 +9,8 @@ using TorchSharp;
 
 var benches = new Dictionary<string, (string Title, Action<Report, BenchOptions> Run)>
 {
-    ["gemm"] = (GemmBench.Title, GemmBench.Run),
-    ["ops"] = (OpsBench.Title, OpsBench.Run),
+    ["product"] = (ProductBench.Title, ProductBench.Run),
+    ["kernels"] = (KernelsBench.Title, KernelsBench.Run),
     ["train"] = (TrainBench.Title, TrainBench.Run),
     ["sample"] = (SampleBench.Title, SampleBench.Run),
     ["head"] = (HeadBench.Title, HeadBench.Run),
@@ -41,13 +41,14 @@ var record = new Option<bool>("--record") { Description = "Replace the section o
 var only = new Option<string>("--only")
 {
     HelpName = "TEXT",
-    Description = "Measure only the rows whose names contain this (gemm, ops, train, sample, bfloat16).",
+    Description = "Measure only the rows whose names contain this.",
     DefaultValueFactory = _ => "",
 };
 var alone = new Option<bool>("--alone") { Description = "Leave the peers out." };
-var command = new RootCommand("Times what this project does beside what people would otherwise use, in turn, on this machine.")
+var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Append each row as a line of JSON; 'all' prints them at its end." };
+var command = new RootCommand("Times what this project does beside what people would otherwise use, in turn, in one process.")
 {
-    name, rounds, threads, only, alone, record,
+    name, rounds, threads, only, alone, record, json,
 };
 command.SetAction(parsed =>
 {
@@ -59,7 +60,7 @@ command.SetAction(parsed =>
         return 2;
     }
 
-    return chosen == "all" ? All(options, parsed.GetValue(record)) : One(chosen, options, parsed.GetValue(record));
+    return chosen == "all" ? All(options, parsed.GetValue(record)) : One(chosen, options, parsed.GetValue(record), parsed.GetValue(json));
 });
 return command.Parse(args).Invoke();
 
@@ -67,23 +68,26 @@ return command.Parse(args).Invoke();
 int All(BenchOptions options, bool keep)
 {
     int worst = 0;
+    string lines = Path.GetTempFileName();
     foreach (string each in benches.Keys)
     {
         string[] arguments =
         [
             each, "--rounds", options.Rounds.ToString(CultureInfo.InvariantCulture), "--threads",
             options.Threads.ToString(CultureInfo.InvariantCulture), "--only", options.Only, .. options.Alone ? (string[])["--alone"] : [],
-            .. keep ? (string[])["--record"] : [],
+            .. keep ? (string[])["--record"] : [], "--json", lines,
         ];
         using Process process = Process.Start(Environment.ProcessPath!, arguments);
         process.WaitForExit();
         worst = Math.Max(worst, process.ExitCode);
     }
 
+    Console.Write(File.ReadAllText(lines));
+    File.Delete(lines);
     return worst;
 }
 
-int One(string chosen, BenchOptions options, bool keep)
+int One(string chosen, BenchOptions options, bool keep, string? lines)
 {
     torch.set_num_threads(options.Threads);
     Workers.Count = options.Threads;
@@ -93,5 +97,6 @@ int One(string chosen, BenchOptions options, bool keep)
     Console.WriteLine(stamp);
     run(report, options);
     if (keep) ResultsFile.Write(Path.Combine(Peer.Root, "bench", "RESULTS.md"), chosen, report.Markdown(stamp));
+    if (lines is not null) File.AppendAllLines(lines, report.JsonLines());
     return 0;
 }

@@ -1,5 +1,5 @@
+using Reasoning.Grading;
 using Reasoning.Models;
-using Reasoning.Rewards;
 
 namespace Reasoning.Eval;
 
@@ -85,6 +85,13 @@ public static class Evaluator
         ];
     }
 
+    /// <summary>What helps where no prompt fits.</summary>
+    /// <param name="shortest">Tokens of the shortest prompt.</param>
+    /// <param name="positions">Positions of the model.</param>
+    public static string MakeRoom(int shortest, int positions) => shortest < positions
+        ? $"lower max-new-tokens to at most {positions - shortest}, for the shortest prompt has {shortest} tokens"
+        : $"the shortest prompt has {shortest} tokens: shorten the prompts, or take a model with more positions";
+
     private static List<(Prompt Prompt, int[] Ids)> Render(PolicyCodec codec, PromptSet prompts, int maxNewTokens, List<RefusedPrompt> refused)
     {
         int allowed = codec.Config.MaxPositions - maxNewTokens;
@@ -98,7 +105,7 @@ public static class Evaluator
         if (fitting.Count > 0) return fitting;
         throw new UserErrorException(
             $"{prompts.Path}: none of the {refused.Count} prompts leaves room for {maxNewTokens} new tokens in the model's "
-            + $"{codec.Config.MaxPositions} positions (shortest prompt: {refused.Min(prompt => prompt.Tokens)} tokens); lower max-new-tokens");
+            + $"{codec.Config.MaxPositions} positions; {MakeRoom(refused.Min(prompt => prompt.Tokens), codec.Config.MaxPositions)}");
     }
 
     private static bool HasUnreadGold(Prompt prompt) => prompt.Answer is { } gold && !Grader.ReadAnswer(gold).IsReadable;

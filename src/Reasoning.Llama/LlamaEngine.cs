@@ -56,7 +56,7 @@ public static class LlamaEngine
             throw new UserErrorException($"{model}: llama.cpp finds {found} tokens in it, the embedding has {codec.Config.VocabSize} rows");
         }
 
-        var source = new LlamaModel(weights, model, codec, device);
+        var source = new LlamaModel(weights, model, codec.Config, codec.Stops.Select(stop => stop.Id), device);
         say(source.Describe());
         return (codec, source);
     }

@@ -3,6 +3,7 @@ using LLama.Common;
 using LLama.Exceptions;
 using LLama.Native;
 using Reasoning.Models;
+using Reasoning.Models.Kernels;
 
 namespace Reasoning.Llama;
 
@@ -29,12 +30,13 @@ internal sealed class LlamaModel : IRolloutSource, IDisposable
 
     /// <param name="weights">Belong to this from here on.</param>
     /// <param name="file">Where they come from.</param>
-    /// <param name="codec">What the file says about prompts.</param>
+    /// <param name="config">Their form.</param>
+    /// <param name="stopIds">Ids that end an answer.</param>
     /// <param name="device">Where they are.</param>
-    internal LlamaModel(LLamaWeights weights, string file, PolicyCodec codec, ComputeDevice device)
+    internal LlamaModel(LLamaWeights weights, string file, ModelConfig config, IEnumerable<int> stopIds, ComputeDevice device)
     {
-        (_weights, _file, _config, _device) = (weights, file, codec.Config, device);
-        _stopIds = [.. codec.Stops.Select(stop => stop.Id)];
+        (_weights, _file, _config, _device) = (weights, file, config, device);
+        _stopIds = [.. stopIds];
         _isFloat32 = weights.Metadata.TryGetValue("general.file_type", out string? type) && type == "0";
     }
 
@@ -81,10 +83,10 @@ internal sealed class LlamaModel : IRolloutSource, IDisposable
         LLamaContext? context = null;
         try
         {
-            // Threads stay at LLamaSharp's default of half the processors: they wait for each other spinning, and on a machine that has
-            // other work a thread to each processor was 27 times slower than that.
             context = _weights.CreateContext(new ModelParams(_file)
             {
+                Threads = ComputeDevice.Threads,
+                BatchThreads = ComputeDevice.Threads,
                 ContextSize = checked((uint)((places + 1) * capacity)),
                 SeqMax = (uint)(places + 1),
                 KVUnified = false,

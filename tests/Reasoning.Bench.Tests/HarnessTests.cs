@@ -18,7 +18,7 @@ public sealed class HarnessTests
         Assert.Equal(["a", "b", "a", "b", "a", "b"], order);
         Assert.Equal([1.0, 1.0], found[0]);
         Assert.Equal([3.0, 3.0], found[1]);
-        Assert.Equal("3.00× (3.00–3.00)", Stats.Ratio(Stats.Ratios(found[0], found[1])));
+        Assert.Equal("3.00× (3.00–3.00)", Stats.Ratio(found[0], found[1]).Text);
     }
 
     [Fact]
@@ -26,14 +26,14 @@ public sealed class HarnessTests
     {
         double[] ratios = Stats.Ratios([1, 10, 2], [2, 10, 8]);
         Assert.Equal([2.0, 1.0, 4.0], ratios);
-        Assert.Equal("2.00× (1.00–4.00)", Stats.Ratio(ratios));
+        Assert.Equal("2.00× (1.00–4.00)", Stats.Ratio(ratios).Text);
     }
 
     [Theory]
     [InlineData(12.345, "12.35 s")]
     [InlineData(0.0123, "12.30 ms")]
     [InlineData(0.0000123, "12.3 µs")]
-    public void Durations_have_the_unit_that_suits_them(double seconds, string text) => Assert.Equal(text, Stats.Time(seconds));
+    public void Durations_have_the_unit_that_suits_them(double seconds, string text) => Assert.Equal(text, Stats.Time(seconds).Text);
 
     [Fact]
     public void A_section_of_the_results_is_replaced_and_what_people_wrote_around_it_stays()
@@ -68,16 +68,28 @@ public sealed class HarnessTests
     }
 
     [Fact]
+    public void A_row_becomes_a_line_of_JSON_with_numbers_where_it_has_some()
+    {
+        var report = new Report("train", "a title", TextWriter.Null);
+        report.Columns("model", "ours");
+        report.Row("25 M", Stats.Time(0.5));
+        JsonNode line = JsonNode.Parse(Assert.Single(report.JsonLines()))!;
+        Assert.Equal("train", (string)line["bench"]!);
+        Assert.Equal("25 M", (string)line["model"]!);
+        Assert.Equal(0.5, (double)line["ours"]!);
+    }
+
+    [Fact]
     public void A_peer_that_cannot_run_here_is_left_out_and_the_report_says_why()
     {
         using var said = new StringWriter();
-        var report = new Report("train", "", said);
-        // The script answers that the model cannot be read, or that PyTorch is not installed; either way there is no peer.
+        var report = new Report("tokenize", "", said);
+        // The script answers that the tokenizer cannot be read, or Node.js is not installed; either way there is no peer.
         using Peer? peer = Peer.Start(
-            new BenchOptions(1, 1), "llama_sample.py",
-            new JsonObject { ["model"] = "/no/such.gguf", ["samples"] = 1, ["new_tokens"] = 1, ["prompt"] = new JsonArray(1), ["threads"] = 1 }, report);
+            new BenchOptions(1, 1), "hf_tokenize.mjs", new JsonObject { ["tokenizer"] = "/no/such", ["texts"] = "/no/such", ["modules"] = "/no/such" },
+            report);
         Assert.Null(peer);
-        Assert.Contains("not compared: llama_sample.py", said.ToString());
-        Assert.Null(Peer.Start(new BenchOptions(1, 1, Alone: true), "llama_sample.py", [], report));
+        Assert.Contains("not compared: hf_tokenize.mjs", said.ToString());
+        Assert.Null(Peer.Start(new BenchOptions(1, 1, Alone: true), "hf_tokenize.mjs", [], report));
     }
 }

@@ -142,4 +142,10 @@ public sealed class EvaluatorTests
         };
         return new Policy(CausalLM.Create(config, seed: 1), tokenizer, [new StopToken(end, "<|end|>", ["config.json"])]);
     }
+
+    [Theory]
+    [InlineData(60, 64, "lower max-new-tokens to at most 4, for the shortest prompt has 60 tokens")]
+    [InlineData(63, 64, "lower max-new-tokens to at most 1, for the shortest prompt has 63 tokens")]
+    [InlineData(64, 64, "the shortest prompt has 64 tokens: shorten the prompts, or take a model with more positions")]
+    public void The_hint_says_what_helps(int shortest, int positions, string expected) => Assert.Equal(expected, Evaluator.MakeRoom(shortest, positions));
 }

@@ -1,3 +1,5 @@
+using Reasoning.Grading;
+
 namespace Reasoning.Rewards.Tests;
 
 public sealed class MajorityVoteTests
@@ -146,10 +148,7 @@ public sealed class MajorityVoteTests
     [Fact]
     public void The_file_of_the_vote_is_short()
     {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Reasoning.sln"))) folder = folder.Parent;
-        if (folder is null) return; // the tests run outside of the checkout
-        string project = Path.Combine(folder.FullName, "src", "Reasoning.Rewards");
+        string project = Repository.Path("src/Reasoning.Rewards");
         string file = Directory.EnumerateFiles(project, "MajorityVote.cs", SearchOption.AllDirectories).Single();
         Assert.True(File.ReadAllLines(file).Length <= 150);
     }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Reasoning.Eval;
+using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Rewards;
 using Reasoning.Trainer.Recipes;
@@ -13,9 +14,10 @@ public sealed class NetworkTests
     public void Only_the_rewards_refer_to_the_network_and_only_for_the_embedding_endpoint()
     {
         Assert.Empty(Network(typeof(Policy).Assembly));
+        Assert.Empty(Network(typeof(Grader).Assembly));
         Assert.Empty(Network(typeof(Evaluator).Assembly));
         Assert.Empty(Users(typeof(Recipe).Assembly)); // it names the endpoint's constructor, nothing more
-        Assert.Equal([typeof(EndpointEmbedding)], Users(typeof(Grader).Assembly));
+        Assert.Equal([typeof(EndpointEmbedding)], Users(typeof(EndpointEmbedding).Assembly));
     }
 
     private static Type[] Users(Assembly assembly) => [.. assembly.GetTypes().Where(type => !type.IsNested && Members(type).Any(IsNetwork))];

@@ -67,7 +67,9 @@ internal static class TinyModel
             using DisposeScope scope = NewDisposeScope();
             var rows = new AnswerRows([.. s_answers.Select((answer, i) => Example(policy, answer, i + step))]);
             Tensor hidden = rows.Hidden(policy.Model);
-            OutputHead.Score(hidden, policy.Model.HeadWeight, rows.Targets(hidden.device)).LogProb.mean().neg().backward();
+            Tensor targets = rows.Targets(hidden.device);
+            OutputHead.Backward(
+                [hidden], policy.Model.HeadWeight, part => LogitRows.Pick(part.LogProbs(), part.Of(targets)).sum() / -(double)rows.Count);
             optimizer.step();
             optimizer.zero_grad();
         }

@@ -6,19 +6,49 @@ using static TorchSharp.torch;
 
 namespace Reasoning.Bench.Benches;
 
-/// <summary>What weights rounded to bfloat16 gain in sampling, and what they cost: how far the log-probabilities move.</summary>
+/// <summary>What bfloat16 gains in training and in sampling, and what it costs: how far the log-probabilities move.</summary>
 internal static class Bfloat16Bench
 {
-    public const string Title = "sampling with weights rounded to bfloat16, beside float32, temperature 1";
+    public const string Title = "training with products in bfloat16, and sampling with weights rounded to it, beside float32";
 
     public static void Run(Report report, BenchOptions options)
     {
         report.Columns("model, answers × tokens", "float32", "bfloat16", "float32 / bfloat16", "log-prob gap to float32 in nats: mean, 99th percentile, largest");
+        Train("starter", () => CausalLM.Load(BenchModels.Starter), 16, 256);
+        Train("25 M (random weights)", () => CausalLM.Create(BenchModels.Medium, seed: 1), 16, 256);
+        Train("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 4, 256);
         Measure("starter", () => CausalLM.Load(BenchModels.Starter), 64, 128);
         Measure("25 M (random weights)", () => CausalLM.Create(BenchModels.Medium, seed: 1), 64, 128);
         Measure("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 16, 32);
         Measure("0.5 B (random weights)", () => CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1), 1, 32);
         report.Note("gap: of the tokens drawn with bfloat16 weights, the distance between the sampler's log-probability and that of the float32 model");
+        report.Note("training step: forward, mean negative log-likelihood of the next token, backward, AdamW; gap: of its tokens, the distance of the log-probabilities that both compute, before the first step");
+
+        void Train(string name, Func<CausalLM> make, int sequences, int length)
+        {
+            string row = string.Create(CultureInfo.InvariantCulture, $"training step, {name}, {sequences} × {length}");
+            if (!options.Wants(row)) return;
+            using CausalLM model = make();
+            using var step = new TrainingStep(model, sequences, length);
+            float[] exact = step.LogProbs();
+            model.Compute = ScalarType.BFloat16;
+            double[] gaps = [.. exact.Zip(step.LogProbs(), (a, b) => (double)Math.Abs(a - b))];
+            Row(row, Contest.Run(options.Rounds, [new("float32", () => Timed(null)), new("bfloat16", () => Timed(ScalarType.BFloat16))]), gaps);
+
+            double Timed(ScalarType? compute)
+            {
+                model.Compute = compute;
+                return Contest.Time(() => step.Run());
+            }
+        }
+
+        void Row(string row, double[][] seconds, IEnumerable<double> distances)
+        {
+            double[] gaps = [.. distances.Order()];
+            report.Row(
+                row, Stats.Time(seconds[0]), Stats.Time(seconds[1]), Stats.Ratio(seconds[1], seconds[0]),
+                string.Create(CultureInfo.InvariantCulture, $"{gaps.Average():0.0000}, {gaps[(int)(gaps.Length * 0.99)]:0.000}, {gaps[^1]:0.000}"));
+        }
 
         void Measure(string name, Func<CausalLM> make, int answers, int tokens)
         {
@@ -36,10 +66,7 @@ internal static class Bfloat16Bench
             double[][] seconds = Contest.Run(
                 options.Rounds,
                 [new("float32", () => Contest.Time(() => Sample(false))), new("bfloat16", () => Contest.Time(() => rounded = Sample(true)))]);
-            double[] gaps = [.. Gaps(model, rounded).Order()];
-            report.Row(
-                row, Stats.Time(Stats.Median(seconds[0])), Stats.Time(Stats.Median(seconds[1])), Stats.Ratio(Stats.Ratios(seconds[1], seconds[0])),
-                string.Create(CultureInfo.InvariantCulture, $"{gaps.Average():0.0000}, {gaps[(int)(gaps.Length * 0.99)]:0.000}, {gaps[^1]:0.000}"));
+            Row(row, seconds, Gaps(model, rounded));
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Reasoning.Bench.Harness;
-using Reasoning.Rewards;
+using Reasoning.Grading;
 
 namespace Reasoning.Bench.Benches;
 
@@ -26,7 +26,7 @@ internal static class GradeBench
         double[][] seconds = Contest.Run(options.Rounds, [new("ours", () => Contest.Time(Grade))]);
         report.Columns("pairs", "answers a second", "equal");
         report.Row(
-            Stats.Number(pairs.Length, "#,0", ""), Stats.Number(pairs.Length / Stats.Median(seconds[0]), "#,0", ""), Stats.Number(equal, "#,0", ""));
+            Stats.Number(pairs.Length, "#,0"), Stats.Number(pairs.Length / Stats.Median(seconds[0]), "#,0"), Stats.Number(equal, "#,0"));
         report.Note("no peer: math-verify and its like are Python packages that the registries here do not have");
     }
 

@@ -1,87 +1,67 @@
-using System.Text.Json.Nodes;
 using Reasoning.Bench.Harness;
 using Reasoning.Models;
+using Reasoning.Trainer.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reasoning.Bench.Benches;
 
-/// <summary>Log-probability of the target and entropy over a vocabulary as large as Qwen's, forward and backward.</summary>
+/// <summary>Losses over a vocabulary as large as Qwen's, forward and backward: by chunks, and with the logits of all rows at once.</summary>
 internal static class HeadBench
 {
     public const string Title = "output head, 2,048 positions × width 896 × vocabulary 151,936, forward and backward";
 
-    public const int Rows = 2048;
-    public const int Width = 896;
-    public const int Vocabulary = 151_936;
+    private const int Rows = 2048;
+    private const int Width = 896;
+    private const int Vocabulary = 151_936;
 
     public static void Run(Report report, BenchOptions options)
     {
-        report.Columns("", "ours, chunked", "PyTorch, tuned, full logits", "PyTorch / ours");
-        using Tensor hidden = HeadInputs.Gaussian(1, Rows, Width), weight = HeadInputs.Gaussian(0.02f, Vocabulary, Width);
-        hidden.requires_grad = true;
-        weight.requires_grad = true;
-        using Tensor targets = HeadInputs.Targets(Rows, Vocabulary);
-        long peakBytes = 0;
+        report.Columns("loss", "ours, chunked", "libtorch, full logits", "libtorch / ours", "memory above inputs and their gradients", "libtorch's memory");
+        using var tensors = new BenchTensors();
+        Tensor hidden = tensors.Add(1, Rows, Width), weight = tensors.Add(0.02, Vocabulary, Width), predictor = tensors.Add(0.01, Width, Width);
+        using (no_grad()) predictor.add_(eye(Width));
+        Tensor targets = tensors.Ids(Rows, Vocabulary), weights = tensors.Constant(0, Rows);
+        weights.fill_(1.0 / Rows);
+        double entropyTime = 0, zeroTime = 0;
+        Compare(
+            "log-probability and entropy",
+            () => OutputHead.Backward([hidden], weight, rows => LogProbAndEntropy(rows.LogProbs(), rows.Of(targets))),
+            () => LogProbAndEntropy(nn.functional.log_softmax(nn.functional.linear(hidden, weight), 1), targets).backward());
+        entropyTime = Compare("entropy", () => EntropyObjective.Backward(hidden, weight, weights, 1), null);
+        zeroTime = Compare("ZeroSiam", () => ZeroSiamObjective.Backward(hidden, predictor, weight, weights, 1, 1), null);
+        if (entropyTime > 0 && zeroTime > 0) report.Note($"ZeroSiam / entropy: {Stats.Number(zeroTime / entropyTime, "0.00", "×").Text}");
+        report.Note("memory: the most that was resident (VmHWM after a reset) in any run, less what was resident before it and the gradients");
 
-        double Step()
+        Tensor LogProbAndEntropy(Tensor logProbs, Tensor ids) =>
+            ((LogitRows.Entropy(logProbs) * 0.1) - LogitRows.Pick(logProbs, ids)).sum() / Rows;
+
+        double Compare(string name, Action ours, Action? theirs)
         {
-            hidden.grad = null;
-            weight.grad = null;
+            if (!options.Wants(name)) return 0;
+            long most = 0, theirMost = 0;
+            List<Contestant> sides = [new("ours", () => Measure(ours, ref most))];
+            if (theirs is not null) sides.Add(new Contestant("libtorch", () => Measure(theirs, ref theirMost)));
+            double[][] seconds = Contest.Run(Math.Min(options.Rounds, 3), sides);
+            report.Row(
+                name, Stats.Time(seconds[0]), theirs is null ? "–" : Stats.Time(seconds[1]), theirs is null ? "–" : Stats.Ratio(seconds[0], seconds[1]),
+                Stats.Megabytes(most), theirs is null ? "–" : Stats.Megabytes(theirMost));
+            return Stats.Median(seconds[0]);
+        }
+
+        double Measure(Action run, ref long most)
+        {
+            tensors.Clear();
             if (ProcessMemory.IsKnown) ProcessMemory.ForgetPeak();
             long before = ProcessMemory.IsKnown ? ProcessMemory.Resident : 0;
             double seconds = Contest.Time(() =>
             {
                 using DisposeScope scope = NewDisposeScope();
-                HeadScores scores = OutputHead.Score(hidden, weight, targets);
-                Tensor loss = (scores.Entropy.mean() * 0.1) - scores.LogProb.mean();
-                loss.backward();
+                run();
             });
-            long gradients = (hidden.numel() + weight.numel()) * sizeof(float);
-            if (ProcessMemory.IsKnown) peakBytes = Math.Max(0, ProcessMemory.Peak - before - gradients);
+            long gradients = tensors.Learning.Sum(input => input.grad is null ? 0 : input.numel() * sizeof(float));
+            if (ProcessMemory.IsKnown) most = Math.Max(most, ProcessMemory.Peak - before - gradients);
             return seconds;
         }
-
-        // What earlier runs left in the pool would hide what a run needs: the largest of all runs counts, the first is one of them.
-        long most = 0;
-        double Measured()
-        {
-            double seconds = Step();
-            most = Math.Max(most, peakBytes);
-            return seconds;
-        }
-
-        Measured();
-        using Peer? peer = Peer.Start(
-            options, "torch_head.py",
-            new JsonObject
-            {
-                ["rows"] = Rows,
-                ["width"] = Width,
-                ["vocab"] = Vocabulary,
-                ["threads"] = options.Threads,
-                ["device"] = "cpu",
-                ["seed"] = 1,
-            },
-            report);
-        List<Contestant> sides = [new("ours", Measured)];
-        if (peer is not null)
-        {
-            sides.Add(peer.AsContestant());
-            report.Note($"{peer.Name}: {peer.Note}");
-        }
-
-        double[][] times = Contest.Run(Math.Min(options.Rounds, 5), sides);
-        report.Row(
-            "time",
-            Stats.Time(Stats.Median(times[0])),
-            peer is null ? "–" : Stats.Time(Stats.Median(times[1])),
-            peer is null ? "–" : Stats.Ratio(Stats.Ratios(times[0], times[1])));
-        report.Row(
-            "peak memory above inputs and their gradients",
-            Stats.Megabytes(most),
-            peer is null ? "–" : Stats.Megabytes((double)peer.Last["peak_bytes"]!),
-            peer is null ? "–" : Stats.Number((double)peer.Last["peak_bytes"]! / Math.Max(1, most), "0.0", "×"));
-        report.Note("peak: resident memory as the kernel counts it (VmHWM after a reset), less what was resident before and the gradients");
     }
 }

@@ -1,5 +1,6 @@
 using Reasoning.Bench.Harness;
 using Reasoning.Models;
+using Reasoning.Trainer.Objectives;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,7 +14,7 @@ internal static class LargeBench
 
     public static void Run(Report report, BenchOptions options)
     {
-        report.Columns("", "time", "peak resident memory of the process");
+        report.Columns("part", "time", "peak resident memory of the process");
         double making = 0;
         CausalLM? created = null;
         making = Contest.Time(() => created = CausalLM.Create(BenchModels.QwenHalfBillion, seed: 1));
@@ -39,7 +40,7 @@ internal static class LargeBench
         {
             using DisposeScope scope = NewDisposeScope();
             foreach (Parameter parameter in parameters) parameter.grad = null;
-            ZeroSiamHead.Loss(model.Hidden(batch), predictor, model.HeadWeight, counts, alpha: 1).Loss.backward();
+            ZeroSiamObjective.Backward(model.Hidden(batch), predictor, model.HeadWeight, counts, alpha: 1, temperature: 1);
             optimizer.step();
         }
 
@@ -48,6 +49,6 @@ internal static class LargeBench
         report.Note($"{options.Threads} threads; every position counts in the loss; weights, gradients and two moments alone are 7.9 GB");
 
         void Row(string name, double seconds) =>
-            report.Row(name, Stats.Time(seconds), ProcessMemory.IsKnown ? Stats.Megabytes(ProcessMemory.Peak) : "unknown here");
+            report.Row(name, Stats.Time(seconds), ProcessMemory.IsKnown ? Stats.Megabytes(ProcessMemory.Peak) : "unknown");
     }
 }

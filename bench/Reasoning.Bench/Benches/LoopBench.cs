@@ -38,7 +38,7 @@ internal static class LoopBench
         double[] update = Of(Metrics.UpdateSeconds), judging = Of(Metrics.JudgingSeconds), writing = Of(Metrics.WritingSeconds);
         double[] sampling = Of(Metrics.SamplingSeconds);
         double[] whole = [.. steps.Select((_, i) => sampling[i] + judging[i] + update[i] + writing[i])];
-        report.Columns("part", "median seconds", "share of the step");
+        report.Columns("part", "median", "share of the step");
         double[] rest = [.. whole];
         foreach ((string name, string metric) in s_parts)
         {
@@ -53,7 +53,7 @@ internal static class LoopBench
 
         void Row(string name, double[] seconds) => report.Row(
             name,
-            Stats.Number(Stats.Median(seconds), "0.000", ""),
+            Stats.Time(seconds),
             Stats.Number(100 * Stats.Median(seconds.Zip(whole, (part, all) => part / all)), "0.0", "%"));
     }
 }

@@ -47,13 +47,13 @@ internal static class TokenizeBench
             double[][] seconds = Contest.Run(options.Rounds, sides);
             report.Row(
                 name,
-                Stats.Number(tokens, "#,0", ""),
+                Stats.Number(tokens, "#,0"),
                 Rate(seconds[0]),
                 peer is null ? "–" : Rate(seconds[1]),
-                peer is null ? "–" : Stats.Ratio(Stats.Ratios(seconds[0], seconds[1])),
+                peer is null ? "–" : Stats.Ratio(seconds[0], seconds[1]),
                 peer is null ? "–" : (long)peer.Last["tokens"]! == tokens ? "yes" : "no");
 
-            string Rate(double[] times) => Stats.Number(tokens / Stats.Median(times) / 1e6, "0.00", "M tokens/s");
+            Cell Rate(double[] times) => Stats.Number(tokens / Stats.Median(times) / 1e6, "0.00", "M tokens/s");
         }
     }
 

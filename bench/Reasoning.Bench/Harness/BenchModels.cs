@@ -45,6 +45,9 @@ internal sealed class BenchModels : IDisposable
     /// <summary>The starter that comes with the program.</summary>
     public static string Starter => Path.Combine(Peer.Root, "checkpoints", "starter");
 
+    /// <summary>Its form.</summary>
+    public static ModelConfig StarterConfig => ModelConfig.Load(Starter);
+
     /// <summary>A temporary checkpoint folder of a model with random weights, with the tokenizer of the starter.</summary>
     public string Random(ModelConfig config, string name)
     {

@@ -1,4 +1,4 @@
-using Reasoning.Rewards;
+using Reasoning.Grading;
 
 namespace Reasoning.Eval;
 

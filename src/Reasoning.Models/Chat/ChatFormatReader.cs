@@ -16,7 +16,8 @@ internal static class ChatFormatReader
     private const string Additional = "additional_chat_templates";
     private const string Field = "chat_template";
 
-    private static readonly string[] s_tokens =
+    /// <summary>The fields that name a token each.</summary>
+    internal static readonly string[] TokenFields =
         ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     /// <summary>The templates of a folder, or null where it has none.</summary>
@@ -76,7 +77,7 @@ internal static class ChatFormatReader
             if (!File.Exists(file)) continue;
             using JsonDocument document = JsonFile.LoadObject(file);
             var fields = new JsonFields(file, document.RootElement);
-            foreach (string field in s_tokens)
+            foreach (string field in TokenFields)
             {
                 if (fields.Find(field) is { } value && Token(fields, field, value) is { } token) tokens.TryAdd(field, new StringValue(token));
             }

@@ -12,14 +12,15 @@ internal static class ConfigFields
     /// <summary>Read for every family.</summary>
     internal static readonly string[] Used =
     [
-        "model_type", "architectures", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads",
-        "head_dim", "vocab_size", "max_position_embeddings", "rms_norm_eps", "hidden_act", "rope_theta", "rope_scaling", "rope_parameters",
-        "original_max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id", "torch_dtype", "dtype",
+        "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim",
+        "vocab_size", "max_position_embeddings", "rms_norm_eps", "rope_theta", "rope_scaling", "rope_parameters",
+        "original_max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id",
     ];
 
     /// <summary>Read for the families named.</summary>
     internal static readonly Dictionary<string, string[]> UsedBy = new()
     {
+        ["hidden_act"] = [ModelFamily.Llama, ModelFamily.Mistral, ModelFamily.Qwen2, ModelFamily.Qwen3],
         ["sliding_window"] = [ModelFamily.Mistral, ModelFamily.Qwen2, ModelFamily.Qwen3, ModelFamily.Gemma3],
         ["use_sliding_window"] = [ModelFamily.Qwen2, ModelFamily.Qwen3],
         ["max_window_layers"] = [ModelFamily.Qwen2, ModelFamily.Qwen3],
@@ -68,20 +69,37 @@ internal static class ConfigFields
         ["auto_map"] = "the model is computed by code of its own; remove the field if the tensors are those of a plain model of this family",
     };
 
-    /// <summary>No part in the computation: caching, training, generation, labels, bookkeeping of transformers.</summary>
-    private static readonly HashSet<string> s_harmless =
-    [
-        "_attn_implementation", "_attn_implementation_autoset", "_name_or_path", "attention_dropout", "attention_probs_dropout_prob",
-        "attn_implementation", "bad_words_ids", "begin_suppress_tokens", "cache_implementation", "chunk_size_feed_forward",
-        "decoder_start_token_id", "diversity_penalty", "do_sample", "early_stopping", "encoder_no_repeat_ngram_size",
-        "exponential_decay_length_penalty", "finetuning_task", "forced_bos_token_id", "forced_eos_token_id", "hidden_dropout_prob",
-        "id2label", "initializer_range", "is_decoder", "is_llama_config", "label2id", "length_penalty", "max_length", "min_length",
-        "no_repeat_ngram_size", "num_beam_groups", "num_beams", "num_return_sequences", "output_attentions", "output_hidden_states",
-        "output_scores", "pad_token_id", "prefix", "pretraining_tp", "problem_type", "remove_invalid_values", "repetition_penalty",
-        "return_dict", "return_dict_in_generate", "sep_token_id", "suppress_tokens", "task_specific_params", "temperature",
-        "tf_legacy_loss", "tie_encoder_decoder", "tokenizer_class", "top_k", "top_p", "torchscript", "transformers_version",
-        "transformers.js_config", "typical_p", "unsloth_fixed", "unsloth_version", "use_bfloat16", "use_cache",
-    ];
+    /// <summary>Fields without a part in the computation, by the reason.</summary>
+    internal static readonly Dictionary<string, string[]> Harmless = new()
+    {
+        ["the type of the weights: files name that of each tensor, and a saved folder its own"] = ["torch_dtype", "dtype"],
+        ["names: transformers chooses the class by model_type"] =
+        [
+            "architectures", "_name_or_path", "finetuning_task", "is_llama_config", "tokenizer_class", "transformers_version",
+            "transformers.js_config", "unsloth_fixed", "unsloth_version",
+        ],
+        ["how the same numbers are computed, or how they are given back"] =
+        [
+            "_attn_implementation", "_attn_implementation_autoset", "attn_implementation", "cache_implementation",
+            "chunk_size_feed_forward", "is_decoder", "output_attentions", "output_hidden_states", "output_scores", "pretraining_tp",
+            "return_dict", "return_dict_in_generate", "torchscript", "use_bfloat16", "use_cache",
+        ],
+        ["training from the start, or with dropout, which no method here has"] =
+            ["attention_dropout", "attention_probs_dropout_prob", "hidden_dropout_prob", "initializer_range", "tf_legacy_loss"],
+        ["other tasks and other kinds of models: classification, encoders with decoders"] =
+            ["decoder_start_token_id", "id2label", "label2id", "problem_type", "sep_token_id", "task_specific_params", "tie_encoder_decoder"],
+        ["beyond max_position_embeddings, which no sequence exceeds"] = ["dynamic.factor"],
+        ["padding: sequences are packed by their lengths"] = ["pad_token_id"],
+        ["sampling: the command line and the recipe say how"] =
+        [
+            "bad_words_ids", "begin_suppress_tokens", "diversity_penalty", "do_sample", "early_stopping", "encoder_no_repeat_ngram_size",
+            "exponential_decay_length_penalty", "forced_bos_token_id", "forced_eos_token_id", "length_penalty", "max_length", "min_length",
+            "no_repeat_ngram_size", "num_beam_groups", "num_beams", "num_return_sequences", "prefix", "remove_invalid_values",
+            "repetition_penalty", "suppress_tokens", "temperature", "top_k", "top_p", "typical_p",
+        ],
+    };
+
+    private static readonly HashSet<string> s_harmless = [.. Harmless.Values.SelectMany(fields => fields)];
 
     /// <summary>Checks that no field asks for something that is not implemented.</summary>
     /// <exception cref="UserErrorException">One does; the message names it.</exception>
@@ -103,9 +121,8 @@ internal static class ConfigFields
     /// <summary>The fields without a place, in the order of the file.</summary>
     internal static string[] Unknown(JsonFields fields, ModelFamily family) =>
     [
-        .. fields.Element.EnumerateObject().Where(field => field.Value.ValueKind != JsonValueKind.Null).Select(field => field.Name)
-            .Where(name => !Used.Contains(name) && !Neutral.ContainsKey(name) && !s_harmless.Contains(name)
-                && !(UsedBy.TryGetValue(name, out string[]? users) && users.Contains(family.Name))),
+        .. fields.Names().Where(name => !Used.Contains(name) && !Neutral.ContainsKey(name) && !s_harmless.Contains(name)
+            && !(UsedBy.TryGetValue(name, out string[]? users) && users.Contains(family.Name))),
     ];
 
     private static bool Equals(JsonElement value, string text) => value.ValueKind switch

@@ -3,30 +3,18 @@ using System.Text.Json;
 namespace Reasoning.Models;
 
 /// <summary>
-/// The sampling settings a checkpoint comes with (generation_config.json), and the tokens that end its answers: base and chat checkpoints
-/// differ in which of their files name which token, so all of them count, each with the files that name it.
+/// The tokens that end a checkpoint's answers: base and chat checkpoints differ in which of their files name which token, so all of them
+/// count, each with the files that name it. Its suggestions for sampling are not read: the command line and the recipe say how.
 /// </summary>
 public sealed record GenerationDefaults
 {
     private const int MaxIds = 1 << 24;
-
-    /// <summary>The token at the beginning of a sequence, or null.</summary>
-    public int? BosId { get; init; }
 
     /// <summary>The tokens that end an answer, in ascending order; may be empty.</summary>
     public int[] EosIds { get; init; } = [];
 
     /// <summary>For each id in <see cref="EosIds"/>: the files that name it.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<string>> Sources { get; init; } = new Dictionary<int, IReadOnlyList<string>>();
-
-    /// <summary>Suggested sampling temperature, or null.</summary>
-    public double? Temperature { get; init; }
-
-    /// <summary>Suggested probability mass for nucleus sampling, or null.</summary>
-    public double? TopP { get; init; }
-
-    /// <summary>Suggested number of most likely tokens to sample from, or null; 0 means all.</summary>
-    public int? TopK { get; init; }
 
     /// <summary>Reads config.json and generation_config.json of a checkpoint folder; either may be missing.</summary>
     /// <exception cref="UserErrorException">A file is malformed or a value out of range.</exception>
@@ -35,21 +23,10 @@ public sealed record GenerationDefaults
         var sources = new SortedDictionary<int, List<string>>();
         AddEos(folder, "config.json", sources);
         AddEos(folder, "generation_config.json", sources);
-        var result = new GenerationDefaults
+        return new GenerationDefaults
         {
             EosIds = [.. sources.Keys],
             Sources = sources.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<string>)pair.Value),
-        };
-        string file = Path.Combine(folder, "generation_config.json");
-        if (!File.Exists(file)) return result;
-        using JsonDocument document = JsonFile.LoadObject(file);
-        var fields = new JsonFields(file, document.RootElement);
-        return result with
-        {
-            BosId = fields.OptionalInt("bos_token_id", 0, MaxIds),
-            Temperature = fields.OptionalDouble("temperature", 0, 1000),
-            TopP = fields.OptionalDouble("top_p", 0, 1),
-            TopK = fields.OptionalInt("top_k", 0, MaxIds),
         };
     }
 

@@ -18,6 +18,10 @@ internal readonly struct JsonFields(string file, JsonElement element, string pat
     /// <summary>Full name of a field of this object, as in <c>rope_scaling.factor</c>.</summary>
     public string Name(string field) => path.Length == 0 ? field : $"{path}.{field}";
 
+    /// <summary>Names of the fields that are not null, in the order of the file.</summary>
+    public IEnumerable<string> Names()
+        => Element.EnumerateObject().Where(field => field.Value.ValueKind != JsonValueKind.Null).Select(field => field.Name);
+
     public bool Has(string field) => Find(field) is not null;
 
     public JsonElement? Find(string field)

@@ -118,6 +118,8 @@ public sealed record ModelConfig
     {
         string file = Path.Combine(folder, "config.json");
         if (!Directory.Exists(folder)) throw new UserErrorException($"{folder}: no such folder; expected a Hugging Face checkpoint folder");
+        if (!File.Exists(file) && PeftAdapter.BaseOf(folder) is { } adapted)
+            throw new UserErrorException($"{folder}: is an adapter of PEFT for {adapted}, not a model; merge it into that model, and name the result");
         if (!File.Exists(file)) throw new UserErrorException($"{file}: no such file; expected a Hugging Face checkpoint folder");
         return ModelConfigReader.Read(JsonFile.ReadBytes(file), file);
     }

@@ -28,6 +28,7 @@ internal static class ModelConfigReader
         int? headDim = fields.OptionalInt("head_dim", 1, MaxWidth) ?? family.HeadDim;
         if (headDim is null && hidden % heads != 0)
             throw fields.Error("hidden_size", $"is {hidden}, not a multiple of 'num_attention_heads' {heads}, and 'head_dim' is absent");
+        RopeSettings rope = RopeReader.Read(fields, family, maxPositions);
         (int? window, bool[] sliding) = SlidingReader.Read(fields, family, layers);
         var config = new ModelConfig
         {
@@ -41,19 +42,19 @@ internal static class ModelConfigReader
             VocabSize = fields.Int("vocab_size", 1, MaxIds),
             MaxPositions = maxPositions,
             RmsNormEps = fields.Double("rms_norm_eps", 0, 1, 1e-6),
-            RopeTheta = RopeReader.Theta(fields, family),
-            Scaling = RopeReader.Scaling(fields, maxPositions),
+            RopeTheta = rope.Theta,
+            Scaling = rope.Scaling,
             TieWordEmbeddings = fields.Bool("tie_word_embeddings", family.TieWordEmbeddings),
             AttentionBias = family.Name == ModelFamily.Qwen2,
             QkNorm = HasQkNorm(family.Name),
             SlidingWindow = window,
             SlidingLayers = sliding,
-            LocalRopeTheta = family.Name == ModelFamily.Gemma3 ? RopeReader.LocalTheta(fields) : null,
+            LocalRopeTheta = rope.LocalTheta,
             QueryScalar = family.Name == ModelFamily.Gemma3 ? fields.Double("query_pre_attn_scalar", 1e-3, 1e9, 256) : null,
             BosId = fields.OptionalInt("bos_token_id", 0, MaxIds),
             EosIds = fields.IntOrInts("eos_token_id", 0, MaxIds),
             Dtype = Dtype(fields),
-            UnknownFields = [.. ConfigFields.Unknown(fields, family), .. RopeReader.Unknown(fields)],
+            UnknownFields = [.. ConfigFields.Unknown(fields, family).Concat(rope.Unknown)],
             OriginalJson = Encoding.UTF8.GetString(bytes),
         };
         Check(config, file);

@@ -10,6 +10,9 @@ namespace Reasoning.Models;
 /// </summary>
 internal static class ModelConfigWriter
 {
+    private static readonly string[] s_ropeFields =
+        ["rope_theta", "rope_local_base_freq", "rope_scaling", "rope_parameters", "original_max_position_embeddings"];
+
     private static readonly JsonSerializerOptions s_options = new()
     {
         WriteIndented = true,
@@ -84,39 +87,34 @@ internal static class ModelConfigWriter
     private static void WriteRope(ModelConfig config, ModelConfig? before, JsonObject json)
     {
         if (before?.QueryScalar != config.QueryScalar && config.QueryScalar is { } scalar) json["query_pre_attn_scalar"] = Real(scalar);
-        bool scalingChanged = before is null || before.Scaling != config.Scaling;
-        bool changed = scalingChanged || before!.RopeTheta != config.RopeTheta || before.LocalRopeTheta != config.LocalRopeTheta;
-        if (!changed) return;
-        if (json["rope_parameters"] is JsonObject parameters)
+        bool same = before is not null && before.Scaling == config.Scaling && before.RopeTheta == config.RopeTheta
+            && before.LocalRopeTheta == config.LocalRopeTheta;
+        if (same) return;
+        bool isNewer = json["rope_parameters"] is JsonObject;
+        foreach (string field in s_ropeFields) json.Remove(field);
+        JsonObject? scaling = ScalingNode(config.Scaling);
+        if (!isNewer)
         {
-            bool byLayer = parameters["full_attention"] is JsonObject;
-            JsonObject full = byLayer ? parameters["full_attention"]!.AsObject() : parameters;
-            if (scalingChanged)
-            {
-                full = ScalingNode(config.Scaling) ?? new JsonObject { ["rope_type"] = "default" };
-                if (byLayer) parameters["full_attention"] = full;
-                else json["rope_parameters"] = full;
-                json.Remove("rope_scaling");
-            }
-
-            full["rope_theta"] = Real(config.RopeTheta);
-            if (json.ContainsKey("rope_theta")) json["rope_theta"] = Real(config.RopeTheta);
-            if (config.LocalRopeTheta is not { } theta) return;
-            if (parameters["sliding_attention"] is JsonObject sliding) sliding["rope_theta"] = Real(theta);
-            else json["rope_local_base_freq"] = Real(theta);
+            json["rope_theta"] = Real(config.RopeTheta);
+            if (config.LocalRopeTheta is { } theta) json["rope_local_base_freq"] = Real(theta);
+            json["rope_scaling"] = scaling;
             return;
         }
 
-        json["rope_theta"] = Real(config.RopeTheta);
-        if (config.LocalRopeTheta is { } local) json["rope_local_base_freq"] = Real(local);
-        if (scalingChanged) json["rope_scaling"] = ScalingNode(config.Scaling);
+        JsonObject full = scaling ?? new JsonObject { ["rope_type"] = "default" };
+        full["rope_theta"] = Real(config.RopeTheta);
+        json["rope_parameters"] = config.LocalRopeTheta is not { } local ? full : new JsonObject
+        {
+            ["full_attention"] = full,
+            ["sliding_attention"] = new JsonObject { ["rope_type"] = "default", ["rope_theta"] = Real(local) },
+        };
     }
 
     private static JsonObject? ScalingNode(RopeScaling? scaling)
     {
         if (scaling is null) return null;
         var json = new JsonObject { ["rope_type"] = KindName(scaling.Kind), ["factor"] = Real(scaling.Factor) };
-        if (scaling.Kind != RopeScalingKind.Linear) json["original_max_position_embeddings"] = scaling.OriginalMaxPositions;
+        if (scaling.Kind is RopeScalingKind.Llama3 or RopeScalingKind.Yarn) json["original_max_position_embeddings"] = scaling.OriginalMaxPositions;
         if (scaling.Kind == RopeScalingKind.Llama3)
         {
             json["low_freq_factor"] = Real(scaling.LowFreqFactor);

@@ -24,6 +24,7 @@ internal sealed record ModelFamily(string Name, string Architecture)
             HeadDim = 256,
             SlidingWindow = 4096,
             RopeTheta = 1e6,
+            LocalRopeTheta = 10_000,
             TieWordEmbeddings = true,
             ActivationField = "hidden_activation",
             Activations = ["gelu_pytorch_tanh"],
@@ -41,6 +42,9 @@ internal sealed record ModelFamily(string Name, string Architecture)
     internal int? HeadDim { get; private init; }
 
     internal double RopeTheta { get; private init; } = 10_000;
+
+    /// <summary>Base of sliding layers; null where the family has one base for all.</summary>
+    internal double? LocalRopeTheta { get; private init; }
 
     internal bool TieWordEmbeddings { get; private init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,6 +12,19 @@ public sealed record ComputeDevice
 
     /// <summary>The CPU.</summary>
     public static ComputeDevice Cpu { get; } = new(CPU, "asked for");
+
+    /// <summary>
+    /// Threads of libtorch, of our own kernels and of llama.cpp alike, at least 1; before a device is chosen it can be set. From the start
+    /// what OMP_NUM_THREADS says, else the processors that this process may use.
+    /// </summary>
+    public static int Threads
+    {
+        get => Workers.Count;
+        set => Workers.Count = value;
+    }
+
+    /// <summary>A device that the caller has chosen and knows to work.</summary>
+    public static ComputeDevice Of(Device device) => new(device, "chosen by the program");
 
     /// <summary>As TorchSharp knows it.</summary>
     public Device Device { get; }
@@ -37,6 +51,8 @@ public sealed record ComputeDevice
     /// </exception>
     public static ComputeDevice Choose(string choice)
     {
+        NativeLibraries.Load();
+        set_num_threads(Threads);
         switch (choice)
         {
             case "cpu":
@@ -77,7 +93,7 @@ public sealed record ComputeDevice
     {
         if (IsCpu)
             return;
-        model.to(DeviceType.CUDA, Device.index);
+        model.to(Device.type, Device.index);
         if (DeviceMemory.Of(this) is { } memory)
             DeviceBudget.Fit(memory.Free);
     }

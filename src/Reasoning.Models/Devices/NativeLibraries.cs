@@ -8,6 +8,9 @@ namespace Reasoning.Models;
 /// <summary>The native libraries below TorchSharp and LLamaSharp: where they lie, and what has to be set before the first is loaded.</summary>
 public static partial class NativeLibraries
 {
+    private static readonly string[] s_systems = ["linux-x64", "win-x64", "win-arm64", "osx-arm64"];
+    private static bool s_isLoaded;
+
     /// <summary>File names of the CPU part of libtorch on this system, in the order in which they need each other.</summary>
     public static IReadOnlyList<string> Torch { get; } =
         OperatingSystem.IsWindows() ? ["c10.dll", "torch_cpu.dll", "LibTorchSharp.dll"]
@@ -17,6 +20,26 @@ public static partial class NativeLibraries
     /// <summary>Where the build put them; a published program has them beside itself, which is asked before.</summary>
     public static string Folder { get; } = typeof(NativeLibraries).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .FirstOrDefault(data => data.Key == "NativeFolder")?.Value ?? AppContext.BaseDirectory;
+
+    /// <summary>
+    /// Loads libtorch, once; before the first tensor, for TorchSharp by itself would answer a library that does not load with a page of
+    /// what it tried, and copy half a gigabyte beside the program first.
+    /// </summary>
+    /// <exception cref="UserErrorException">It does not load: says which library, where it lies, and the loader's words.</exception>
+    public static void Load()
+    {
+        if (s_isLoaded) return;
+        foreach (NativeLibraryProbe probe in Torch.Select(NativeLibraryProbe.Load))
+        {
+            if (probe.Error is null) continue;
+            string system = RuntimeInformation.RuntimeIdentifier;
+            throw new UserErrorException(s_systems.Contains(system)
+                ? $"{probe}; folders asked: {string.Join(", ", NativeLibraryProbe.Folders)}; build again, or see docs/devices.md"
+                : $"this needs libtorch, and there is no package of it for {system}, only for {string.Join(", ", s_systems)}; {probe}");
+        }
+
+        s_isLoaded = true;
+    }
 
     /// <summary>The file that this process has loaded under a name, where the system tells.</summary>
     public static string? Loaded(string name)

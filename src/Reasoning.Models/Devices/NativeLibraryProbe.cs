@@ -28,7 +28,11 @@ public sealed record NativeLibraryProbe(string Name, string? Path, string? Error
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            return new NativeLibraryProbe(name, path, OneLine(e.Message));
+            string words = OneLine(e.Message);
+            string cure = words.Contains("' not found", StringComparison.Ordinal)
+                ? ": this system's library is older than the one this was made with; build here, which asks for less, or install a newer one"
+                : "";
+            return new NativeLibraryProbe(name, path, words + cure);
         }
     }
 

@@ -1,15 +1,14 @@
+using Reasoning.Models.Kernels;
+
 namespace Reasoning.Models;
 
 /// <summary>
-/// Hands out the numbers of cache blocks, each of which holds keys and values of <see cref="BlockSize"/> consecutive positions in
+/// Hands out the numbers of cache blocks, each of which holds keys and values of <see cref="BlockAttention.BlockSize"/> consecutive positions in
 /// all layers. A block may belong to several sequences (the whole blocks of a shared prompt); it is free again once all have let go.
 /// Paging after Kwon et al. 2023 (PagedAttention, arXiv:2309.06180).
 /// </summary>
 internal sealed class BlockPool
 {
-    /// <summary>Positions per block; equals the lanes of a 512-bit vector, which the fused key layout relies on.</summary>
-    internal const int BlockSize = 16;
-
     private readonly List<int> _owners = [];
     private readonly Stack<int> _free = new();
 
@@ -17,8 +16,6 @@ internal sealed class BlockPool
     internal int Count => _owners.Count;
 
     internal int InUse => _owners.Count - _free.Count;
-
-    internal static int BlocksFor(int positions) => (positions + BlockSize - 1) / BlockSize;
 
     internal int Rent()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Reasoning.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models;
@@ -27,7 +28,7 @@ internal sealed unsafe class BlockStore : IDisposable
     internal BlockView View(int* numbers, int layer, int keyValueHead) =>
         new(_table, numbers, (layer * LayerFloats) + (keyValueHead * HeadFloats));
 
-    private nint HeadFloats => (nint)2 * BlockPool.BlockSize * _config.HeadDim;
+    private nint HeadFloats => (nint)2 * BlockAttention.BlockSize * _config.HeadDim;
 
     private nint LayerFloats => HeadFloats * _config.KeyValueHeads;
 
@@ -57,8 +58,8 @@ internal sealed unsafe class BlockStore : IDisposable
     {
         float* part = view[block];
         for (int d = 0; d < headDim; d++)
-            part[(d * BlockPool.BlockSize) + slot] = key[d];
-        new ReadOnlySpan<float>(value, headDim).CopyTo(new Span<float>(part + ((BlockPool.BlockSize + slot) * headDim), headDim));
+            part[(d * BlockAttention.BlockSize) + slot] = key[d];
+        new ReadOnlySpan<float>(value, headDim).CopyTo(new Span<float>(part + ((BlockAttention.BlockSize + slot) * headDim), headDim));
     }
 
     public void Dispose()

@@ -1,3 +1,5 @@
+using Reasoning.Models.Kernels;
+
 namespace Reasoning.Models;
 
 /// <summary>
@@ -33,5 +35,5 @@ internal sealed class DecodeRows(int capacity, bool areIndependent = false)
 
     /// <summary>The row of the cache, counted in positions, that holds position <paramref name="position"/> of row <paramref name="row"/>.</summary>
     internal int Slot(int row, int position) =>
-        (Blocks[row][position / BlockPool.BlockSize] * BlockPool.BlockSize) + (position % BlockPool.BlockSize);
+        (Blocks[row][position / BlockAttention.BlockSize] * BlockAttention.BlockSize) + (position % BlockAttention.BlockSize);
 }

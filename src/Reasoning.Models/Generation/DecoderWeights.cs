@@ -1,3 +1,4 @@
+using Reasoning.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models;
@@ -18,7 +19,6 @@ internal sealed class DecoderWeights
         FinalNorm = model.FinalNorm.Factor();
         RotaryAngles angles = model.Rotary.Tables(positions, Embedding.dtype, Embedding.device);
         Layers = [.. model.Layers.Select((layer, index) => new LayerWeights(layer, angles, Config.Window(index)))];
-        IsOnHost = Embedding.device_type == TorchSharp.DeviceType.CPU;
         CanFuse = Raw.IsFloatCpu(Embedding);
     }
 
@@ -26,9 +26,6 @@ internal sealed class DecoderWeights
 
     /// <summary>Whether weights and activations are float32 in main memory.</summary>
     internal bool CanFuse { get; }
-
-    /// <summary>Whether the weights lie in main memory.</summary>
-    internal bool IsOnHost { get; }
 
     /// <summary>[vocab, width]</summary>
     internal Tensor Embedding { get; }

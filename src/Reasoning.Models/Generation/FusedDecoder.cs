@@ -7,7 +7,7 @@ namespace Reasoning.Models;
 /// Decoding on raw float32 CPU memory: matrix products over all rows at once, everything between them in
 /// loops over rows. No row's result depends on another row.
 /// </summary>
-internal sealed unsafe class FusedDecoder : IDecoder
+internal sealed unsafe class FusedDecoder : IDisposable
 {
     /// <summary>Rows of one work item: few enough to balance sequences of unequal length, enough to reuse a shared prompt in cache.</summary>
     private const int ItemRows = 8;
@@ -48,11 +48,22 @@ internal sealed unsafe class FusedDecoder : IDecoder
         Tensor Rows(int width) => empty(capacity, width).DetachFromDisposeScope();
     }
 
-    public void Reserve(int blocks) => _store.Reserve(blocks);
+    /// <summary>Makes room for <paramref name="blocks"/> cache blocks; contents stay.</summary>
+    internal void Reserve(int blocks) => _store.Reserve(blocks);
 
-    public void CopyBlock(int from, int to) => _store.Copy(from, to);
+    /// <summary>Copies keys and values of all layers from one block to another.</summary>
+    internal void CopyBlock(int from, int to) => _store.Copy(from, to);
 
-    public void Run(DecodeRows rows, int[] outputs, LogitsConsumer consume)
+    /// <summary>
+    /// Stores keys and values of every row in its block, lets each row attend to all positions of its sequence up to its own, and
+    /// hands the logits of the rows named in <paramref name="outputs"/> to <paramref name="consume"/>, some rows at a time.
+    /// </summary>
+    /// <param name="rows">The rows; earlier positions of their sequences are in the cache or among the rows.</param>
+    /// <param name="outputs">Row numbers whose logits are wanted.</param>
+    /// <param name="consume">
+    /// Takes the logits of outputs first, first + 1, …: float32 [count, vocab], valid during the call only; called on the calling thread.
+    /// </param>
+    internal void Run(DecodeRows rows, int[] outputs, Action<int, Tensor> consume)
     {
         int count = rows.Count, width = _config.HiddenSize, inner = _config.IntermediateSize;
         float* normed = Raw.Floats(_normed), attended = Raw.Floats(_attended), gateUp = Raw.Floats(_gateUp), update = Raw.Floats(_update);
@@ -92,7 +103,7 @@ internal sealed unsafe class FusedDecoder : IDecoder
         {
             float* x = hidden + ((nint)row * width);
             Simd.Scale(table + ((nint)rows.Ids[row] * width), scale, x, width);
-            RowMath.RmsNorm(x, norm, width, epsilon, normed + ((nint)row * width));
+            RmsNormRows.Norm(x, norm, epsilon, normed + ((nint)row * width), width);
         });
     }
 
@@ -132,7 +143,7 @@ internal sealed unsafe class FusedDecoder : IDecoder
             int position = rows.Positions[row];
             float* query = all + ((nint)row * outputs), c = cos + ((nint)position * half), s = sin + ((nint)position * half);
             if (bias != null)
-                RowMath.Add(query, bias, outputs);
+                Simd.Add(bias, query, outputs);
             for (int head = 0; head < heads; head++)
                 Turn(query + (head * headDim), queryNorm, c, s, scale);
 
@@ -143,7 +154,7 @@ internal sealed unsafe class FusedDecoder : IDecoder
                     float* key = query + ((heads + head) * headDim), value = key + (keyValueHeads * headDim);
                     Turn(key, keyNorm, c, s, 1);
                     BlockView view = _store.View(numbers, layer, head);
-                    BlockStore.Store(view, position / BlockPool.BlockSize, position % BlockPool.BlockSize, key, value, headDim);
+                    BlockStore.Store(view, position / BlockAttention.BlockSize, position % BlockAttention.BlockSize, key, value, headDim);
                 }
             }
         }
@@ -151,8 +162,10 @@ internal sealed unsafe class FusedDecoder : IDecoder
         void Turn(float* x, float* norm, float* c, float* s, float factor)
         {
             if (norm != null)
-                RowMath.RmsNorm(x, norm, headDim, epsilon, x);
-            RowMath.Rotate(x, c, s, half, factor);
+                RmsNormRows.Norm(x, norm, epsilon, x, headDim);
+            RotaryFunction.RotateHead(x, x, c, s, half, 1);
+            if (factor != 1)
+                Simd.Scale(x, factor, x, headDim);
         }
     }
 
@@ -173,7 +186,7 @@ internal sealed unsafe class FusedDecoder : IDecoder
             {
                 nint at = (nint)head * group * headDim;
                 int past = window is { } size ? Math.Max(0, rows.Positions[row] + 1 - size) : 0;
-                int block = past / BlockPool.BlockSize, before = block * BlockPool.BlockSize;
+                int block = past / BlockAttention.BlockSize, before = block * BlockAttention.BlockSize;
                 fixed (int* numbers = rows.Blocks[row])
                 {
                     BlockAttention.Attend(
@@ -193,9 +206,9 @@ internal sealed unsafe class FusedDecoder : IDecoder
         {
             float* gate = gates + ((nint)row * 2 * inner);
             if (silu)
-                RowMath.SwiGlu(gate, gate + inner, inner);
+                SwiGluKernel.Activate(gate, gate + inner, gate, inner);
             else
-                RowMath.GeGlu(gate, gate + inner, inner);
+                GeGluKernel.Activate(gate, gate + inner, gate, inner);
         });
     }
 
@@ -210,20 +223,20 @@ internal sealed unsafe class FusedDecoder : IDecoder
         {
             nint at = (nint)row * width;
             if (own != null)
-                RowMath.RmsNorm(updates + at, own, width, epsilon, updates + at);
-            RowMath.Add(hidden + at, updates + at, width);
+                RmsNormRows.Norm(updates + at, own, epsilon, updates + at, width);
+            Simd.Add(updates + at, hidden + at, width);
             if (following != null)
-                RowMath.RmsNorm(hidden + at, following, width, epsilon, normed + at);
+                RmsNormRows.Norm(hidden + at, following, epsilon, normed + at, width);
         });
     }
 
-    private void Head(int[] outputs, LogitsConsumer consume)
+    private void Head(int[] outputs, Action<int, Tensor> consume)
     {
         int width = _config.HiddenSize, vocabulary = _head.Outputs;
         float epsilon = (float)_config.RmsNormEps;
         float* hidden = Raw.Floats(_hidden), normed = Raw.Floats(_normed), norm = Raw.Floats(_weights.FinalNorm);
         Parallel(outputs.Length, i =>
-            RowMath.RmsNorm(hidden + ((nint)outputs[i] * width), norm, width, epsilon, normed + ((nint)i * width)));
+            RmsNormRows.Norm(hidden + ((nint)outputs[i] * width), norm, epsilon, normed + ((nint)i * width), width));
 
         for (int first = 0; first < outputs.Length; first += _logitsRows)
         {

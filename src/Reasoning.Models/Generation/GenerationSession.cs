@@ -10,7 +10,7 @@ namespace Reasoning.Models;
 /// places become free, each prompt is prefilled once, and a finished sequence leaves at once.
 /// </summary>
 internal sealed class GenerationSession(
-    IDecoder decoder, IReadOnlyList<SampleGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, int prefillRows)
+    FusedDecoder decoder, IReadOnlyList<SampleGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, int prefillRows)
 {
     private readonly BlockPool _pool = new();
     private readonly List<Sequence> _active = [];
@@ -74,7 +74,7 @@ internal sealed class GenerationSession(
         List<SampleGroup> prompts = _queue.ToPrefill(places, prefillRows);
         foreach (SampleGroup group in prompts)
         {
-            group.Blocks = new int[BlockPool.BlocksFor(group.Request.PromptIds.Length)];
+            group.Blocks = new int[BlockAttention.BlocksFor(group.Request.PromptIds.Length)];
             for (int block = 0; block < group.Blocks.Length; block++)
                 group.Blocks[block] = _pool.Rent();
         }
@@ -118,8 +118,8 @@ internal sealed class GenerationSession(
     {
         SampleGroup group = sequence.Group;
         int length = group.Request.PromptIds.Length;
-        int whole = length / BlockPool.BlockSize;
-        sequence.Blocks = new int[BlockPool.BlocksFor(length + group.Limit)];
+        int whole = length / BlockAttention.BlockSize;
+        sequence.Blocks = new int[BlockAttention.BlocksFor(length + group.Limit)];
         for (int block = 0; block < whole; block++)
             sequence.Blocks[block] = _pool.Share(group.Blocks[block]);
         sequence.BlockCount = whole;
@@ -146,7 +146,7 @@ internal sealed class GenerationSession(
         _decode.Clear();
         foreach (Sequence sequence in _active)
         {
-            if (sequence.LastPosition == sequence.BlockCount * BlockPool.BlockSize)
+            if (sequence.LastPosition == sequence.BlockCount * BlockAttention.BlockSize)
                 sequence.Blocks[sequence.BlockCount++] = _pool.Rent();
             _decode.Add(sequence.LastId, sequence.LastPosition, sequence.Blocks);
         }

@@ -8,9 +8,9 @@ namespace Reasoning.Models;
 /// sequences decode together, and a finished one makes room for the next.
 /// </summary>
 /// <remarks>
-/// A rollout depends on weights, prompt, options and its own key only. With the embedded backend it is the same to the bit whatever the
-/// batch size, the order of requests and the number of threads; the matrix products of other backends may round differently for
-/// another number of rows. On a device other than the CPU the draws stay on it (<see cref="DeviceSession"/>).
+/// A rollout depends on weights, prompt, options and its own key only. In float32 on the CPU it is the same to the bit whatever the batch
+/// size, the order of requests and the number of threads. On other devices, and in other types, <see cref="DeviceSession"/> runs, whose
+/// matrix products may round differently for another number of rows.
 /// </remarks>
 /// <param name="model">The model; its weights are read anew by every call.</param>
 /// <param name="stopIds">Ids that end an answer.</param>
@@ -33,9 +33,6 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
     /// <summary>Whether plain tensor operations are used where the fused path could run, for comparison.</summary>
     internal bool Composite { get; init; }
 
-    /// <summary>Whether tokens are drawn where the logits are; null decides by the device of the weights.</summary>
-    internal bool? OnDevice { get; init; }
-
     /// <summary>Most bytes of keys and values on a device.</summary>
     internal long? CacheBytes { get; init; }
 
@@ -52,19 +49,17 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         var weights = new DecoderWeights(Model, groups.Max(group => group.Request.PromptIds.Length + group.Limit));
-        bool fuses = weights.CanFuse && !Composite && !(OnDevice ?? !weights.IsOnHost);
+        bool fuses = weights.CanFuse && !Composite;
         if (options.Bfloat16Weights && !fuses)
             throw new UserErrorException("bfloat16 weights for sampling alone are for float32 models on the CPU; elsewhere load the whole model as bfloat16");
-        if (OnDevice ?? !weights.IsOnHost)
+        if (!fuses)
         {
             using var session = new DeviceSession(weights, groups, _stopIds, options, PrefillRows, CacheBytes ?? DeviceBudget.CacheBytes);
             session.Run(progress, cancel);
             return [.. groups.Select(group => group.Rollouts)];
         }
 
-        using IDecoder decoder = fuses
-            ? new FusedDecoder(weights, Math.Max(PrefillRows, options.MaxBatch), options.Bfloat16Weights)
-            : new CompositeDecoder(weights);
+        using var decoder = new FusedDecoder(weights, Math.Max(PrefillRows, options.MaxBatch), options.Bfloat16Weights);
         new GenerationSession(decoder, groups, _stopIds, options, PrefillRows).Run(progress, cancel);
         return [.. groups.Select(group => group.Rollouts)];
     }

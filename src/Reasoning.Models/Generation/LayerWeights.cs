@@ -46,5 +46,5 @@ internal sealed class LinearWeights(Projection projection)
     internal Tensor? Bias { get; } = projection.Bias; // [outputs]
 
     /// <summary>[rows, inputs] to [rows, outputs].</summary>
-    internal Tensor Apply(Tensor x) => RowProducts.Linear(x, Weight, Bias);
+    internal Tensor Apply(Tensor x) => nn.functional.linear(x, Weight, Bias);
 }

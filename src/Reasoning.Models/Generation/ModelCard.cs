@@ -54,7 +54,7 @@ public sealed record ModelCard
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{file}: cannot be written: {e.Message}", e);
+            throw Durable.NotWritten(file, e, temporary);
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,9 +6,6 @@ namespace Reasoning.Models;
 /// <summary>Log-probabilities and entropies of a given text, for inspection: float32 logits, float64 sums.</summary>
 public static class Scorer
 {
-    /// <summary>Logits that exist at once, in elements.</summary>
-    private const long LogitsLimit = 1 << 24;
-
     /// <summary>
     /// For each of <paramref name="ids"/> but the first, its natural log-probability after the ids before it and the entropy in nats of
     /// the distribution that predicts it.
@@ -28,44 +23,15 @@ public static class Scorer
 
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = model.Hidden(new PackedSequences([ids])); // [ids, width]
-        int chunk = (int)Math.Max(1, LogitsLimit / model.Config.VocabSize);
-        for (int first = 0; first < count; first += chunk)
+        Tensor hidden = model.Hidden(new PackedSequences([ids])).narrow(0, 0, count); // [count, width]
+        Tensor targets = Transfer.Indices(hidden.device, ids.AsSpan(1).ToArray());
+        OutputHead.Read(hidden, model.HeadWeight, rows =>
         {
-            using DisposeScope chunkScope = NewDisposeScope();
-            int rows = Math.Min(chunk, count - first);
-            Tensor logits = nn.functional.linear(hidden.narrow(0, first, rows), model.HeadWeight) // [rows, vocab]
-                .to(ScalarType.Float32).cpu().contiguous();
-            int start = first;
-            Workers.For(rows, row =>
-            {
-                int vocabulary = model.Config.VocabSize;
-                ReadOnlySpan<float> all = MemoryMarshal.Cast<byte, float>(logits.bytes);
-                (logProbs[start + row], entropies[start + row]) = ScoreRow(all.Slice(row * vocabulary, vocabulary), ids[start + row + 1]);
-            });
-        }
-
+            Tensor all = nn.functional.log_softmax(rows.Logits().to(ScalarType.Float64), 1); // [rows, vocab]
+            LogitRows.Pick(all, rows.Of(targets)).cpu().data<double>().CopyTo(logProbs, rows.First);
+            LogitRows.Entropy(all).cpu().data<double>().CopyTo(entropies, rows.First);
+        });
         return (ids, logProbs, entropies);
-    }
-
-    /// <summary>With z = logit − max and Z = Σ exp(z): log p = z[target] − log Z, entropy = log Z − Σ exp(z) · z / Z.</summary>
-    private static (double LogProb, double Entropy) ScoreRow(ReadOnlySpan<float> logits, int target)
-    {
-        double max = double.NegativeInfinity;
-        foreach (float logit in logits)
-            max = Math.Max(max, logit);
-
-        double sum = 0, weighted = 0;
-        foreach (float logit in logits)
-        {
-            double z = logit - max;
-            double e = Math.Exp(z);
-            sum += e;
-            weighted += e > 0 ? e * z : 0;
-        }
-
-        double logSum = Math.Log(sum);
-        return (logits[target] - max - logSum, logSum - (weighted / sum));
     }
 
     private static void Check(ModelConfig config, int[] ids)

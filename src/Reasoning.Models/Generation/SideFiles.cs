@@ -21,6 +21,8 @@ internal static class SideFiles
     internal static IReadOnlyDictionary<string, byte[]> Read(string folder)
     {
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        string card = Path.Combine(folder, ModelCard.FileName); // read when a run ends, which is too late to find a pipe there
+        if (File.Exists(card)) using (RegularFile.OpenHandle(card)) { }
         foreach (string pattern in s_patterns)
         {
             string place = Path.Combine(folder, Path.GetDirectoryName(pattern)!);

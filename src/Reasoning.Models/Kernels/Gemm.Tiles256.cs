@@ -4,139 +4,128 @@ using System.Runtime.Intrinsics;
 namespace Reasoning.Models.Kernels;
 
 /// <content>
-/// Register tiles on 256-bit vectors. 16 vector registers: 12 accumulators, two of B, one broadcast of A.
+/// Register tiles on 256-bit vectors. 16 vector registers: 12 accumulators, two of W, one broadcast of x.
 /// Every element is one chain of fused multiply-adds in the order of k, so its bits do not depend on the tile it falls in.
 /// </content>
 internal static unsafe partial class Gemm
 {
-    /// <summary>c[6 × 16] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 16 values a step.</summary>
+    /// <summary>c[6 × 16] = (load ? c : 0) + a·W over <paramref name="k"/> steps of a packed panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6x16<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+    private static void Tile6x16<TPanel>(int k, float* a, nint lda, byte* panel, float* c, nint ldc, bool load)
         where TPanel : struct, IPanel
     {
-        Vector256<float> c0L = default, c0H = default;
-        Vector256<float> c1L = default, c1H = default;
-        Vector256<float> c2L = default, c2H = default;
-        Vector256<float> c3L = default, c3H = default;
-        Vector256<float> c4L = default, c4H = default;
-        Vector256<float> c5L = default, c5H = default;
+        Vector256<float> l0 = default, h0 = default;
+        Vector256<float> l1 = default, h1 = default;
+        Vector256<float> l2 = default, h2 = default;
+        Vector256<float> l3 = default, h3 = default;
+        Vector256<float> l4 = default, h4 = default;
+        Vector256<float> l5 = default, h5 = default;
         if (load)
         {
-            c0L = Vector256.Load(c);
-            c0H = Vector256.Load(c + 8);
-            c1L = Vector256.Load(c + ldc);
-            c1H = Vector256.Load(c + ldc + 8);
-            c2L = Vector256.Load(c + 2 * ldc);
-            c2H = Vector256.Load(c + 2 * ldc + 8);
-            c3L = Vector256.Load(c + 3 * ldc);
-            c3H = Vector256.Load(c + 3 * ldc + 8);
-            c4L = Vector256.Load(c + 4 * ldc);
-            c4H = Vector256.Load(c + 4 * ldc + 8);
-            c5L = Vector256.Load(c + 5 * ldc);
-            c5H = Vector256.Load(c + 5 * ldc + 8);
+            Load(c, out l0, out h0);
+            Load(c + ldc, out l1, out h1);
+            Load(c + (2 * ldc), out l2, out h2);
+            Load(c + (3 * ldc), out l3, out h3);
+            Load(c + (4 * ldc), out l4, out h4);
+            Load(c + (5 * ldc), out l5, out h5);
         }
 
-        float* a0 = a;
-        float* a3 = a + 3 * rowStride;
+        float* a3 = a + (3 * lda);
         for (int p = 0; p < k; p++)
         {
-            TPanel.Load(panel, out Vector256<float> bL, out Vector256<float> bH);
-            Vector256<float> x0 = Vector256.Create(*a0);
-            c0L = Vector256.FusedMultiplyAdd(x0, bL, c0L);
-            c0H = Vector256.FusedMultiplyAdd(x0, bH, c0H);
-            Vector256<float> x1 = Vector256.Create(a0[rowStride]);
-            c1L = Vector256.FusedMultiplyAdd(x1, bL, c1L);
-            c1H = Vector256.FusedMultiplyAdd(x1, bH, c1H);
-            Vector256<float> x2 = Vector256.Create(a0[2 * rowStride]);
-            c2L = Vector256.FusedMultiplyAdd(x2, bL, c2L);
-            c2H = Vector256.FusedMultiplyAdd(x2, bH, c2H);
-            Vector256<float> x3 = Vector256.Create(*a3);
-            c3L = Vector256.FusedMultiplyAdd(x3, bL, c3L);
-            c3H = Vector256.FusedMultiplyAdd(x3, bH, c3H);
-            Vector256<float> x4 = Vector256.Create(a3[rowStride]);
-            c4L = Vector256.FusedMultiplyAdd(x4, bL, c4L);
-            c4H = Vector256.FusedMultiplyAdd(x4, bH, c4H);
-            Vector256<float> x5 = Vector256.Create(a3[2 * rowStride]);
-            c5L = Vector256.FusedMultiplyAdd(x5, bL, c5L);
-            c5H = Vector256.FusedMultiplyAdd(x5, bH, c5H);
-            a0 += stepStride;
-            a3 += stepStride;
+            TPanel.Load(panel, out Vector256<float> low, out Vector256<float> high);
+            Vector256<float> x = Vector256.Create(a[0]);
+            l0 = Vector256.FusedMultiplyAdd(x, low, l0);
+            h0 = Vector256.FusedMultiplyAdd(x, high, h0);
+            x = Vector256.Create(a[lda]);
+            l1 = Vector256.FusedMultiplyAdd(x, low, l1);
+            h1 = Vector256.FusedMultiplyAdd(x, high, h1);
+            x = Vector256.Create(a[2 * lda]);
+            l2 = Vector256.FusedMultiplyAdd(x, low, l2);
+            h2 = Vector256.FusedMultiplyAdd(x, high, h2);
+            x = Vector256.Create(a3[0]);
+            l3 = Vector256.FusedMultiplyAdd(x, low, l3);
+            h3 = Vector256.FusedMultiplyAdd(x, high, h3);
+            x = Vector256.Create(a3[lda]);
+            l4 = Vector256.FusedMultiplyAdd(x, low, l4);
+            h4 = Vector256.FusedMultiplyAdd(x, high, h4);
+            x = Vector256.Create(a3[2 * lda]);
+            l5 = Vector256.FusedMultiplyAdd(x, low, l5);
+            h5 = Vector256.FusedMultiplyAdd(x, high, h5);
+            a++;
+            a3++;
             panel += 16 * TPanel.Bytes;
         }
 
-        c0L.Store(c);
-        c0H.Store(c + 8);
-        c1L.Store(c + ldc);
-        c1H.Store(c + ldc + 8);
-        c2L.Store(c + 2 * ldc);
-        c2H.Store(c + 2 * ldc + 8);
-        c3L.Store(c + 3 * ldc);
-        c3H.Store(c + 3 * ldc + 8);
-        c4L.Store(c + 4 * ldc);
-        c4H.Store(c + 4 * ldc + 8);
-        c5L.Store(c + 5 * ldc);
-        c5H.Store(c + 5 * ldc + 8);
+        Store(c, l0, h0);
+        Store(c + ldc, l1, h1);
+        Store(c + (2 * ldc), l2, h2);
+        Store(c + (3 * ldc), l3, h3);
+        Store(c + (4 * ldc), l4, h4);
+        Store(c + (5 * ldc), l5, h5);
     }
 
-    /// <summary>c[2 × 16] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 16 values a step.</summary>
+    /// <summary>c[2 × 16] = (load ? c : 0) + a·W over <paramref name="k"/> steps of a packed panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile2x16<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+    private static void Tile2x16<TPanel>(int k, float* a, nint lda, byte* panel, float* c, nint ldc, bool load)
         where TPanel : struct, IPanel
     {
-        Vector256<float> c0L = default, c0H = default;
-        Vector256<float> c1L = default, c1H = default;
+        Vector256<float> l0 = default, h0 = default;
+        Vector256<float> l1 = default, h1 = default;
         if (load)
         {
-            c0L = Vector256.Load(c);
-            c0H = Vector256.Load(c + 8);
-            c1L = Vector256.Load(c + ldc);
-            c1H = Vector256.Load(c + ldc + 8);
+            Load(c, out l0, out h0);
+            Load(c + ldc, out l1, out h1);
         }
 
-        float* a0 = a;
         for (int p = 0; p < k; p++)
         {
-            TPanel.Load(panel, out Vector256<float> bL, out Vector256<float> bH);
-            Vector256<float> x0 = Vector256.Create(*a0);
-            c0L = Vector256.FusedMultiplyAdd(x0, bL, c0L);
-            c0H = Vector256.FusedMultiplyAdd(x0, bH, c0H);
-            Vector256<float> x1 = Vector256.Create(a0[rowStride]);
-            c1L = Vector256.FusedMultiplyAdd(x1, bL, c1L);
-            c1H = Vector256.FusedMultiplyAdd(x1, bH, c1H);
-            a0 += stepStride;
+            TPanel.Load(panel, out Vector256<float> low, out Vector256<float> high);
+            Vector256<float> x = Vector256.Create(a[0]);
+            l0 = Vector256.FusedMultiplyAdd(x, low, l0);
+            h0 = Vector256.FusedMultiplyAdd(x, high, h0);
+            x = Vector256.Create(a[lda]);
+            l1 = Vector256.FusedMultiplyAdd(x, low, l1);
+            h1 = Vector256.FusedMultiplyAdd(x, high, h1);
+            a++;
             panel += 16 * TPanel.Bytes;
         }
 
-        c0L.Store(c);
-        c0H.Store(c + 8);
-        c1L.Store(c + ldc);
-        c1H.Store(c + ldc + 8);
+        Store(c, l0, h0);
+        Store(c + ldc, l1, h1);
     }
 
-    /// <summary>c[1 × 16] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 16 values a step.</summary>
+    /// <summary>c[1 × 16] = (load ? c : 0) + a·W over <paramref name="k"/> steps of a packed panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x16<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+    private static void Tile1x16<TPanel>(int k, float* a, nint lda, byte* panel, float* c, nint ldc, bool load)
         where TPanel : struct, IPanel
     {
-        Vector256<float> c0L = default, c0H = default;
+        Vector256<float> l0 = default, h0 = default;
         if (load)
         {
-            c0L = Vector256.Load(c);
-            c0H = Vector256.Load(c + 8);
+            Load(c, out l0, out h0);
         }
 
-        float* a0 = a;
         for (int p = 0; p < k; p++)
         {
-            TPanel.Load(panel, out Vector256<float> bL, out Vector256<float> bH);
-            Vector256<float> x0 = Vector256.Create(*a0);
-            c0L = Vector256.FusedMultiplyAdd(x0, bL, c0L);
-            c0H = Vector256.FusedMultiplyAdd(x0, bH, c0H);
-            a0 += stepStride;
+            TPanel.Load(panel, out Vector256<float> low, out Vector256<float> high);
+            Vector256<float> x = Vector256.Create(a[0]);
+            l0 = Vector256.FusedMultiplyAdd(x, low, l0);
+            h0 = Vector256.FusedMultiplyAdd(x, high, h0);
+            a++;
             panel += 16 * TPanel.Bytes;
         }
 
-        c0L.Store(c);
-        c0H.Store(c + 8);
+        Store(c, l0, h0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Load(float* c, out Vector256<float> low, out Vector256<float> high) => (low, high) = (Vector256.Load(c), Vector256.Load(c + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(float* c, Vector256<float> low, Vector256<float> high)
+    {
+        low.Store(c);
+        high.Store(c + 8);
     }
 }

@@ -4,209 +4,180 @@ using System.Runtime.Intrinsics;
 namespace Reasoning.Models.Kernels;
 
 /// <content>
-/// Register tiles on 512-bit vectors. 32 vector registers: 24 accumulators, two of B, one broadcast of A.
+/// Register tiles on 512-bit vectors. 32 vector registers: 24 accumulators, two of W, one broadcast of x.
 /// Every element is one chain of fused multiply-adds in the order of k, so its bits do not depend on the tile it falls in.
 /// </content>
 internal static unsafe partial class Gemm
 {
-    /// <summary>c[12 × 32] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 32 values a step.</summary>
+    /// <summary>c[12 × 32] = (load ? c : 0) + a·W over <paramref name="k"/> steps of a packed panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile12x32<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+    private static void Tile12x32<TPanel>(int k, float* a, nint lda, byte* panel, float* c, nint ldc, bool load)
         where TPanel : struct, IPanel
     {
-        Vector512<float> c0L = default, c0H = default;
-        Vector512<float> c1L = default, c1H = default;
-        Vector512<float> c2L = default, c2H = default;
-        Vector512<float> c3L = default, c3H = default;
-        Vector512<float> c4L = default, c4H = default;
-        Vector512<float> c5L = default, c5H = default;
-        Vector512<float> c6L = default, c6H = default;
-        Vector512<float> c7L = default, c7H = default;
-        Vector512<float> c8L = default, c8H = default;
-        Vector512<float> c9L = default, c9H = default;
-        Vector512<float> c10L = default, c10H = default;
-        Vector512<float> c11L = default, c11H = default;
+        Vector512<float> l0 = default, h0 = default;
+        Vector512<float> l1 = default, h1 = default;
+        Vector512<float> l2 = default, h2 = default;
+        Vector512<float> l3 = default, h3 = default;
+        Vector512<float> l4 = default, h4 = default;
+        Vector512<float> l5 = default, h5 = default;
+        Vector512<float> l6 = default, h6 = default;
+        Vector512<float> l7 = default, h7 = default;
+        Vector512<float> l8 = default, h8 = default;
+        Vector512<float> l9 = default, h9 = default;
+        Vector512<float> l10 = default, h10 = default;
+        Vector512<float> l11 = default, h11 = default;
         if (load)
         {
-            c0L = Vector512.Load(c);
-            c0H = Vector512.Load(c + 16);
-            c1L = Vector512.Load(c + ldc);
-            c1H = Vector512.Load(c + ldc + 16);
-            c2L = Vector512.Load(c + 2 * ldc);
-            c2H = Vector512.Load(c + 2 * ldc + 16);
-            c3L = Vector512.Load(c + 3 * ldc);
-            c3H = Vector512.Load(c + 3 * ldc + 16);
-            c4L = Vector512.Load(c + 4 * ldc);
-            c4H = Vector512.Load(c + 4 * ldc + 16);
-            c5L = Vector512.Load(c + 5 * ldc);
-            c5H = Vector512.Load(c + 5 * ldc + 16);
-            c6L = Vector512.Load(c + 6 * ldc);
-            c6H = Vector512.Load(c + 6 * ldc + 16);
-            c7L = Vector512.Load(c + 7 * ldc);
-            c7H = Vector512.Load(c + 7 * ldc + 16);
-            c8L = Vector512.Load(c + 8 * ldc);
-            c8H = Vector512.Load(c + 8 * ldc + 16);
-            c9L = Vector512.Load(c + 9 * ldc);
-            c9H = Vector512.Load(c + 9 * ldc + 16);
-            c10L = Vector512.Load(c + 10 * ldc);
-            c10H = Vector512.Load(c + 10 * ldc + 16);
-            c11L = Vector512.Load(c + 11 * ldc);
-            c11H = Vector512.Load(c + 11 * ldc + 16);
+            Load(c, out l0, out h0);
+            Load(c + ldc, out l1, out h1);
+            Load(c + (2 * ldc), out l2, out h2);
+            Load(c + (3 * ldc), out l3, out h3);
+            Load(c + (4 * ldc), out l4, out h4);
+            Load(c + (5 * ldc), out l5, out h5);
+            Load(c + (6 * ldc), out l6, out h6);
+            Load(c + (7 * ldc), out l7, out h7);
+            Load(c + (8 * ldc), out l8, out h8);
+            Load(c + (9 * ldc), out l9, out h9);
+            Load(c + (10 * ldc), out l10, out h10);
+            Load(c + (11 * ldc), out l11, out h11);
         }
 
-        float* a0 = a;
-        float* a3 = a + 3 * rowStride;
-        float* a6 = a + 6 * rowStride;
-        float* a9 = a + 9 * rowStride;
+        float* a3 = a + (3 * lda), a6 = a + (6 * lda), a9 = a + (9 * lda);
         for (int p = 0; p < k; p++)
         {
-            TPanel.Load(panel, out Vector512<float> bL, out Vector512<float> bH);
-            Vector512<float> x0 = Vector512.Create(*a0);
-            c0L = Vector512.FusedMultiplyAdd(x0, bL, c0L);
-            c0H = Vector512.FusedMultiplyAdd(x0, bH, c0H);
-            Vector512<float> x1 = Vector512.Create(a0[rowStride]);
-            c1L = Vector512.FusedMultiplyAdd(x1, bL, c1L);
-            c1H = Vector512.FusedMultiplyAdd(x1, bH, c1H);
-            Vector512<float> x2 = Vector512.Create(a0[2 * rowStride]);
-            c2L = Vector512.FusedMultiplyAdd(x2, bL, c2L);
-            c2H = Vector512.FusedMultiplyAdd(x2, bH, c2H);
-            Vector512<float> x3 = Vector512.Create(*a3);
-            c3L = Vector512.FusedMultiplyAdd(x3, bL, c3L);
-            c3H = Vector512.FusedMultiplyAdd(x3, bH, c3H);
-            Vector512<float> x4 = Vector512.Create(a3[rowStride]);
-            c4L = Vector512.FusedMultiplyAdd(x4, bL, c4L);
-            c4H = Vector512.FusedMultiplyAdd(x4, bH, c4H);
-            Vector512<float> x5 = Vector512.Create(a3[2 * rowStride]);
-            c5L = Vector512.FusedMultiplyAdd(x5, bL, c5L);
-            c5H = Vector512.FusedMultiplyAdd(x5, bH, c5H);
-            Vector512<float> x6 = Vector512.Create(*a6);
-            c6L = Vector512.FusedMultiplyAdd(x6, bL, c6L);
-            c6H = Vector512.FusedMultiplyAdd(x6, bH, c6H);
-            Vector512<float> x7 = Vector512.Create(a6[rowStride]);
-            c7L = Vector512.FusedMultiplyAdd(x7, bL, c7L);
-            c7H = Vector512.FusedMultiplyAdd(x7, bH, c7H);
-            Vector512<float> x8 = Vector512.Create(a6[2 * rowStride]);
-            c8L = Vector512.FusedMultiplyAdd(x8, bL, c8L);
-            c8H = Vector512.FusedMultiplyAdd(x8, bH, c8H);
-            Vector512<float> x9 = Vector512.Create(*a9);
-            c9L = Vector512.FusedMultiplyAdd(x9, bL, c9L);
-            c9H = Vector512.FusedMultiplyAdd(x9, bH, c9H);
-            Vector512<float> x10 = Vector512.Create(a9[rowStride]);
-            c10L = Vector512.FusedMultiplyAdd(x10, bL, c10L);
-            c10H = Vector512.FusedMultiplyAdd(x10, bH, c10H);
-            Vector512<float> x11 = Vector512.Create(a9[2 * rowStride]);
-            c11L = Vector512.FusedMultiplyAdd(x11, bL, c11L);
-            c11H = Vector512.FusedMultiplyAdd(x11, bH, c11H);
-            a0 += stepStride;
-            a3 += stepStride;
-            a6 += stepStride;
-            a9 += stepStride;
+            TPanel.Load(panel, out Vector512<float> low, out Vector512<float> high);
+            Vector512<float> x = Vector512.Create(a[0]);
+            l0 = Vector512.FusedMultiplyAdd(x, low, l0);
+            h0 = Vector512.FusedMultiplyAdd(x, high, h0);
+            x = Vector512.Create(a[lda]);
+            l1 = Vector512.FusedMultiplyAdd(x, low, l1);
+            h1 = Vector512.FusedMultiplyAdd(x, high, h1);
+            x = Vector512.Create(a[2 * lda]);
+            l2 = Vector512.FusedMultiplyAdd(x, low, l2);
+            h2 = Vector512.FusedMultiplyAdd(x, high, h2);
+            x = Vector512.Create(a3[0]);
+            l3 = Vector512.FusedMultiplyAdd(x, low, l3);
+            h3 = Vector512.FusedMultiplyAdd(x, high, h3);
+            x = Vector512.Create(a3[lda]);
+            l4 = Vector512.FusedMultiplyAdd(x, low, l4);
+            h4 = Vector512.FusedMultiplyAdd(x, high, h4);
+            x = Vector512.Create(a3[2 * lda]);
+            l5 = Vector512.FusedMultiplyAdd(x, low, l5);
+            h5 = Vector512.FusedMultiplyAdd(x, high, h5);
+            x = Vector512.Create(a6[0]);
+            l6 = Vector512.FusedMultiplyAdd(x, low, l6);
+            h6 = Vector512.FusedMultiplyAdd(x, high, h6);
+            x = Vector512.Create(a6[lda]);
+            l7 = Vector512.FusedMultiplyAdd(x, low, l7);
+            h7 = Vector512.FusedMultiplyAdd(x, high, h7);
+            x = Vector512.Create(a6[2 * lda]);
+            l8 = Vector512.FusedMultiplyAdd(x, low, l8);
+            h8 = Vector512.FusedMultiplyAdd(x, high, h8);
+            x = Vector512.Create(a9[0]);
+            l9 = Vector512.FusedMultiplyAdd(x, low, l9);
+            h9 = Vector512.FusedMultiplyAdd(x, high, h9);
+            x = Vector512.Create(a9[lda]);
+            l10 = Vector512.FusedMultiplyAdd(x, low, l10);
+            h10 = Vector512.FusedMultiplyAdd(x, high, h10);
+            x = Vector512.Create(a9[2 * lda]);
+            l11 = Vector512.FusedMultiplyAdd(x, low, l11);
+            h11 = Vector512.FusedMultiplyAdd(x, high, h11);
+            a++;
+            a3++;
+            a6++;
+            a9++;
             panel += 32 * TPanel.Bytes;
         }
 
-        c0L.Store(c);
-        c0H.Store(c + 16);
-        c1L.Store(c + ldc);
-        c1H.Store(c + ldc + 16);
-        c2L.Store(c + 2 * ldc);
-        c2H.Store(c + 2 * ldc + 16);
-        c3L.Store(c + 3 * ldc);
-        c3H.Store(c + 3 * ldc + 16);
-        c4L.Store(c + 4 * ldc);
-        c4H.Store(c + 4 * ldc + 16);
-        c5L.Store(c + 5 * ldc);
-        c5H.Store(c + 5 * ldc + 16);
-        c6L.Store(c + 6 * ldc);
-        c6H.Store(c + 6 * ldc + 16);
-        c7L.Store(c + 7 * ldc);
-        c7H.Store(c + 7 * ldc + 16);
-        c8L.Store(c + 8 * ldc);
-        c8H.Store(c + 8 * ldc + 16);
-        c9L.Store(c + 9 * ldc);
-        c9H.Store(c + 9 * ldc + 16);
-        c10L.Store(c + 10 * ldc);
-        c10H.Store(c + 10 * ldc + 16);
-        c11L.Store(c + 11 * ldc);
-        c11H.Store(c + 11 * ldc + 16);
+        Store(c, l0, h0);
+        Store(c + ldc, l1, h1);
+        Store(c + (2 * ldc), l2, h2);
+        Store(c + (3 * ldc), l3, h3);
+        Store(c + (4 * ldc), l4, h4);
+        Store(c + (5 * ldc), l5, h5);
+        Store(c + (6 * ldc), l6, h6);
+        Store(c + (7 * ldc), l7, h7);
+        Store(c + (8 * ldc), l8, h8);
+        Store(c + (9 * ldc), l9, h9);
+        Store(c + (10 * ldc), l10, h10);
+        Store(c + (11 * ldc), l11, h11);
     }
 
-    /// <summary>c[4 × 32] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 32 values a step.</summary>
+    /// <summary>c[4 × 32] = (load ? c : 0) + a·W over <paramref name="k"/> steps of a packed panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x32<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+    private static void Tile4x32<TPanel>(int k, float* a, nint lda, byte* panel, float* c, nint ldc, bool load)
         where TPanel : struct, IPanel
     {
-        Vector512<float> c0L = default, c0H = default;
-        Vector512<float> c1L = default, c1H = default;
-        Vector512<float> c2L = default, c2H = default;
-        Vector512<float> c3L = default, c3H = default;
+        Vector512<float> l0 = default, h0 = default;
+        Vector512<float> l1 = default, h1 = default;
+        Vector512<float> l2 = default, h2 = default;
+        Vector512<float> l3 = default, h3 = default;
         if (load)
         {
-            c0L = Vector512.Load(c);
-            c0H = Vector512.Load(c + 16);
-            c1L = Vector512.Load(c + ldc);
-            c1H = Vector512.Load(c + ldc + 16);
-            c2L = Vector512.Load(c + 2 * ldc);
-            c2H = Vector512.Load(c + 2 * ldc + 16);
-            c3L = Vector512.Load(c + 3 * ldc);
-            c3H = Vector512.Load(c + 3 * ldc + 16);
+            Load(c, out l0, out h0);
+            Load(c + ldc, out l1, out h1);
+            Load(c + (2 * ldc), out l2, out h2);
+            Load(c + (3 * ldc), out l3, out h3);
         }
 
-        float* a0 = a;
-        float* a3 = a + 3 * rowStride;
+        float* a3 = a + (3 * lda);
         for (int p = 0; p < k; p++)
         {
-            TPanel.Load(panel, out Vector512<float> bL, out Vector512<float> bH);
-            Vector512<float> x0 = Vector512.Create(*a0);
-            c0L = Vector512.FusedMultiplyAdd(x0, bL, c0L);
-            c0H = Vector512.FusedMultiplyAdd(x0, bH, c0H);
-            Vector512<float> x1 = Vector512.Create(a0[rowStride]);
-            c1L = Vector512.FusedMultiplyAdd(x1, bL, c1L);
-            c1H = Vector512.FusedMultiplyAdd(x1, bH, c1H);
-            Vector512<float> x2 = Vector512.Create(a0[2 * rowStride]);
-            c2L = Vector512.FusedMultiplyAdd(x2, bL, c2L);
-            c2H = Vector512.FusedMultiplyAdd(x2, bH, c2H);
-            Vector512<float> x3 = Vector512.Create(*a3);
-            c3L = Vector512.FusedMultiplyAdd(x3, bL, c3L);
-            c3H = Vector512.FusedMultiplyAdd(x3, bH, c3H);
-            a0 += stepStride;
-            a3 += stepStride;
+            TPanel.Load(panel, out Vector512<float> low, out Vector512<float> high);
+            Vector512<float> x = Vector512.Create(a[0]);
+            l0 = Vector512.FusedMultiplyAdd(x, low, l0);
+            h0 = Vector512.FusedMultiplyAdd(x, high, h0);
+            x = Vector512.Create(a[lda]);
+            l1 = Vector512.FusedMultiplyAdd(x, low, l1);
+            h1 = Vector512.FusedMultiplyAdd(x, high, h1);
+            x = Vector512.Create(a[2 * lda]);
+            l2 = Vector512.FusedMultiplyAdd(x, low, l2);
+            h2 = Vector512.FusedMultiplyAdd(x, high, h2);
+            x = Vector512.Create(a3[0]);
+            l3 = Vector512.FusedMultiplyAdd(x, low, l3);
+            h3 = Vector512.FusedMultiplyAdd(x, high, h3);
+            a++;
+            a3++;
             panel += 32 * TPanel.Bytes;
         }
 
-        c0L.Store(c);
-        c0H.Store(c + 16);
-        c1L.Store(c + ldc);
-        c1H.Store(c + ldc + 16);
-        c2L.Store(c + 2 * ldc);
-        c2H.Store(c + 2 * ldc + 16);
-        c3L.Store(c + 3 * ldc);
-        c3H.Store(c + 3 * ldc + 16);
+        Store(c, l0, h0);
+        Store(c + ldc, l1, h1);
+        Store(c + (2 * ldc), l2, h2);
+        Store(c + (3 * ldc), l3, h3);
     }
 
-    /// <summary>c[1 × 32] = (load ? c : 0) + A·B over <paramref name="k"/> steps; B is a packed panel, 32 values a step.</summary>
+    /// <summary>c[1 × 32] = (load ? c : 0) + a·W over <paramref name="k"/> steps of a packed panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x32<TPanel>(int k, float* a, nint rowStride, nint stepStride, byte* panel, float* c, nint ldc, bool load)
+    private static void Tile1x32<TPanel>(int k, float* a, nint lda, byte* panel, float* c, nint ldc, bool load)
         where TPanel : struct, IPanel
     {
-        Vector512<float> c0L = default, c0H = default;
+        Vector512<float> l0 = default, h0 = default;
         if (load)
         {
-            c0L = Vector512.Load(c);
-            c0H = Vector512.Load(c + 16);
+            Load(c, out l0, out h0);
         }
 
-        float* a0 = a;
         for (int p = 0; p < k; p++)
         {
-            TPanel.Load(panel, out Vector512<float> bL, out Vector512<float> bH);
-            Vector512<float> x0 = Vector512.Create(*a0);
-            c0L = Vector512.FusedMultiplyAdd(x0, bL, c0L);
-            c0H = Vector512.FusedMultiplyAdd(x0, bH, c0H);
-            a0 += stepStride;
+            TPanel.Load(panel, out Vector512<float> low, out Vector512<float> high);
+            Vector512<float> x = Vector512.Create(a[0]);
+            l0 = Vector512.FusedMultiplyAdd(x, low, l0);
+            h0 = Vector512.FusedMultiplyAdd(x, high, h0);
+            a++;
             panel += 32 * TPanel.Bytes;
         }
 
-        c0L.Store(c);
-        c0H.Store(c + 16);
+        Store(c, l0, h0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Load(float* c, out Vector512<float> low, out Vector512<float> high) => (low, high) = (Vector512.Load(c), Vector512.Load(c + 16));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(float* c, Vector512<float> low, Vector512<float> high)
+    {
+        low.Store(c);
+        high.Store(c + 16);
     }
 }

@@ -1,3 +1,4 @@
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -55,19 +56,20 @@ public sealed class Attention : nn.Module
     /// <param name="x">[tokens, width]</param>
     /// <param name="cos">[tokens, headDim/2]</param>
     /// <param name="sin">[tokens, headDim/2]</param>
-    /// <param name="offsets">Sequence boundaries, see <see cref="PackedSequences.Offsets"/>.</param>
+    /// <param name="layout">Sequence boundaries, see <see cref="PackedSequences.Offsets"/>.</param>
     /// <returns>[tokens, width]</returns>
-    internal Tensor Apply(Tensor x, Tensor cos, Tensor sin, int[] offsets)
+    internal Tensor Apply(Tensor x, Tensor cos, Tensor sin, SequenceLayout layout)
     {
         using DisposeScope scope = NewDisposeScope();
         long tokens = x.shape[0];
+        x = Query.Rounded(x);
         Tensor q = Query.Apply(x).view(tokens, _heads, _headDim);
         Tensor k = Key.Apply(x).view(tokens, _kvHeads, _headDim);
         Tensor v = Value.Apply(x).view(tokens, _kvHeads, _headDim);
         (q, k) = QueryNorm is not null && KeyNorm is not null
             ? (QueryNorm.ApplyAndRotate(q, cos, sin), KeyNorm.ApplyAndRotate(k, cos, sin))
             : (Rotary.Apply(q, cos, sin), Rotary.Apply(k, cos, sin));
-        Tensor mixed = CausalAttention.Apply(q, k, v, offsets, _window, _scale); // [tokens, heads, headDim]
+        Tensor mixed = CausalAttention.Apply(q, k, v, layout, _window, _scale); // [tokens, heads, headDim]
         return Output.Apply(mixed.view(tokens, _heads * _headDim)).MoveToOuterDisposeScope();
     }
 

@@ -1,3 +1,4 @@
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -9,8 +10,8 @@ namespace Reasoning.Models;
 /// the tensors in a Hugging Face checkpoint. All parameters are frozen until <see cref="Select"/> chooses which of them learn.
 /// </summary>
 /// <remarks>
-/// Output logits are not made here: <see cref="OutputHead"/> and <see cref="ZeroSiamHead"/> take the rows of <see cref="Hidden"/>
-/// that matter and <see cref="HeadWeight"/>.
+/// Output logits are not made here: <see cref="OutputHead"/> takes the rows of <see cref="Hidden"/> that matter and
+/// <see cref="HeadWeight"/>.
 /// </remarks>
 public sealed class CausalLM : nn.Module
 {
@@ -36,6 +37,21 @@ public sealed class CausalLM : nn.Module
     /// <summary>[vocab, width] weight of the output head; the embedding itself where they are tied.</summary>
     public Parameter HeadWeight => (_head ?? _stack.EmbedTokens).Weight;
 
+    /// <summary>
+    /// What the products of linear layers and of the head are computed in, while weights, gradients and everything else stay in their
+    /// own type; null for that type.
+    /// </summary>
+    public ScalarType? Compute
+    {
+        get;
+        set
+        {
+            field = value;
+            foreach ((_, Projection projection) in Projections())
+                projection.Compute = value;
+        }
+    }
+
     /// <summary>[vocab, width]</summary>
     public Parameter EmbedTokens => _stack.EmbedTokens.Weight;
 
@@ -47,6 +63,9 @@ public sealed class CausalLM : nn.Module
     /// <summary>The types that the weights had in the files they were read from; empty for a model made in memory.</summary>
     public IReadOnlyList<SafeTensorsDType> StoredTypes { get; internal init; } = [];
 
+    /// <inheritdoc cref="CheckpointFiles.Renamed"/>
+    public string? Renamed { get; internal init; }
+
     internal Rotations Rotary { get; }
 
     /// <summary>
@@ -55,6 +74,7 @@ public sealed class CausalLM : nn.Module
     /// </summary>
     public static CausalLM Create(ModelConfig config, ulong seed)
     {
+        NativeLibraries.Load();
         config.Validate();
         var model = new CausalLM(config);
         foreach ((string name, Parameter parameter) in model.named_parameters())
@@ -78,8 +98,11 @@ public sealed class CausalLM : nn.Module
     /// Reads config.json and the safetensors files of a Hugging Face checkpoint folder, or a GGUF file; weights become float32.
     /// </summary>
     /// <exception cref="UserErrorException">A tensor is missing, unexpected, of another shape, or has values that are not finite.</exception>
-    public static CausalLM Load(string folder) =>
-        GgufReader.IsGguf(folder) ? GgufImport.Model(folder) : CheckpointReader.Read(folder);
+    public static CausalLM Load(string folder)
+    {
+        NativeLibraries.Load();
+        return GgufReader.IsGguf(folder) ? GgufImport.Model(folder) : CheckpointReader.Read(folder);
+    }
 
     /// <summary>
     /// Writes config.json and model.safetensors into an existing folder. Adapters are folded into the written weights; the model
@@ -93,7 +116,10 @@ public sealed class CausalLM : nn.Module
         CheckpointWriter.Write(this, folder, dtype, shardBytes);
 
     /// <summary>Runs the model over a batch.</summary>
-    /// <returns>[tokens, width] hidden states after the final norm, differentiable; owned by the caller's scope.</returns>
+    /// <returns>
+    /// [tokens, width] hidden states after the final norm, differentiable, in the type that the head computes in; owned by the caller's
+    /// scope.
+    /// </returns>
     /// <exception cref="ArgumentException">A token is not in the vocabulary, or a sequence is longer than the model's context.</exception>
     public Tensor Hidden(PackedSequences batch)
     {
@@ -101,8 +127,10 @@ public sealed class CausalLM : nn.Module
         using DisposeScope scope = NewDisposeScope();
         Tensor weight = EmbedTokens;
         Tensor ids = Transfer.Indices(weight.device, batch.Ids);
+        using var layout = new SequenceLayout(batch.Offsets);
         RotaryAngles angles = Rotary.Rows(batch.Positions, weight.dtype, weight.device); // [tokens, headDim/2]
-        return _stack.Apply(ids, angles, batch.Offsets).MoveToOuterDisposeScope();
+        Tensor hidden = _stack.Apply(ids, angles, layout);
+        return (Compute is { } compute ? hidden.to(compute) : hidden).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -12,7 +12,11 @@ internal static class CheckpointReader
         using CheckpointFiles files = CheckpointFiles.Open(folder);
         // Before anything is allocated: what the configuration asks for must be there, to the last shape.
         Check(folder, files, config);
-        var model = new CausalLM(config) { StoredTypes = [.. files.Entries.Values.Select(entry => entry.DType).Distinct().Order()] };
+        var model = new CausalLM(config)
+        {
+            StoredTypes = [.. files.Entries.Values.Select(entry => entry.DType).Distinct().Order()],
+            Renamed = files.Renamed,
+        };
         try
         {
             foreach ((string name, Parameter parameter) in model.named_parameters())
@@ -32,11 +36,7 @@ internal static class CheckpointReader
     {
         Dictionary<string, long[]> expected = ModelTensors.Of(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
         string[] missing = [.. expected.Keys.Where(name => !files.Entries.ContainsKey(name))];
-        if (missing.Length > 0)
-        {
-            throw new UserErrorException(
-                $"{folder}: the weights lack {List(missing)}; config.json describes another model, or the checkpoint is incomplete");
-        }
+        if (missing.Length > 0) throw files.Lacks(missing);
 
         // Old checkpoints carry the rotary frequencies, which follow from the configuration; a tied head may be spelled out.
         string[] unexpected = [.. files.Entries.Keys.Where(name =>
@@ -44,7 +44,7 @@ internal static class CheckpointReader
         if (unexpected.Length > 0)
         {
             throw new UserErrorException(
-                $"{folder}: the weights have {List(unexpected)}, which this kind of model does not use; config.json describes another model");
+                $"{folder}: the weights have {CheckpointFiles.Show(unexpected)}, which this kind of model does not use; config.json describes another model");
         }
 
         foreach ((string name, long[] shape) in expected)
@@ -102,12 +102,5 @@ internal static class CheckpointReader
         }
 
         return -1;
-    }
-
-    private static string List(string[] names)
-    {
-        const int Shown = 3;
-        string start = string.Join(", ", names.Take(Shown).Select(name => $"'{name}'"));
-        return names.Length <= Shown ? start : $"{start} and {names.Length - Shown} more";
     }
 }

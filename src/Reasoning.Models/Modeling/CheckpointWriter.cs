@@ -45,23 +45,23 @@ internal static class CheckpointWriter
     }
 
     /// <summary>The values of a parameter for a file, with the adapter of its projection folded in.</summary>
-    /// <remarks>
-    /// They are given part by part while the file is written. A tensor that is not float32 on the CPU already is brought there for as long
-    /// as its parts are asked for, so no more than one converted tensor exists.
-    /// </remarks>
+    /// <remarks>They are given part by part while the file is written; no more than one merged weight exists.</remarks>
     internal static CopyFloats Values(Projection? projection, Tensor parameter)
     {
-        Tensor? ready = null;
+        Tensor? merged = null;
         return (start, destination) =>
         {
-            using (DisposeScope scope = NewDisposeScope())
-                ready ??= (projection?.MergedWeight() ?? parameter).to(ScalarType.Float32, CPU).contiguous().DetachFromDisposeScope();
-            Copy(ready, start, destination);
-            if (start + destination.Length < ready.NumberOfElements)
+            if (projection?.LoraA is not null)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                merged ??= projection.MergedWeight().DetachFromDisposeScope();
+            }
+
+            TensorFiles.Copy(merged ?? parameter, start, destination);
+            if (start + destination.Length < parameter.NumberOfElements)
                 return;
-            if (!ReferenceEquals(ready, parameter))
-                ready.Dispose();
-            ready = null;
+            merged?.Dispose();
+            merged = null;
         };
     }
 
@@ -73,13 +73,6 @@ internal static class CheckpointWriter
         SafeTensorsDType.F16 => "float16",
         _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Weights are written as F32, BF16 or F16."),
     };
-
-    /// <summary>Through a view of the elements wanted, since one span cannot hold a tensor of more than 2 GiB.</summary>
-    private static void Copy(Tensor tensor, long start, Span<float> destination)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Parameters.Values(tensor.view(-1).narrow(0, start, destination.Length)).CopyTo(destination);
-    }
 
     private static void WriteIndex(string file, List<List<SafeTensorSource>> shards)
     {

@@ -1,3 +1,4 @@
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -59,12 +60,12 @@ public sealed class DecoderLayer : nn.Module
     /// Applies the layer to the residual stream <paramref name="x"/> [tokens, width]. Each norm is taken together with the addition before
     /// it, so a layer gets its input <paramref name="normed"/> already, and norms its result for whoever comes <paramref name="next"/>,
     /// which is the final norm after the <paramref name="last"/> layer.
-    /// Angles <paramref name="cos"/> and <paramref name="sin"/> and the sequences' <paramref name="offsets"/> are for the attention.
+    /// Angles <paramref name="cos"/> and <paramref name="sin"/> and the sequences' <paramref name="layout"/> are for the attention.
     /// </summary>
-    internal (Tensor X, Tensor Normed) Apply(Tensor x, Tensor normed, Norm next, bool last, Tensor cos, Tensor sin, int[] offsets)
+    internal (Tensor X, Tensor Normed) Apply(Tensor x, Tensor normed, Norm next, bool last, Tensor cos, Tensor sin, SequenceLayout layout)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = Attention.Apply(normed, cos, sin, offsets); // [tokens, width]
+        Tensor attended = Attention.Apply(normed, cos, sin, layout); // [tokens, width]
         if (AttentionOutputNorm is not null)
             attended = AttentionOutputNorm.Apply(attended);
         (Tensor middle, Tensor middleNormed) = FeedForwardNorm.ApplyToSum(x, attended);

@@ -1,3 +1,4 @@
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -27,7 +28,7 @@ internal sealed class DecoderStack : nn.Module
 
     internal Norm FinalNorm { get; }
 
-    internal Tensor Apply(Tensor ids, RotaryAngles angles, int[] offsets)
+    internal Tensor Apply(Tensor ids, RotaryAngles angles, SequenceLayout layout)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Scaled(EmbedTokens.Rows(ids), _scale); // [tokens, width]
@@ -37,7 +38,7 @@ internal sealed class DecoderStack : nn.Module
             bool last = i + 1 == Layers.Count;
             Norm next = last ? FinalNorm : Layers[i + 1].InputNorm;
             (Tensor cos, Tensor sin) = angles.Of(Layers[i].IsSliding); // [tokens, headDim/2]
-            (Tensor nextX, Tensor nextNormed) = Layers[i].Apply(x, normed, next, last, cos, sin, offsets);
+            (Tensor nextX, Tensor nextNormed) = Layers[i].Apply(x, normed, next, last, cos, sin, layout);
             // Where a gradient will need the layer's input, the graph holds it; else its memory is free now.
             x.Dispose();
             normed.Dispose();
@@ -53,7 +54,7 @@ internal sealed class DecoderStack : nn.Module
         if (factor == 1)
             return x;
         using DisposeScope scope = NewDisposeScope();
-        return (x * tensor(factor).to(x.dtype, x.device)).MoveToOuterDisposeScope();
+        return (x * full(1, factor, x.dtype, x.device)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc cref="Projection.RegisterComponents"/>

@@ -1,3 +1,4 @@
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,6 +31,7 @@ public sealed class FeedForward : nn.Module
     internal Tensor Apply(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
+        x = Gate.Rounded(x);
         Tensor gate = Gate.Apply(x), up = Up.Apply(x); // [tokens, intermediate]
         Tensor inner = _activation == GatedActivation.Silu ? SwiGlu.Apply(gate, up) : GeGlu.Apply(gate, up); // [tokens, intermediate]
         return Down.Apply(inner).MoveToOuterDisposeScope();

@@ -29,8 +29,11 @@ internal static class Parameters
     internal static void FillGaussian(Parameter parameter, double deviation, ulong seed, string name)
     {
         var stream = new KeyedStream(seed, KeyedRandom.Key(name));
-        foreach (ref float value in Values(parameter))
-            value = (float)(stream.NextGaussian() * deviation);
+        ForParts(parameter, (_, part) =>
+        {
+            foreach (ref float value in Values(part))
+                value = (float)(stream.NextGaussian() * deviation);
+        });
     }
 
     /// <summary>

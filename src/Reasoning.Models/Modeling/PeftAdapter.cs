@@ -37,8 +37,17 @@ public static class PeftAdapter
         });
     }
 
-    private static SafeTensorSource Source(string name, Parameter parameter) => new(
-        $"base_model.model.{name}.weight", parameter.shape, SafeTensorsDType.F32, CheckpointWriter.Values(null, parameter));
+    /// <summary>The model that the adapters of a folder belong to; null where it has none.</summary>
+    /// <exception cref="UserErrorException">The description of the adapters is malformed.</exception>
+    internal static string? BaseOf(string folder)
+    {
+        string file = Path.Combine(folder, ConfigName);
+        if (!File.Exists(file)) return null;
+        using JsonDocument document = JsonFile.LoadObject(file);
+        return JsonFile.OneLine(new JsonFields(file, document.RootElement).OptionalString("base_model_name_or_path") ?? "a model without a name");
+    }
+
+    private static SafeTensorSource Source(string name, Parameter parameter) => TensorFiles.Source($"base_model.model.{name}.weight", parameter);
 
     private static void WriteConfig(string file, List<(string Name, Projection Projection)> adapted, string baseModel)
     {

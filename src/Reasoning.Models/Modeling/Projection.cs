@@ -38,17 +38,37 @@ public sealed class Projection : nn.Module
     /// <summary>What the adapter's update is multiplied by, α / r.</summary>
     internal double LoraScale => _loraScale;
 
+    /// <summary>What its products are computed in; null for the weight's own type.</summary>
+    internal ScalarType? Compute { get; set; }
+
     /// <summary>Applies the map.</summary>
-    /// <param name="x">[tokens, inputs]</param>
+    /// <param name="x">[tokens, inputs], or <see cref="Rounded"/> of it.</param>
     /// <returns>[tokens, outputs]</returns>
     public Tensor Apply(Tensor x)
     {
+        if (Compute is { } compute)
+            return ApplyIn(compute, x);
         if (LoraA is not { } a || LoraB is not { } b)
             return nn.functional.linear(x, Weight, Bias);
 
         using DisposeScope scope = NewDisposeScope();
         Tensor low = nn.functional.linear(x, a); // [tokens, rank]
         return addmm(nn.functional.linear(x, Weight, Bias), low, b.t(), 1, (float)_loraScale).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>An input as the products take it, so that several projections of the same input share the rounding.</summary>
+    internal Tensor Rounded(Tensor x) => Compute is { } compute ? x.to(compute) : x;
+
+    private Tensor ApplyIn(ScalarType compute, Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor y = Product.Of(x, Weight, compute); // [tokens, outputs]
+        // In the weight's type: 16 bits would round a large bias far more than the small product.
+        if (Bias is not null)
+            y = y.add_(Bias);
+        if (LoraA is { } a && LoraB is { } b)
+            y = y.add_(Product.Of(Product.Of(x, a, compute), b, compute), (float)_loraScale);
+        return y.MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -63,7 +63,7 @@ internal sealed class RotaryTable(ModelConfig config) : IDisposable
 
         Dispose();
         using DisposeScope scope = NewDisposeScope();
-        _cos = tensor(cos).view(capacity, frequencies.Length).to(dtype, device).DetachFromDisposeScope();
-        _sin = tensor(sin).view(capacity, frequencies.Length).to(dtype, device).DetachFromDisposeScope();
+        _cos = tensor(cos, device: CPU).view(capacity, frequencies.Length).to(dtype, device).DetachFromDisposeScope();
+        _sin = tensor(sin, device: CPU).view(capacity, frequencies.Length).to(dtype, device).DetachFromDisposeScope();
     }
 }

@@ -23,6 +23,9 @@ public sealed class CheckpointFiles : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>What was taken off the names of all tensors, such as <c>_orig_mod.</c>, or put before them; null where names are as they should be.</summary>
+    public string? Renamed { get; private set; }
+
     /// <summary>All tensors of all files, by name.</summary>
     public IReadOnlyDictionary<string, SafeTensorEntry> Entries => _entries;
 
@@ -43,6 +46,7 @@ public sealed class CheckpointFiles : IDisposable
             if (File.Exists(single)) files.Add(SafeTensorsReader.Open(single));
             else if (File.Exists(index)) files.AddShards(index);
             else throw new UserErrorException($"{folder}: has neither {SingleName} nor {IndexName}; weights must be in safetensors form");
+            files.Unwrap();
             return files;
         }
         catch
@@ -54,15 +58,34 @@ public sealed class CheckpointFiles : IDisposable
 
     /// <summary>The entry of a tensor.</summary>
     /// <exception cref="UserErrorException">No file has such a tensor.</exception>
-    public SafeTensorEntry Find(string name)
-        => _entries.GetValueOrDefault(name) ?? throw new UserErrorException($"{Folder}: has no tensor '{name}'");
+    public SafeTensorEntry Find(string name) => _entries.GetValueOrDefault(name) ?? throw Lacks([name]);
+
+    /// <summary>The error for tensors that are not there, with the prefix that some of them have instead.</summary>
+    internal UserErrorException Lacks(IReadOnlyList<string> missing)
+    {
+        string start = $"{Folder}: the weights lack {Show(missing)}";
+        string[] adapters = [.. _entries.Keys.Where(name => name.Contains(".lora_", StringComparison.Ordinal))];
+        if (adapters.Length > 0)
+            return new UserErrorException($"{start}, but have {Show(adapters)}: adapters of PEFT; merge them into the model before it is saved");
+        string? wrapped = _entries.Keys.FirstOrDefault(name => missing.Any(end => name.EndsWith("." + end, StringComparison.Ordinal)));
+        if (wrapped is null) return new UserErrorException($"{start}; config.json describes another model, or the checkpoint is incomplete");
+        string prefix = wrapped[..^missing.First(end => wrapped.EndsWith("." + end, StringComparison.Ordinal)).Length];
+        int count = _entries.Keys.Count(name => name.StartsWith(prefix, StringComparison.Ordinal));
+        return new UserErrorException(
+            $"{start}, but {count} of {_entries.Count} names begin with '{prefix}', which a wrapper left; only a prefix of all is taken off; "
+            + "save the model itself");
+    }
+
+    /// <summary>The first of some names, for messages.</summary>
+    internal static string Show(IReadOnlyList<string> names)
+    {
+        const int Shown = 3;
+        string start = string.Join(", ", names.Take(Shown).Select(name => $"'{name}'"));
+        return names.Count <= Shown ? start : $"{start} and {names.Count - Shown} more";
+    }
 
     /// <inheritdoc cref="SafeTensorsReader.Read(string, Span{float})"/>
-    public void Read(string name, Span<float> destination)
-    {
-        Find(name);
-        _readerOf[name].Read(name, destination);
-    }
+    public void Read(string name, Span<float> destination) => _readerOf[name].Read(Find(name), 0, destination);
 
     /// <inheritdoc cref="SafeTensorsReader.Read(SafeTensorEntry, long, Span{float})"/>
     public void Read(string name, long start, Span<float> destination)
@@ -85,6 +108,39 @@ public sealed class CheckpointFiles : IDisposable
                 throw new UserErrorException($"{reader.File}: tensor '{name}' is also in {Path.GetFileName(_readerOf[name].File)}");
             _readerOf.Add(name, reader);
         }
+    }
+
+    // Wrappers (torch.compile, data-parallel training, PEFT, models with a part for images) put a prefix before all names. It is what
+    // stands before the embedding's name; where all names have it, it is taken off.
+    private void Unwrap()
+    {
+        const string Last = "embed_tokens.weight", Inner = "model.", Wrapped = ".model.", Adapted = ".base_layer.", AdaptedModel = "base_model.model.";
+        string[] tables = [.. _entries.Keys.Where(name => name == Last || name.EndsWith("." + Last, StringComparison.Ordinal))];
+        if (tables.Length != 1 || tables[0] == Inner + Last || _entries.Keys.Any(name => name.Contains(".lora_", StringComparison.Ordinal))) return;
+        string stem = tables[0][..^Last.Length], outer = stem.EndsWith(Wrapped, StringComparison.Ordinal) ? stem[..^Inner.Length] : "";
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string name in _entries.Keys)
+        {
+            bool isHead = name == outer + ModelTensors.HeadName, isInner = !isHead && name.StartsWith(stem, StringComparison.Ordinal);
+            if (!isHead && !isInner && (outer.Length == 0 || !name.StartsWith(outer, StringComparison.Ordinal))) return;
+            string bare = isInner ? Inner + name[stem.Length..] : name[outer.Length..];
+            if (stem.Contains(AdaptedModel, StringComparison.Ordinal)) bare = bare.Replace(Adapted, ".", StringComparison.Ordinal);
+            if (!names.TryAdd(bare, name)) return;
+        }
+
+        Dictionary<string, SafeTensorEntry> entries = new(_entries);
+        Dictionary<string, SafeTensorsReader> readers = new(_readerOf);
+        _entries.Clear();
+        _readerOf.Clear();
+        foreach ((string bare, string name) in names)
+        {
+            _entries.Add(bare, entries[name] with { Name = bare });
+            _readerOf.Add(bare, readers[name]);
+        }
+
+        Renamed = stem.Length == 0 ? $"'{Inner}' was put before the names of the tensors"
+            : outer.Length > 0 ? $"'{outer}' was taken off the names of the tensors"
+            : $"'{stem}' at the start of the tensors' names was read as '{Inner}'";
     }
 
     /// <summary>

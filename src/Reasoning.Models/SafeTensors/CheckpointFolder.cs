@@ -41,7 +41,7 @@ public static class CheckpointFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{folder}: cannot be written: {e.Message}", e);
+            throw Durable.NotWritten(folder, e, temporary);
         }
         finally
         {

@@ -12,6 +12,10 @@ internal static partial class Durable
     private const int AtCurrentFolder = -100;
     private const uint Exchange = 2;
 
+    /// <summary>The error for a place that could not be written. It names the place, never the temporary one beside it.</summary>
+    public static UserErrorException NotWritten(string place, Exception e, string temporary)
+        => new($"{place}: cannot be written: {e.Message.Replace(temporary, place, StringComparison.Ordinal)}", e);
+
     /// <summary>Waits until the content of a file is on the disk.</summary>
     public static void SyncFile(string file)
     {

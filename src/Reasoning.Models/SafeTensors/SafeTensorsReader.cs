@@ -42,20 +42,15 @@ public sealed unsafe class SafeTensorsReader : IDisposable
     /// <exception cref="UserErrorException">The file is missing, truncated or malformed.</exception>
     public static SafeTensorsReader Open(string file)
     {
-        SafeFileHandle? handle = null;
+        SafeFileHandle handle = RegularFile.OpenHandle(file);
         try
         {
-            if (System.IO.File.Exists(file) && RegularFile.Length(file) is < 8 and var length)
-                throw new UserErrorException($"{file}: {length} bytes is too short for a safetensors file");
-            handle = System.IO.File.OpenHandle(file, options: FileOptions.RandomAccess);
             return new SafeTensorsReader(file, handle);
         }
         catch (Exception e)
         {
-            handle?.Dispose();
-            if (e is FileNotFoundException or DirectoryNotFoundException) throw new UserErrorException($"{file}: no such file", e);
-            if (e is IOException or UnauthorizedAccessException)
-                throw new UserErrorException($"{file}: cannot be read: {e.Message}", e);
+            handle.Dispose();
+            if (e is IOException or UnauthorizedAccessException) throw new UserErrorException($"{file}: cannot be read: {e.Message}", e);
             throw;
         }
     }

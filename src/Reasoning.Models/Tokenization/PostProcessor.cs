@@ -9,8 +9,6 @@ internal sealed record PostProcessor(int[] Before, int[] After)
 {
     public static readonly PostProcessor None = new([], []);
 
-    public bool IsEmpty => Before.Length == 0 && After.Length == 0;
-
     public static PostProcessor Read(JsonFields? fields) => fields is { } present ? Create(present) : None;
 
     private static PostProcessor Create(JsonFields fields)

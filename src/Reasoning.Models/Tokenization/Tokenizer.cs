@@ -37,7 +37,8 @@ public sealed partial class Tokenizer : Library.Tokenizer
         BosId = Resolve(config.BosToken, "bos_token");
         EosId = Resolve(config.EosToken, "eos_token");
         PadId = config.PadToken is { } pad ? TokenToId(pad) : null;
-        _around = Around(config);
+        _around = new PostProcessor(
+            Side(config.AddBos, BosId, _parts.PostProcessor.Before, "bos"), Side(config.AddEos, EosId, _parts.PostProcessor.After, "eos"));
         Hash = KeyedRandom.Key(source);
 
         int? Resolve(string? token, string field)
@@ -47,13 +48,13 @@ public sealed partial class Tokenizer : Library.Tokenizer
                 ?? throw new UserErrorException($"{file}: has no token '{token}', which tokenizer_config.json names as {field}");
         }
 
-        PostProcessor Around(TokenizerConfig settings)
+        // A flag rules its side of the text, as in the classes of transformers that make the post-processor from it.
+        int[] Side(bool? flag, int? token, int[] template, string which) => flag switch
         {
-            if (!_parts.PostProcessor.IsEmpty) return _parts.PostProcessor;
-            int[] before = settings.AddBos ? [BosId ?? throw Missing("bos")] : [];
-            int[] after = settings.AddEos ? [EosId ?? throw Missing("eos")] : [];
-            return new PostProcessor(before, after);
-        }
+            null => template,
+            false => [],
+            true => token is { } id ? [id] : template.Length > 0 ? template : throw Missing(which),
+        };
 
         UserErrorException Missing(string which)
             => new($"{file}: tokenizer_config.json sets add_{which}_token but names no {which}_token");

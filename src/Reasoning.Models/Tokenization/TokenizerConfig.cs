@@ -11,9 +11,11 @@ internal sealed record TokenizerConfig
 
     public string? PadToken { get; init; }
 
-    public bool AddBos { get; init; }
+    /// <summary>Whether a text begins with <see cref="BosToken"/>; null leaves it to tokenizer.json.</summary>
+    public bool? AddBos { get; init; }
 
-    public bool AddEos { get; init; }
+    /// <summary>Whether a text ends with <see cref="EosToken"/>; null leaves it to tokenizer.json.</summary>
+    public bool? AddEos { get; init; }
 
     /// <summary>The settings in a folder; all empty when there is no such file.</summary>
     public static TokenizerConfig Load(string folder)
@@ -46,9 +48,11 @@ internal sealed record TokenizerConfig
         BosToken = Token(fields, "bos_token"),
         EosToken = Token(fields, "eos_token"),
         PadToken = Token(fields, "pad_token"),
-        AddBos = fields.Bool("add_bos_token", false),
-        AddEos = fields.Bool("add_eos_token", false),
+        AddBos = Flag(fields, "add_bos_token"),
+        AddEos = Flag(fields, "add_eos_token"),
     };
+
+    private static bool? Flag(JsonFields fields, string field) => fields.Has(field) ? fields.Bool(field, false) : null;
 
     // Either the text of the token or an object with it.
     private static string? Token(JsonFields fields, string field)

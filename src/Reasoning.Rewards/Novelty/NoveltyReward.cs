@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Reasoning.Grading;
 
 namespace Reasoning.Rewards;
 

@@ -1,3 +1,5 @@
+using Reasoning.Grading;
+
 namespace Reasoning.Rewards;
 
 /// <summary>Small rewards that look at form rather than at the answer.</summary>

@@ -1,3 +1,5 @@
+using Reasoning.Grading;
+
 namespace Reasoning.Rewards;
 
 /// <summary>

@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Objectives;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Checkpoints;
 
@@ -17,7 +19,6 @@ internal static class Checkpoint
     private const string TensorsFile = "training.safetensors";
     private const string StateFile = "state.json";
     private const string WeightsFile = "model.safetensors";
-    private const string PredictorName = "predictor.weight";
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -31,19 +32,14 @@ internal static class Checkpoint
     public static void Save(string folder, Learner learner, int step, GuardState guard) => CheckpointFolder.Write(folder, temporary =>
     {
         learner.Policy.WriteTo(temporary, SafeTensorsDType.F32, shardBytes: long.MaxValue);
-        var steps = new Dictionary<string, long>();
-        var tensors = new List<SafeTensorSource>();
-        tensors.AddRange(OptimizerMoments.Sources(learner.Optimizer, [.. learner.Parameters.Select(pair => pair.Name)], steps));
-        tensors.AddRange(
-            learner.Parameters.Where(pair => IsApart(learner, pair.Name)).Select(pair => TensorFiles.Source(pair.Name, pair.Parameter)));
-        if (learner.Predictor is not null)
+        SafeTensorsWriter.Write(Path.Combine(temporary, TensorsFile), Extra(learner).Select(pair => TensorFiles.Source(pair.Name, pair.Values)));
+        var state = new TrainingState
         {
-            tensors.Add(TensorFiles.Source(PredictorName, learner.Predictor.Weight));
-            tensors.AddRange(OptimizerMoments.Sources(learner.PredictorOptimizer!, [PredictorName], steps));
-        }
-
-        SafeTensorsWriter.Write(Path.Combine(temporary, TensorsFile), tensors);
-        var state = new TrainingState { Step = step, Guard = guard, OptimizerSteps = steps, Optimizer = learner.Optimizer.GetType().Name };
+            Step = step,
+            Guard = guard,
+            OptimizerSteps = learner.Optimizers.SelectMany(optimizer => optimizer.Steps).ToDictionary(),
+            Optimizer = learner.Optimizer.Name,
+        };
         File.WriteAllBytes(Path.Combine(temporary, StateFile), JsonSerializer.SerializeToUtf8Bytes(state, s_json));
     });
 
@@ -53,23 +49,25 @@ internal static class Checkpoint
     {
         CheckpointFolder.Verify(folder);
         TrainingState state = ReadState(Path.Combine(folder, StateFile));
-        if (state.Optimizer != learner.Optimizer.GetType().Name)
-            throw new UserErrorException(
-                $"{folder}: its optimizer is {state.Optimizer}, the recipe's is {learner.Optimizer.GetType().Name}");
+        if (state.Optimizer != learner.Optimizer.Name)
+            throw new UserErrorException($"{folder}: its optimizer is {state.Optimizer}, the recipe's is {learner.Optimizer.Name}");
         using SafeTensorsReader weights = SafeTensorsReader.Open(Path.Combine(folder, WeightsFile));
         using SafeTensorsReader training = SafeTensorsReader.Open(Path.Combine(folder, TensorsFile));
-        foreach ((string name, Parameter parameter) in learner.Parameters)
-            TensorFiles.Fill(parameter, IsApart(learner, name) ? training : weights, name);
+        foreach ((string name, Parameter parameter) in learner.Parameters.Where(pair => !IsApart(learner, pair.Name)))
+            TensorFiles.Fill(parameter, weights, name);
+        foreach ((string name, Tensor values) in Extra(learner)) TensorFiles.Fill(values, training, name);
         learner.Publish();
-        OptimizerMoments.Restore(learner.Optimizer, learner.Parameters, training, state.OptimizerSteps);
-        if (learner.Predictor is not null)
-        {
-            TensorFiles.Fill(learner.Predictor.Weight, training, PredictorName);
-            OptimizerMoments.Restore(
-                learner.PredictorOptimizer!, [(PredictorName, learner.Predictor.Weight)], training, state.OptimizerSteps);
-        }
-
+        foreach (Optimizer optimizer in learner.Optimizers) optimizer.Restore(state.OptimizerSteps);
         return state;
+    }
+
+    /// <summary>What a model folder has no place for.</summary>
+    private static IEnumerable<(string Name, Tensor Values)> Extra(Learner learner)
+    {
+        IEnumerable<(string, Tensor)> apart =
+            learner.Parameters.Where(pair => IsApart(learner, pair.Name)).Select(pair => (pair.Name, (Tensor)pair.Parameter));
+        if (learner.Predictor is not null) apart = apart.Append((Predictor.Name, learner.Predictor.Weight));
+        return apart.Concat(learner.Optimizers.SelectMany(optimizer => optimizer.Moments));
     }
 
     private static TrainingState ReadState(string file)

@@ -14,12 +14,15 @@ internal static class CommandLine
     public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancel)
     {
         RootCommand root = Commands(terminal, cancel);
+        Option<int?> threads = Given.Threads();
+        root.Options.Add(threads);
         try
         {
             ParseResult parsed =
                 root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
             bool asksForHelp = parsed.Action is HelpAction || (parsed.Action is not null && parsed.Errors.Count == 0);
             if (!asksForHelp) throw UsageError.Of(parsed);
+            if (parsed.Errors.Count == 0 && parsed.GetValue(threads) is { } count) ComputeDevice.Threads = Given.InRange(count, 1, 1024, "--threads");
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = terminal.Out,

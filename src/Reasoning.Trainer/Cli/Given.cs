@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Reasoning.Grading;
 using Reasoning.Models;
-using Reasoning.Rewards;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Cli;
@@ -29,11 +29,20 @@ internal static class Given
             + "built with -p:Device=cuda.",
     };
 
-    /// <summary>The device that was asked for; says so where it was not named.</summary>
+    /// <summary>How many threads compute; an option of every command, so that there is one number for all that computes.</summary>
+    public static Option<int?> Threads() => new("--threads")
+    {
+        HelpName = "N",
+        Description = "Threads of libtorch, of our own kernels and of llama.cpp alike. Default: OMP_NUM_THREADS, else all processors.",
+        Recursive = true,
+    };
+
+    /// <summary>The device that was asked for; says which it is, and with how many threads.</summary>
     public static ComputeDevice DeviceOf(string? choice, Terminal terminal)
     {
         ComputeDevice device = ComputeDevice.Choose(choice ?? (ComputeDevice.HasCuda ? "auto" : "cpu"));
-        if (device.Reason != ComputeDevice.Cpu.Reason) terminal.Say($"device    {device.Name}; {device.Reason}");
+        string reason = device.Reason == ComputeDevice.Cpu.Reason ? "" : $"; {device.Reason}";
+        terminal.Say($"device    {device.Name}, {ComputeDevice.Threads} {(ComputeDevice.Threads == 1 ? "thread" : "threads")}{reason}");
         return device;
     }
 
@@ -64,7 +73,7 @@ internal static class Given
             HelpName = "box|anywhere",
             Description = "Where an answer may stand: in the last box (default), or anywhere: where there is no box also behind "
                 + "'the answer is', in the last math or as the last number.",
-            DefaultValueFactory = _ => Reasoning.Rewards.AnswerPlace.Box,
+            DefaultValueFactory = _ => Grading.AnswerPlace.Box,
         };
         option.AcceptOnlyFromAmong("box", "anywhere");
         return option;

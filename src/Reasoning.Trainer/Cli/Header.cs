@@ -1,5 +1,5 @@
+using Reasoning.Grading;
 using Reasoning.Models;
-using Reasoning.Rewards;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
@@ -21,8 +21,9 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     {
         Machine machine = record.Machine;
         Line("recipe", $"{record.Recipe}, {_recipe.Steps} steps, seed {_recipe.Seed}{ByHand()}");
-        Line("engine", $"{machine.Engine} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}");
+        Line("engine", $"{machine.Engine}; kernels of our own for {machine.VectorUnits}");
         Line("model", Model());
+        if (learner.Policy.Model.Renamed is { } renamed) Line("", renamed);
         if (DeviceMemory.Of(learner.Device) is { } memory)
             Line("memory", $"{memory.Free >> 20} of {memory.Total >> 20} MiB free on {learner.Device.Name} with the model in it");
         string[] unknown = learner.Policy.Model.Config.UnknownFields;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Reasoning.Llama;
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
-using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -104,7 +103,9 @@ internal static class DoctorCommand
     private static string? Load(string library)
     {
         NativeLibraryProbe probe = NativeLibraryProbe.Load(library);
-        return probe.Error is null ? null : $"{probe}; folders asked first: {string.Join(", ", NativeLibraryProbe.Folders)}";
+        return probe.Error is null
+            ? null
+            : $"{probe.Path ?? "by name"}: {probe.Error}; folders asked: {string.Join(", ", NativeLibraryProbe.Folders)}";
     }
 
     /// <summary>For y = Σ (A B), dy/dA is the row sums of B: known without another product.</summary>
@@ -138,10 +139,10 @@ internal static class DoctorCommand
         device.Take(model);
         model.Select(TrainableSet.All);
         Tensor hidden = model.Hidden(new PackedSequences([[1, 2, 3, 4]]));
-        HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, tensor(new long[] { 2, 3, 4, 5 }, device: device.Device));
-        double entropy = scores.Entropy.mean().item<float>(), most = Math.Log(32);
+        Tensor targets = tensor(new long[] { 2, 3, 4, 5 }, device: device.Device);
+        double entropy = OutputHead.Score(hidden, model.HeadWeight, targets).Entropy.mean().item<float>(), most = Math.Log(32);
         if (Math.Abs(entropy - most) > 0.1) return $"entropy {entropy} of a fresh model should be near ln 32 = {most}";
-        scores.LogProb.sum().neg().backward();
+        OutputHead.Backward([hidden], model.HeadWeight, rows => LogitRows.Pick(rows.LogProbs(), rows.Of(targets)).sum().neg());
         return model.named_parameters().All(pair => pair.parameter.grad is { } grad && Floats.Of(grad).All(float.IsFinite))
             ? null
             : "a gradient is missing or not finite";

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Reasoning.Eval;
+using Reasoning.Grading;
 using Reasoning.Models;
-using Reasoning.Rewards;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Recipes;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Reasoning.Grading;
 using Reasoning.Models;
-using Reasoning.Rewards;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 

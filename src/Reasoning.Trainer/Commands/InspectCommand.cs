@@ -31,7 +31,8 @@ internal static class InspectCommand
             if (tables is not null && !isRun)
                 throw new UserErrorException($"{place}: not a run folder; --to-parquet writes the rollouts of a run");
             if (isRun) InspectRun(terminal.Out, RunFolder.Open(place));
-            else if (File.Exists(Path.Combine(place, "config.json"))) InspectCheckpoint(terminal.Out, place);
+            else if (File.Exists(Path.Combine(place, "config.json")) || File.Exists(Path.Combine(place, "adapter_config.json")))
+                InspectCheckpoint(terminal.Out, place);
             else if (GgufReader.IsGguf(place) && File.Exists(place)) InspectGguf.Print(terminal, place);
             else if (File.Exists(place)) InspectTensors(terminal, place);
             else throw Unknown(place);
@@ -68,6 +69,7 @@ internal static class InspectCommand
         if (config.UnknownFields.Length > 0)
             Line(writer, "unknown", $"fields of config.json without a meaning here, which have no effect: {string.Join(", ", config.UnknownFields)}");
         Line(writer, "weights", $"{Sizes(files.Entries.Values)}, in {Show.Names([.. files.Files.Select(file => Path.GetFileName(file)!)], 2)}");
+        if (files.Renamed is { } renamed) Line(writer, "", renamed);
         Line(writer, "tokenizer", $"{tokenizer.VocabSize} tokens for {config.VocabSize} rows; stop at {string.Join(", ", stops)}");
         if (File.Exists(Path.Combine(folder, CheckpointFolder.ManifestName)))
             Line(writer, "manifest", $"{CheckpointFolder.Verify(folder).Count} files, all as they were written");

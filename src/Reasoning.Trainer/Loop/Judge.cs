@@ -1,3 +1,4 @@
+using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Rewards;
 using Reasoning.Trainer.Recipes;

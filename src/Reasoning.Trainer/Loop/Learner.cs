@@ -12,18 +12,18 @@ namespace Reasoning.Trainer.Loop;
 /// </summary>
 internal sealed class Learner : IDisposable
 {
-    private readonly float[][] _start;
+    private readonly Tensor[] _start;
     private readonly MasterWeights? _masters;
 
     private Learner(Policy policy, IReadOnlyList<(string Name, Parameter Parameter)> parameters, Predictor? predictor, Recipe recipe)
     {
         Policy = policy;
         _masters = recipe.Weights == WeightsKind.Float32 ? null : new MasterWeights(parameters);
-        Parameters = parameters = _masters?.Masters ?? parameters;
+        Parameters = _masters?.Masters ?? parameters;
         Predictor = predictor;
-        Optimizer = Make(recipe, [.. parameters.Select(pair => pair.Parameter)], recipe.WeightDecay);
-        PredictorOptimizer = predictor is null ? null : Make(recipe, [predictor.Weight], weightDecay: 0);
-        _start = recipe.EpisodeSteps > 0 ? [.. Learning.Select(Floats.Of)] : [];
+        Optimizer = Make(recipe, Parameters, recipe.WeightDecay);
+        PredictorOptimizer = predictor is null ? null : Make(recipe, [(Predictor.Name, predictor.Weight)], weightDecay: 0);
+        _start = recipe.EpisodeSteps > 0 ? [.. Learning.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())] : [];
     }
 
     /// <summary>Where the model is.</summary>
@@ -43,14 +43,15 @@ internal sealed class Learner : IDisposable
     /// <summary>Only for ZeroSiam.</summary>
     public Predictor? Predictor { get; }
 
-    public OptimizerHelper Optimizer { get; }
+    public Optimizer Optimizer { get; }
 
-    public OptimizerHelper? PredictorOptimizer { get; }
+    public Optimizer? PredictorOptimizer { get; }
+
+    /// <summary>That of the model, and that of the predictor if there is one.</summary>
+    public IEnumerable<Optimizer> Optimizers => PredictorOptimizer is null ? [Optimizer] : [Optimizer, PredictorOptimizer];
 
     private IEnumerable<Parameter> Learning =>
         Predictor is null ? Parameters.Select(pair => pair.Parameter) : Parameters.Select(pair => pair.Parameter).Append(Predictor.Weight);
-
-    private IEnumerable<OptimizerHelper> Optimizers => PredictorOptimizer is null ? [Optimizer] : [Optimizer, PredictorOptimizer];
 
     /// <summary>Number of values that learn in the model.</summary>
     public long Size => Parameters.Sum(pair => pair.Parameter.NumberOfElements);
@@ -82,7 +83,7 @@ internal sealed class Learner : IDisposable
     /// <summary>Forgets all gradients.</summary>
     public void ZeroGrad()
     {
-        foreach (Parameter parameter in Learning) parameter.grad = null;
+        foreach (Optimizer optimizer in Optimizers) optimizer.ZeroGrad();
     }
 
     /// <summary>
@@ -90,27 +91,26 @@ internal sealed class Learner : IDisposable
     /// </summary>
     public void Reset()
     {
-        foreach ((Parameter parameter, float[] start) in Learning.Zip(_start)) Floats.Fill(parameter, start);
-        Publish();
-        foreach (OptimizerHelper optimizer in Optimizers)
+        using (no_grad())
         {
-            optim.Optimizer.StateDictionary state = optimizer.state_dict();
-            foreach (OptimizerState moments in state.State) moments.Initialize(state.Options[0]);
+            foreach ((Parameter parameter, Tensor start) in Learning.Zip(_start)) parameter.copy_(start);
         }
+
+        Publish();
+        foreach (Optimizer optimizer in Optimizers) optimizer.Reset();
     }
 
     public void Dispose()
     {
-        Optimizer.Dispose();
-        PredictorOptimizer?.Dispose();
+        foreach (Optimizer optimizer in Optimizers) optimizer.Dispose();
+        foreach (Tensor start in _start) start.Dispose();
         Predictor?.Dispose();
         _masters?.Dispose();
         Policy.Dispose();
     }
 
-    private static OptimizerHelper Make(Recipe recipe, Parameter[] parameters, double weightDecay) => recipe.Optimizer switch
-    {
-        OptimizerKind.Adamw => optim.AdamW(parameters, recipe.LearningRate, recipe.Beta1, recipe.Beta2, weight_decay: weightDecay),
-        _ => optim.SGD(parameters, recipe.LearningRate, recipe.Momentum, weight_decay: weightDecay),
-    };
+    private static Optimizer Make(Recipe recipe, IReadOnlyList<(string Name, Parameter Parameter)> parameters, double weightDecay) =>
+        recipe.Optimizer == OptimizerKind.Adamw
+            ? Optimizer.AdamW(parameters, recipe.Beta1, recipe.Beta2, _ => weightDecay)
+            : Optimizer.Sgd(parameters, recipe.Momentum, _ => weightDecay);
 }

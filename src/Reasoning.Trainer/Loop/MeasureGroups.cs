@@ -1,3 +1,4 @@
+using Reasoning.Grading;
 using Reasoning.Rewards;
 using Reasoning.Trainer.Runs;
 

@@ -97,7 +97,8 @@ internal sealed class TrainLoop(
             try
             {
                 console.Updating(step, part, parts);
-                if (objective.Accumulate(batch, meter) is { } loss) OptimizerStep.Apply(learner, loss, recipe, step, meter);
+                using Tensor? loss = objective.Accumulate(batch, meter);
+                if (loss is not null) OptimizerStep.Apply(learner, loss, recipe, step, meter);
             }
             catch (NonFiniteException e)
             {
@@ -109,7 +110,11 @@ internal sealed class TrainLoop(
 
     private void Measure(Meter meter, IReadOnlyList<Group> groups)
     {
-        if (learner.Predictor is not null) meter.Set(Metrics.PredictorDeviation, learner.Predictor.Deviation());
+        using (NewDisposeScope())
+        {
+            if (learner.Predictor is not null) meter.Set(Metrics.PredictorDeviation, learner.Predictor.Deviation());
+        }
+
         double seconds = meter[Metrics.SamplingSeconds]!.Value + meter[Metrics.JudgingSeconds]!.Value + meter[Metrics.UpdateSeconds]!.Value;
         meter.Set(Metrics.TokensPerSecond, groups.Sum(group => group.Samples.Sum(sample => sample.Rollout.Ids.Length)) / seconds);
         meter.Set(Metrics.LiveTensors, Tensor.TotalCount);

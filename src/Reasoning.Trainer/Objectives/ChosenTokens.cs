@@ -45,8 +45,9 @@ internal sealed record ChosenTokens(Tensor Hidden, Tensor Weights, int Count)
 
     private static float[] Entropies(Tensor hidden, Tensor head, double temperature)
     {
-        using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        return Floats.Of(OutputHead.EntropyLoss(hidden.detach(), head, zeros(hidden.shape[0], device: hidden.device), temperature).Entropy);
+        Tensor entropies = empty(hidden.shape[0], device: hidden.device);
+        OutputHead.Read(hidden, head, rows => rows.Keep(entropies, LogitRows.Entropy(rows.LogProbs())), temperature);
+        return Floats.Of(entropies);
     }
 }

@@ -24,12 +24,11 @@ internal sealed class EntropyObjective(Policy policy, Recipe recipe, Action? abs
 
     public void Begin(IReadOnlyList<Sample> learning) => _isFirst = true;
 
-    public double? Accumulate(Sample[] batch, Meter meter)
+    public Tensor? Accumulate(Sample[] batch, Meter meter)
     {
         double[] weights = TokenWeights.For([.. batch.Select(_choice.Count)], recipe.Aggregation, recipe.MaxNewTokens);
-        double total = 0;
+        Tensor? total = null;
         int place = 0;
-        bool any = false;
         foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, recipe.MicroBatchTokens))
         {
             using DisposeScope scope = NewDisposeScope();
@@ -45,23 +44,28 @@ internal sealed class EntropyObjective(Policy policy, Recipe recipe, Action? abs
             place += part.Count;
             if (chosen.Count == 0) continue;
             clock.Restart();
-            (Tensor loss, Tensor entropy) =
-                OutputHead.EntropyLoss(chosen.Hidden, policy.Model.HeadWeight, chosen.Weights, recipe.LossTemperature);
-            meter.Lap(Metrics.ForwardSeconds, clock);
-            clock.Restart();
-            loss.backward();
+            Tensor entropy = empty(chosen.Count, device: hidden.device); // [chosen]
+            Tensor loss = Backward(chosen.Hidden, policy.Model.HeadWeight, chosen.Weights, recipe.LossTemperature, entropy);
             meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
-            any = true;
-            total += loss.item<float>();
-            meter.Mean(Metrics.Entropy, Floats.Of(entropy).Sum(h => (double)h), chosen.Count);
+            (total ??= zeros([], ScalarType.Float64, loss.device).DetachFromDisposeScope()).add_(loss.detach());
+            meter.Mean(Metrics.Entropy, entropy);
             meter.Sum(Metrics.TrainedTokens, chosen.Count);
         }
 
-        return any ? total : null;
+        return total;
     }
 
     public void Dispose()
     {
     }
+
+    /// <summary>The loss and its gradients; the entropies of the rows go into <paramref name="entropies"/> if it is given.</summary>
+    internal static Tensor Backward(Tensor hidden, Tensor head, Tensor weights, double temperature, Tensor? entropies = null) =>
+        OutputHead.Backward([hidden], head, rows =>
+        {
+            Tensor entropy = LogitRows.Entropy(rows.LogProbs()); // [rows]
+            if (entropies is not null) rows.Keep(entropies, entropy);
+            return (entropy * rows.Of(weights)).sum();
+        }, temperature);
 }

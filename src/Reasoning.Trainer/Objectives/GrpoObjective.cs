@@ -34,13 +34,13 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
         if (reference is not null) _reference = reference.LogProbs([.. learning], recipe.Temperature, recipe.MicroBatchTokens);
     }
 
-    public double? Accumulate(Sample[] batch, Meter meter)
+    public Tensor? Accumulate(Sample[] batch, Meter meter)
     {
         // Without advantages only the regularizers are left, near the start mere rounding noise, which AdamW would scale to a full step.
         if (Array.TrueForAll(batch, sample => sample.Advantage == 0)) return null;
         double[] weights =
             TokenWeights.For([.. batch.Select(sample => sample.Rollout.Ids.Length)], recipe.Aggregation, recipe.MaxNewTokens);
-        double total = 0;
+        Tensor? total = null;
         int place = 0;
         bool measuresGap = _isFirst;
         foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, recipe.MicroBatchTokens))
@@ -49,21 +49,34 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
             var clock = Stopwatch.StartNew();
             var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
             Tensor hidden = rows.Hidden(policy.Model); // [answer tokens, width]
-            HeadScores scores =
-                OutputHead.Score(hidden, policy.Model.HeadWeight, rows.Targets(hidden.device), recipe.Temperature); // [answer tokens] each
             meter.Lap(Metrics.ForwardSeconds, clock);
-            float[] advantages = Spread(part, sample => (float)sample.Advantage);
-            Tensor loss =
-                (Tokens(scores, part, advantages, meter) * Floats.Beside(hidden, Spread(part, (_, s) => (float)weights[place + s]))).sum();
             clock.Restart();
-            loss.backward();
+            float[] advantages = Spread(part, (sample, _) => (float)sample.Advantage);
+            float[] old = [.. part.SelectMany(sample => sample.Rollout.LogProbs)];
+            float[] start = recipe.KlCoefficient > 0 ? [.. part.SelectMany(sample => _reference[sample])] : [];
+            Tensor targets = rows.Targets(hidden.device), oldLogProbs = Floats.Beside(hidden, old); // [answer tokens], as all of these
+            Tensor costs = Floats.Beside(hidden, Array.ConvertAll(advantages, advantage => -advantage));
+            Tensor tokenWeights = Floats.Beside(hidden, Spread(part, (_, s) => (float)weights[place + s]));
+            Tensor? startLogProbs = start.Length > 0 ? Floats.Beside(hidden, start) : null;
+            Tensor logProbs = empty_like(oldLogProbs), entropies = empty_like(oldLogProbs);
+            Tensor loss = OutputHead.Backward([hidden], policy.Model.HeadWeight, chunk =>
+            {
+                Tensor all = chunk.LogProbs(), logProb = LogitRows.Pick(all, chunk.Of(targets));
+                Tensor entropy = LogitRows.Entropy(recipe.EntropyCoefficient > 0 ? all : all.detach());
+                chunk.Keep(logProbs, logProb);
+                chunk.Keep(entropies, entropy);
+                Tensor tokens = Tokens(
+                    logProb, entropy, chunk.Of(oldLogProbs), chunk.Of(costs), startLogProbs is null ? null : chunk.Of(startLogProbs));
+                return (tokens * chunk.Of(tokenWeights)).sum();
+            }, recipe.Temperature);
             meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
-            total += loss.item<float>();
+            (total ??= zeros([], ScalarType.Float64, loss.device).DetachFromDisposeScope()).add_(loss.detach());
             place += part.Count;
-            meter.Mean(Metrics.Entropy, Floats.Of(scores.Entropy).Sum(h => (double)h), rows.Count);
+            Measure(logProbs, oldLogProbs, costs, startLogProbs, meter);
+            meter.Mean(Metrics.Entropy, entropies);
             meter.Sum(Metrics.TrainedTokens, rows.Count);
-            if (measuresGap) LogProbGap.Measure(part, Floats.Of(scores.LogProb), meter);
+            if (measuresGap) LogProbGap.Measure(part, logProbs, meter);
         }
 
         _isFirst = false;
@@ -72,45 +85,33 @@ internal sealed class GrpoObjective(Policy policy, ReferenceModel? reference, Re
 
     public void Dispose() => reference?.Dispose();
 
-    /// <summary>The loss of each token, before averaging.</summary>
-    private Tensor Tokens(HeadScores scores, ArraySegment<Sample> part, float[] advantages, Meter meter)
+    /// <summary>The loss of each token, before averaging; all [rows].</summary>
+    private Tensor Tokens(Tensor logProb, Tensor entropy, Tensor old, Tensor cost, Tensor? start)
     {
-        Tensor old = Floats.Beside(scores.LogProb, [.. part.SelectMany(sample => sample.Rollout.LogProbs)]);
-        Tensor ratio = (scores.LogProb - old).exp(); // [answer tokens]
-        Tensor cost = Floats.Beside(ratio, Array.ConvertAll(advantages, advantage => -advantage));
+        Tensor ratio = (logProb - old).exp();
         Tensor loss = maximum(cost * ratio, cost * ratio.clamp(1 - recipe.ClipLow, 1 + recipe.ClipHigh));
         if (recipe.DualClip > 0) loss = where(cost.gt(0), minimum(loss, cost * recipe.DualClip), loss);
-        MeasureRatios(Floats.Of(ratio), advantages, meter);
-
-        if (recipe.KlCoefficient > 0)
-        {
-            Tensor start = Floats.Beside(scores.LogProb, [.. part.SelectMany(sample => _reference[sample])]);
-            Tensor k = (start - scores.LogProb).clamp(-LargestLogRatio, LargestLogRatio);
-            Tensor kl = k.exp() - k - 1;
-            loss = loss + (kl * recipe.KlCoefficient);
-            meter.Mean(Metrics.Kl, Floats.Of(kl).Sum(value => (double)value), advantages.Length);
-        }
-
-        return recipe.EntropyCoefficient > 0 ? loss - (scores.Entropy * recipe.EntropyCoefficient) : loss;
+        if (start is not null) loss = loss + (Divergence(logProb, start) * recipe.KlCoefficient);
+        return recipe.EntropyCoefficient > 0 ? loss - (entropy * recipe.EntropyCoefficient) : loss;
     }
 
-    private void MeasureRatios(float[] ratios, float[] advantages, Meter meter)
+    /// <summary>The estimate k3 of KL(π‖π_start) of each token (Schulman 2020): e^k − k − 1 with k = log π_start − log π.</summary>
+    private static Tensor Divergence(Tensor logProb, Tensor start)
     {
-        int low = 0, high = 0;
-        for (int t = 0; t < ratios.Length; t++)
-        {
-            if (advantages[t] < 0 && ratios[t] < 1 - recipe.ClipLow) low++;
-            if (advantages[t] > 0 && ratios[t] > 1 + recipe.ClipHigh) high++;
-        }
+        Tensor k = (start - logProb).clamp(-LargestLogRatio, LargestLogRatio);
+        return k.exp() - k - 1;
+    }
 
-        meter.Mean(Metrics.Ratio, ratios.Sum(ratio => (double)ratio), ratios.Length);
-        meter.Mean(Metrics.ClippedLow, low, ratios.Length);
-        meter.Mean(Metrics.ClippedHigh, high, ratios.Length);
+    private void Measure(Tensor logProbs, Tensor old, Tensor costs, Tensor? start, Meter meter)
+    {
+        Tensor ratio = (logProbs - old).exp(); // [answer tokens], as all of these
+        meter.Mean(Metrics.Ratio, ratio);
+        meter.Mean(Metrics.ClippedLow, costs.gt(0).logical_and(ratio.lt(1 - recipe.ClipLow)));
+        meter.Mean(Metrics.ClippedHigh, costs.lt(0).logical_and(ratio.gt(1 + recipe.ClipHigh)));
+        if (start is not null) meter.Mean(Metrics.Kl, Divergence(logProbs, start));
     }
 
     /// <summary>One value of each answer, repeated for each of its tokens.</summary>
     private static float[] Spread(ArraySegment<Sample> part, Func<Sample, int, float> value) =>
         [.. part.SelectMany((sample, s) => Enumerable.Repeat(value(sample, s), sample.Rollout.Ids.Length))];
-
-    private static float[] Spread(ArraySegment<Sample> part, Func<Sample, float> value) => Spread(part, (sample, _) => value(sample));
 }

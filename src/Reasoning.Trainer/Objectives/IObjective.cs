@@ -1,5 +1,6 @@
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Runs;
+using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Objectives;
 
@@ -12,6 +13,6 @@ internal interface IObjective : IDisposable
     /// <summary>Adds the gradients for one update and measures it.</summary>
     /// <param name="batch">The answers of the update; at least one.</param>
     /// <param name="meter">Takes the measurements.</param>
-    /// <returns>The loss; null when there is nothing to learn from, and then no gradient either.</returns>
-    double? Accumulate(Sample[] batch, Meter meter);
+    /// <returns>[] float64, the loss, owned by the caller; null when there is nothing to learn from, and then no gradient either.</returns>
+    Tensor? Accumulate(Sample[] batch, Meter meter);
 }

@@ -1,6 +1,8 @@
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Objectives;
 
@@ -12,33 +14,21 @@ internal static class LogProbGap
 {
     /// <summary>Compares the trainer's values with what the sampler recorded.</summary>
     /// <param name="samples">The answers, one after the other.</param>
-    /// <param name="logProbs">Log-probability of each of their tokens, as the trainer sees it.</param>
+    /// <param name="logProbs">[answer tokens] log-probability of each of their tokens, as the trainer sees it.</param>
     /// <param name="meter">Takes mean and maximum.</param>
-    public static void Measure(IEnumerable<Sample> samples, ReadOnlySpan<float> logProbs, Meter meter)
+    public static void Measure(IEnumerable<Sample> samples, Tensor logProbs, Meter meter)
     {
-        int at = 0;
-        double sum = 0, max = 0;
-        foreach (Sample sample in samples)
-        {
-            foreach (float sampled in sample.Rollout.LogProbs)
-            {
-                double gap = Math.Abs(logProbs[at++] - sampled);
-                sum += gap;
-                max = Math.Max(max, gap);
-            }
-        }
-
-        meter.Mean(Metrics.LogProbGap, sum, at);
-        meter.Max(Metrics.LogProbGapMax, max);
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor gaps = (logProbs - Floats.Beside(logProbs, [.. samples.SelectMany(sample => sample.Rollout.LogProbs)])).abs();
+        meter.Mean(Metrics.LogProbGap, gaps);
+        meter.Max(Metrics.LogProbGapMax, gaps);
     }
 
     /// <summary>The same where the loss does not need log-probabilities: one more product with the head for these answers.</summary>
-    public static void Measure(
-        CausalLM model, ArraySegment<Sample> samples, AnswerRows rows, TorchSharp.torch.Tensor hidden, double temperature, Meter meter)
+    public static void Measure(CausalLM model, ArraySegment<Sample> samples, AnswerRows rows, Tensor hidden, double temperature, Meter meter)
     {
-        using IDisposable noGradient = TorchSharp.torch.no_grad();
-        using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
-        HeadScores scores = OutputHead.Score(hidden.detach(), model.HeadWeight, rows.Targets(hidden.device), temperature);
-        Measure(samples, Floats.Of(scores.LogProb), meter);
+        using DisposeScope scope = NewDisposeScope();
+        Measure(samples, OutputHead.Score(hidden, model.HeadWeight, rows.Targets(hidden.device), temperature).LogProb, meter);
     }
 }

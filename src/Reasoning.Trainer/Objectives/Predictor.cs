@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -6,6 +7,9 @@ namespace Reasoning.Trainer.Objectives;
 /// <summary>ZeroSiam's predictor: a square float32 matrix on the final hidden states, the identity at first, applied as h Pᵀ.</summary>
 internal sealed class Predictor : IDisposable
 {
+    /// <summary>Of its matrix, in checkpoints and messages.</summary>
+    public const string Name = "predictor.weight";
+
     public Predictor(int width, Device device)
     {
         Weight = new Parameter(eye(width, dtype: ScalarType.Float32, device: device));
@@ -15,19 +19,14 @@ internal sealed class Predictor : IDisposable
     /// <summary>[width, width]</summary>
     public Parameter Weight { get; }
 
-    /// <summary>‖P − I‖ / √width: 0 at first, 1 for a zero matrix.</summary>
-    public double Deviation()
+    /// <summary>[] ‖P − I‖ / √width: 0 at first, 1 for a zero matrix; owned by the caller's scope.</summary>
+    public Tensor Deviation()
     {
-        float[] values = Floats.Of(Weight);
-        int width = (int)Weight.shape[0];
-        double sum = 0;
-        for (int i = 0; i < values.Length; i++)
-        {
-            double d = values[i] - (i / width == i % width ? 1 : 0);
-            sum += d * d;
-        }
-
-        return Math.Sqrt(sum / width);
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        long width = Weight.shape[0];
+        Tensor from = (Weight - eye(width, dtype: ScalarType.Float32, device: Weight.device)).to(ScalarType.Float64);
+        return (from.norm() / Math.Sqrt(width)).MoveToOuterDisposeScope();
     }
 
     public void Dispose() => Weight.Dispose();

@@ -1,18 +1,32 @@
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
+using TorchSharp;
 
 namespace Reasoning.Trainer.Objectives;
 
 /// <summary>The model as it was before the first step, frozen: what the divergence of a policy gradient is measured from.</summary>
-internal sealed class ReferenceModel(CausalLM model) : IDisposable
+internal sealed class ReferenceModel : IDisposable
 {
+    private ReferenceModel(CausalLM model) => Model = model;
+
+    internal CausalLM Model { get; }
+
+    /// <summary>Loads the start model in the type and to the device of the one that learns.</summary>
+    public static ReferenceModel Load(string folder, Learner learner)
+    {
+        CausalLM model = CausalLM.Load(folder);
+        model.to(learner.Policy.Model.HeadWeight.dtype);
+        learner.Device.Take(model);
+        return new ReferenceModel(model);
+    }
+
     /// <summary>Log-probabilities of the sampled tokens of each answer, computed once for all updates of a step.</summary>
     public Dictionary<Sample, float[]> LogProbs(Sample[] samples, double temperature, int microBatchTokens)
     {
         var result = new Dictionary<Sample, float[]>(samples.Length);
-        SampleScores.Each(model, samples, temperature, microBatchTokens, (sample, logProbs, _) => result[sample] = logProbs);
+        SampleScores.Each(Model, samples, temperature, microBatchTokens, (sample, logProbs, _) => result[sample] = logProbs);
         return result;
     }
 
-    public void Dispose() => model.Dispose();
+    public void Dispose() => Model.Dispose();
 }

@@ -27,13 +27,12 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
 
     public void Begin(IReadOnlyList<Sample> learning) => _isFirst = true;
 
-    public double? Accumulate(Sample[] batch, Meter meter)
+    public Tensor? Accumulate(Sample[] batch, Meter meter)
     {
         double[] weights = TokenWeights.For([.. batch.Select(_choice.Count)], recipe.Aggregation, recipe.MaxNewTokens);
-        var tops = new Dictionary<long, int>();
-        double total = 0;
+        using DisposeScope whole = NewDisposeScope();
+        Tensor? total = null, tops = null; // tops: [vocab] how often a token was the most probable one
         int place = 0;
-        bool any = false;
         foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, recipe.MicroBatchTokens))
         {
             using DisposeScope scope = NewDisposeScope();
@@ -49,36 +48,78 @@ internal sealed class ZeroSiamObjective(Policy policy, Predictor predictor, Reci
             place += part.Count;
             if (chosen.Count == 0) continue;
             clock.Restart();
-            (Tensor loss, ZeroSiamScores scores) = ZeroSiamHead.Loss(
-                chosen.Hidden, predictor.Weight, policy.Model.HeadWeight, chosen.Weights, recipe.Alpha, recipe.LossTemperature);
-            meter.Lap(Metrics.ForwardSeconds, clock);
-            clock.Restart();
-            loss.backward();
+            var scores = new ZeroSiamScores(chosen.Count, hidden.device);
+            Tensor loss = Backward(
+                chosen.Hidden, predictor.Weight, policy.Model.HeadWeight, chosen.Weights, recipe.Alpha, recipe.LossTemperature, scores);
             meter.Lap(Metrics.BackwardSeconds, clock);
             absorb?.Invoke();
-            any = true;
-            total += loss.item<float>();
-            Measure(scores, chosen.Count, tops, meter);
+            (total ??= zeros([], ScalarType.Float64, loss.device).DetachFromDisposeScope()).add_(loss.detach());
+            Measure(scores, meter);
+            tops ??= zeros(policy.Model.Config.VocabSize, ScalarType.Float64, loss.device).MoveToOuterDisposeScope();
+            tops.index_add_(0, scores.TargetTop, ones_like(scores.TargetTop, ScalarType.Float64), 1);
         }
 
-        if (tops.Count > 0) meter.Set(Metrics.TopTokenShare, (double)tops.Values.Max() / tops.Values.Sum());
-        return any ? total : null;
+        if (tops is not null) meter.Set(Metrics.TopTokenShare, tops.max() / tops.sum());
+        return total;
     }
 
     public void Dispose()
     {
     }
 
-    private static void Measure(ZeroSiamScores scores, int count, Dictionary<long, int> tops, Meter meter)
+    /// <summary>The loss and its gradients; what the branches say about the rows goes into <paramref name="scores"/> if it is given.</summary>
+    /// <param name="hidden">[n, width] after the final norm</param>
+    /// <param name="predictor">[width, width], applied as h Pᵀ</param>
+    /// <param name="head">[vocab, width]; gets the gradient of the online branch only.</param>
+    /// <param name="weights">[n] w_t</param>
+    internal static Tensor Backward(
+        Tensor hidden, Tensor predictor, Tensor head, Tensor weights, double alpha, double temperature, ZeroSiamScores? scores = null)
     {
-        meter.Mean(Metrics.Entropy, Sum(scores.TargetEntropy), count);
-        meter.Mean(Metrics.OnlineEntropy, Sum(scores.OnlineEntropy), count);
-        meter.Mean(Metrics.Divergence, Sum(scores.Divergence), count);
-        meter.Mean(Metrics.LogitNorm, Sum(scores.TargetLogitNorm), count);
-        meter.Sum(Metrics.TrainedTokens, count);
-        using Tensor top = scores.TargetTop.cpu();
-        foreach (long id in top.data<long>()) tops[id] = tops.GetValueOrDefault(id) + 1;
+        Tensor predicted = nn.functional.linear(hidden.to(predictor.dtype), predictor).to(hidden.dtype); // [n, width]
+        return OutputHead.Backward([hidden.detach(), predicted], head, rows =>
+        {
+            Tensor logr = rows.LogProbs(0), logp = rows.LogProbs(1); // [rows, vocab]
+            Tensor entropy = LogitRows.Entropy(logp); // [rows]
+            Tensor divergence = ((logp.exp() - logr.exp()) * (logp - logr)).sum(1); // [rows], both directions in one
+            scores?.Keep(rows, logr, entropy, divergence, temperature);
+            return ((entropy + (divergence * alpha)) * rows.Of(weights)).sum();
+        }, temperature);
+    }
 
-        static double Sum(Tensor values) => Floats.Of(values).Sum(value => (double)value);
+    private static void Measure(ZeroSiamScores scores, Meter meter)
+    {
+        meter.Mean(Metrics.Entropy, scores.TargetEntropy);
+        meter.Mean(Metrics.OnlineEntropy, scores.OnlineEntropy);
+        meter.Mean(Metrics.Divergence, scores.Divergence);
+        meter.Mean(Metrics.LogitNorm, scores.TargetLogitNorm);
+        meter.Sum(Metrics.TrainedTokens, scores.TargetTop.numel());
+    }
+}
+
+/// <summary>What the two branches say about each of <paramref name="count"/> rows; belongs to the caller's scope.</summary>
+internal sealed class ZeroSiamScores(int count, Device device)
+{
+    /// <summary>[n] H(p_o) in nats</summary>
+    public Tensor OnlineEntropy { get; } = empty(count, device: device);
+
+    /// <summary>[n] KL(p_r‖p_o) + KL(p_o‖p_r) in nats</summary>
+    public Tensor Divergence { get; } = empty(count, device: device);
+
+    /// <summary>[n] H(p_r) in nats</summary>
+    public Tensor TargetEntropy { get; } = empty(count, device: device);
+
+    /// <summary>[n] Euclidean norm of the target logits before the temperature</summary>
+    public Tensor TargetLogitNorm { get; } = empty(count, device: device);
+
+    /// <summary>[n] int64, the most probable token of the target branch</summary>
+    public Tensor TargetTop { get; } = empty(count, dtype: ScalarType.Int64, device: device);
+
+    internal void Keep(LogitRows rows, Tensor logr, Tensor entropy, Tensor divergence, double temperature)
+    {
+        rows.Keep(OnlineEntropy, entropy);
+        rows.Keep(Divergence, divergence);
+        rows.Keep(TargetEntropy, LogitRows.Entropy(logr));
+        rows.Keep(TargetLogitNorm, rows.Logits(0).norm(1) * temperature);
+        rows.Keep(TargetTop, logr.argmax(1));
     }
 }

@@ -1,3 +1,4 @@
+using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Rewards;
 

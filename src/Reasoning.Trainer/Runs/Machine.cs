@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Reasoning.Models;
 using TorchSharp;
 
 namespace Reasoning.Trainer.Runs;
@@ -13,7 +14,7 @@ internal sealed record Machine
 
     public string Device { get; init; } = "cpu";
 
-    public int Threads { get; init; } = torch.get_num_threads();
+    public int Threads { get; init; } = ComputeDevice.Threads;
 
     public string VectorUnits { get; init; } = Vectors();
 

@@ -1,11 +1,18 @@
 using System.Diagnostics;
+using Reasoning.Models;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Runs;
 
-/// <summary>Collects what one step measures: means over many contributions, maxima, sums.</summary>
+/// <summary>
+/// Collects what one step measures: means over many contributions, maxima, sums. What is given as a tensor stays on its device until
+/// somebody asks for a value; then all of it comes over in one copy.
+/// </summary>
 internal sealed class Meter
 {
     private readonly SortedDictionary<int, (double Sum, double Weight)> _values = [];
+    private readonly List<(Tensor Value, Action<double> Add)> _pending = [];
 
     /// <summary>A mean: adds a sum and the number of terms in it.</summary>
     public void Mean(string metric, double sum, double terms)
@@ -14,6 +21,13 @@ internal sealed class Meter
         int place = Metrics.Place(metric);
         (double oldSum, double oldTerms) = _values.GetValueOrDefault(place);
         _values[place] = (oldSum + sum, oldTerms + terms);
+    }
+
+    /// <summary>A mean over the elements of a tensor, among others.</summary>
+    public void Mean(string metric, Tensor values)
+    {
+        long terms = values.numel();
+        Later(values, all => all.sum(ScalarType.Float64), sum => Mean(metric, sum, terms));
     }
 
     /// <summary>A mean over the items of a list.</summary>
@@ -33,22 +47,57 @@ internal sealed class Meter
         clock.Restart();
     }
 
-    /// <summary>The largest value.</summary>
-    public void Max(string metric, double value)
+    /// <summary>The largest value, among others the largest element of a tensor.</summary>
+    public void Max(string metric, Tensor values) => Later(values, all => all.max(), value =>
     {
         int place = Metrics.Place(metric);
         bool known = _values.TryGetValue(place, out (double Sum, double Weight) old);
         _values[place] = (known ? Math.Max(old.Sum, value) : value, 1);
-    }
+    });
 
     /// <summary>The only value.</summary>
     public void Set(string metric, double value) => _values[Metrics.Place(metric)] = (value, 1);
 
+    /// <summary>The only value, a tensor of one element.</summary>
+    public void Set(string metric, Tensor value) => Later(value, one => one.detach(), number => Set(metric, number));
+
     /// <summary>A value; null if nothing was measured.</summary>
-    public double? this[string metric] =>
-        _values.TryGetValue(Metrics.Place(metric), out (double Sum, double Weight) value) ? value.Sum / value.Weight : null;
+    public double? this[string metric]
+    {
+        get
+        {
+            BringOver();
+            return _values.TryGetValue(Metrics.Place(metric), out (double Sum, double Weight) value) ? value.Sum / value.Weight : null;
+        }
+    }
 
     /// <summary>All values, in the order of the register.</summary>
-    public IEnumerable<(Metric Metric, double Value)> Values =>
-        _values.Select(pair => (Metrics.All[pair.Key], pair.Value.Sum / pair.Value.Weight));
+    public IEnumerable<(Metric Metric, double Value)> Values
+    {
+        get
+        {
+            BringOver();
+            return _values.Select(pair => (Metrics.All[pair.Key], pair.Value.Sum / pair.Value.Weight));
+        }
+    }
+
+    private void Later(Tensor values, Func<Tensor, Tensor> reduce, Action<double> add)
+    {
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        _pending.Add((reduce(values).DetachFromDisposeScope(), add));
+    }
+
+    private void BringOver()
+    {
+        if (_pending.Count == 0) return;
+        double[] numbers = Floats.Numbers([.. _pending.Select(pair => pair.Value)]);
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            _pending[i].Add(numbers[i]);
+            _pending[i].Value.Dispose();
+        }
+
+        _pending.Clear();
+    }
 }

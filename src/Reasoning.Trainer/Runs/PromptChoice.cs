@@ -1,3 +1,4 @@
+using Reasoning.Eval;
 using Reasoning.Models;
 using Reasoning.Trainer.Recipes;
 
@@ -15,9 +16,10 @@ internal static class PromptChoice
         int positions = policy.Model.Config.MaxPositions;
         if (fitting.Length == 0)
         {
+            int shortest = set.Prompts.Min(prompt => policy.Render(prompt).Length);
             throw new UserErrorException(
                 $"{set.Path}: none of the {set.Prompts.Count} prompts leaves room for max-new-tokens {recipe.MaxNewTokens} in the model's "
-                + $"{positions} positions; lower max-new-tokens");
+                + $"{positions} positions; {Evaluator.MakeRoom(shortest, positions)}");
         }
 
         if (recipe.UsesGold && !Array.Exists(fitting, prompt => prompt.Answer is not null))

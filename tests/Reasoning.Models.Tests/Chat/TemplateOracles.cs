@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Reasoning.Models.Jinja;
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests;
 
@@ -15,17 +13,6 @@ internal sealed record TemplateCase(string Name, string Template, string Variabl
 /// <summary>Renders templates with other people's engines: @huggingface/jinja on Node.js, and Python's Jinja2 where it is installed.</summary>
 internal static class TemplateOracles
 {
-    /// <summary>Why Python's Jinja2 cannot run here, or null.</summary>
-    internal static string? PythonMissing => s_pythonMissing.Value;
-
-    private static readonly string[] s_pythons = ["python3", "/usr/bin/python3"];
-
-    private static readonly Lazy<string?> s_python = new(() =>
-        Array.Find(s_pythons, python => Run(python, "-c", ["import jinja2.sandbox"], "") is not null));
-
-    private static readonly Lazy<string?> s_pythonMissing = new(() =>
-        s_python.Value is null ? "python3 with jinja2 is not installed (Debian: apt-get install python3-jinja2)" : null);
-
     /// <summary>What our engine makes of a case: the text, or null where it refuses; never anything but one line of refusal.</summary>
     internal static string? Ours(TemplateCase item)
     {
@@ -49,7 +36,7 @@ internal static class TemplateOracles
     /// <summary>What Jinja2 makes of each case, null where it fails or writes the address of an object.</summary>
     internal static List<string?> Jinja2(IEnumerable<TemplateCase> cases) =>
     [
-        .. Texts(Python(Path.Combine(NodeOracle.Folder, "jinja.py"), [], Lines(cases)) ?? "")
+        .. Texts(PythonOracle.Run("jinja2.sandbox", "jinja.py", [], Lines(cases)))
             .Select(text => text?.Contains(" object at 0x", StringComparison.Ordinal) == true ? null : text),
     ];
 
@@ -80,33 +67,4 @@ internal static class TemplateOracles
             return answer.RootElement.TryGetProperty("text", out JsonElement text) ? text.GetString() : null;
         }),
     ];
-
-    private static string? Python(string script, IReadOnlyList<string> arguments, string input) =>
-        s_python.Value is { } python ? Run(python, script, arguments, input) : null;
-
-    private static string? Run(string python, string script, IReadOnlyList<string> arguments, string input)
-    {
-        var info = new ProcessStartInfo(python, [script, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardInputEncoding = new UTF8Encoding(false),
-        };
-        try
-        {
-            using Process process = Process.Start(info)!;
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            Task<string> error = process.StandardError.ReadToEndAsync();
-            process.StandardInput.Write(input);
-            process.StandardInput.Close();
-            process.WaitForExit();
-            _ = error.Result;
-            return process.ExitCode == 0 ? output.Result : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
 }

@@ -108,6 +108,14 @@ internal static class TemplateSnippets
 
     /// <summary>One template a line; here @huggingface/jinja does otherwise than Jinja2, which we follow: see docs/chat-templates.md.</summary>
     private const string OnlyInPython = """
+        {{ d|attr('a') is defined }}{{ d|attr('a') }}{{ (d|attr('items'))()|list }}{{ obj|attr('keys') is callable }}{{ d|attr('zz')|default('q') }}
+        {{ l|attr('0') is defined }}{{ (s|attr('upper'))() }}{{ s|attr('nope') is defined }}{{ x|attr('y') is defined }}
+        {{ l|attr(0) }}
+        {{ d|attr(1) }}
+        {{ missing|attr('x') }}
+        {{ d|attr() }}
+        {% set ns = namespace(x=4) %}{{ ns|attr('x') }}{{ ns|attr('y') is defined }}{% for i in l %}{{ loop|attr('index') }}{% endfor %}
+        {{ p|map('attr', 'name')|select('defined')|list|length }}{{ [s]|map('attr', 'lower')|list|length }}
         {% for i in l %}{{ loop.index }}{{ loop.index0 }}{{ loop.first }}{{ loop.last }}{{ loop.length }}{{ loop.revindex }}{{ loop.revindex0 }}{{ loop.depth }};{% endfor %}
         {% for i in l %}{{ loop.previtem is defined }}{{ loop.nextitem is defined }}{{ loop.previtem|default('none') }}{% endfor %}
         {% for i in l if i > 1 %}{{ i }}{{ loop.last }}{{ loop.length }}{% else %}none{% endfor %}

@@ -183,12 +183,9 @@ public sealed class FamilyConfigTests
     [Fact]
     public void The_documentation_names_every_field_that_matters()
     {
-        string page = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "checkpoints.md"));
+        string page = File.ReadAllText(Repository.Path("docs/checkpoints.md"));
         IEnumerable<string> fields = [.. ConfigFields.Used, .. ConfigFields.UsedBy.Keys, .. ConfigFields.Neutral.Keys];
         Assert.All(fields.Concat(ModelFamily.Names), field => Assert.Contains($"`{field}`", page, StringComparison.Ordinal));
-
-        static string RepositoryRoot([System.Runtime.CompilerServices.CallerFilePath] string file = "") =>
-            Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
     }
 
     private static void AssertSame(ModelConfig expected, ModelConfig actual)

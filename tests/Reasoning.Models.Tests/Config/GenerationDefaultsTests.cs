@@ -7,13 +7,11 @@ public sealed class GenerationDefaultsTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("config.json", """{"eos_token_id": 2}""");
-        folder.Write(
-            "generation_config.json", """{"bos_token_id": 1, "eos_token_id": [3, 2], "temperature": 0.6, "top_p": 0.95, "top_k": 20}""");
+        folder.Write("generation_config.json", """{"eos_token_id": [3, 2], "temperature": 0.6}""");
         GenerationDefaults defaults = GenerationDefaults.Load(folder.Path);
         Assert.Equal([2, 3], defaults.EosIds);
         Assert.Equal(["config.json", "generation_config.json"], defaults.Sources[2]);
         Assert.Equal(["generation_config.json"], defaults.Sources[3]);
-        Assert.Equal((1, 0.6, 0.95, 20), (defaults.BosId, defaults.Temperature, defaults.TopP, defaults.TopK));
     }
 
     [Fact]
@@ -32,13 +30,10 @@ public sealed class GenerationDefaultsTests
         using var folder = new TemporaryFolder();
         GenerationDefaults defaults = GenerationDefaults.Load(folder.Path);
         Assert.Empty(defaults.EosIds);
-        Assert.Null(defaults.Temperature);
     }
 
     [Theory]
     [InlineData("""{"eos_token_id": "x"}""", "eos_token_id")]
-    [InlineData("""{"temperature": -1}""", "temperature")]
-    [InlineData("""{"top_p": 2}""", "top_p")]
     [InlineData("[]", "expected a JSON object")]
     public void Bad_values_are_refused(string json, string expected)
     {

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Reasoning.Models.Tests.Formats;
 
-public sealed class ModelConfigTests(ITestOutputHelper output)
+public sealed class ModelConfigTests
 {
     private const string Llama3 = """
         {
@@ -222,7 +222,7 @@ public sealed class ModelConfigTests(ITestOutputHelper output)
     [Fact]
     public void The_shared_model_is_read()
     {
-        if (SharedFolder.Find("models/stories260k", output) is not { } folder) return;
+        string folder = SharedFolder.Require("models/stories260k");
         ModelConfig config = ModelConfig.Load(folder);
         Assert.Equal((64, 172, 5, 512), (config.HiddenSize, config.IntermediateSize, config.Layers, config.VocabSize));
         Assert.Equal((8, 4, 8), (config.Heads, config.KeyValueHeads, config.HeadDim));

@@ -43,7 +43,7 @@ public sealed class DeviceSessionTests
     {
         using CausalLM model = TinyModels.Model("llama");
         using (torch.no_grad()) model.FinalNorm.Weight.fill_(float.NaN);
-        var generator = new Generator(model, s_stops) { OnDevice = true };
+        var generator = new Generator(model, s_stops) { Composite = true };
         GenerationRequest[] requests = TinyModels.Requests(2, 5);
         Assert.Contains(
             requests[0].PromptId, Assert.Throws<InvalidOperationException>(() => generator.Generate(requests, new SamplingOptions())).Message);
@@ -55,7 +55,7 @@ public sealed class DeviceSessionTests
         GenerationRequest[] requests = TinyModels.Requests(options.Temperature == 0 ? 1 : 5, 1, 6, 17, 33);
         IReadOnlyList<Rollout[]> host = new Generator(model, s_stops).Generate(requests, options);
         long live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        IReadOnlyList<Rollout[]> device = new Generator(model, s_stops) { OnDevice = true, CacheBytes = cacheBytes }.Generate(requests, options);
+        IReadOnlyList<Rollout[]> device = new Generator(model, s_stops) { Composite = true, CacheBytes = cacheBytes }.Generate(requests, options);
 
         Assert.Equal(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         foreach ((Rollout expected, Rollout actual) in host.SelectMany(group => group).Zip(device.SelectMany(group => group)))

@@ -1,8 +1,6 @@
-using Reasoning.Models.Tests.Formats;
-
 namespace Reasoning.Models.Tests.Generation;
 
-public sealed class PolicyTests(ITestOutputHelper output) : IDisposable
+public sealed class PolicyTests : IDisposable
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"policy-tests-{Guid.NewGuid():n}");
 
@@ -94,8 +92,7 @@ public sealed class PolicyTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_second_beginning_of_sequence_is_refused_by_name()
     {
-        if (SharedFolder.Find("models/stories260k", output) is not { } folder)
-            return;
+        string folder = SharedFolder.Require("models/stories260k");
         using Policy policy = Policy.Load(folder);
         int[] ids = policy.Render(new Prompt("ok", "One day"));
         Assert.Equal(1, ids.Count(id => id == policy.Tokenizer.BosId));

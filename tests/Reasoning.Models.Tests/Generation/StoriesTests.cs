@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Reasoning.Models.Tests.Formats;
 
 namespace Reasoning.Models.Tests.Generation;
 
@@ -9,8 +8,7 @@ public sealed class StoriesTests(ITestOutputHelper output)
     [Fact]
     public void Greedy_ids_equal_the_reference()
     {
-        if (SharedFolder.Find("models/stories260k", output) is not { } folder)
-            return;
+        string folder = SharedFolder.Require("models/stories260k");
         using Policy policy = Policy.Load(folder);
         using JsonDocument expected = Expected(folder);
         int[] ids = Ints(expected.RootElement.GetProperty("greedy_ids"));
@@ -26,8 +24,7 @@ public sealed class StoriesTests(ITestOutputHelper output)
     [Fact]
     public void Scores_equal_the_reference()
     {
-        if (SharedFolder.Find("models/stories260k", output) is not { } folder)
-            return;
+        string folder = SharedFolder.Require("models/stories260k");
         using Policy policy = Policy.Load(folder);
         using JsonDocument expected = Expected(folder);
         double worst = 0;
@@ -49,8 +46,7 @@ public sealed class StoriesTests(ITestOutputHelper output)
     [Fact]
     public void The_end_token_is_named_with_its_sources()
     {
-        if (SharedFolder.Find("models/stories260k", output) is not { } folder)
-            return;
+        string folder = SharedFolder.Require("models/stories260k");
         using Policy policy = Policy.Load(folder);
         StopToken stop = Assert.Single(policy.Stops);
         Assert.Equal((2, "</s>"), (stop.Id, stop.Text));

@@ -60,6 +60,43 @@ public sealed class GgufExportTests
         Assert.Equal("smollm", reader.Metadata.Text(GgufVocabulary.PreKey));
     }
 
+    [Theory]
+    [InlineData("""{"bos_token":"<s>","eos_token":"</s>"}""", true, false)]
+    [InlineData("""{"bos_token":"<s>","eos_token":"</s>","add_bos_token":false}""", false, false)]
+    [InlineData("""{"bos_token":"<s>","eos_token":"</s>","add_bos_token":false,"add_eos_token":true}""", false, true)]
+    [InlineData("""{"bos_token":"<s>","eos_token":"</s>","add_bos_token":true,"add_eos_token":true}""", true, true)]
+    public void Flags_of_the_tokenizer_reach_the_file_and_come_back(string configJson, bool begins, bool ends)
+    {
+        using var folder = new TemporaryFolder();
+        string model = GgufModels.Write(folder, Small() with { VocabSize = 300 }, TinyTokenizers.SentencePiece(), configJson);
+        string file = Assert.Single(Export(model, folder.File("a.gguf"), GgufTensorType.F32)).File;
+        using GgufReader reader = GgufReader.Open(file);
+        Assert.Equal(begins, reader.Metadata.OptionalBool(GgufVocabulary.AddBosKey));
+        Assert.Equal(ends, reader.Metadata.OptionalBool(GgufVocabulary.AddEosKey));
+        Assert.Equal(1, reader.Metadata.Int(GgufVocabulary.BosKey, 0, 9));
+        int[] text = Tokenizer.Load(model).Encode("ab abc", addSpecialTokens: false);
+        int[] expected = [.. begins ? [1] : (int[])[], .. text, .. ends ? [2] : (int[])[]];
+        foreach (string place in (string[])[model, file]) Assert.Equal(expected, Tokenizer.Load(place).Encode("ab abc"));
+        Assert.Equal(1, Tokenizer.Load(file).BosId);
+    }
+
+    [Fact]
+    public void No_message_names_the_temporary_file()
+    {
+        using var folder = new TemporaryFolder();
+        string model = GgufModels.Write(folder, Small()), target = folder.File("a.gguf");
+        var said = new List<string>();
+        // What was written is cut before it is read back.
+        said.Add(UserError.Message(() => GgufExport.Write(model, target, s_single, progress: line =>
+        {
+            foreach (string file in Directory.EnumerateFiles(folder.Path, ".a.gguf.tmp-*")) File.WriteAllBytes(file, [1, 2, 3]);
+        })));
+        said.Add(UserError.Message(() => CheckpointFolder.Write(folder.File("out"), temporary => File.ReadAllBytes(Path.Combine(temporary, "gone")))));
+        Assert.All(said, message => Assert.DoesNotContain("tmp", message.Replace(Path.GetTempPath(), "", StringComparison.Ordinal)));
+        Assert.StartsWith($"{target}: ", said[0], StringComparison.Ordinal);
+        Assert.Contains(folder.File("out/gone"), said[1]);
+    }
+
     [Fact]
     public void Rows_beyond_the_tokenizer_get_named_unused_tokens()
     {

@@ -2,7 +2,7 @@ using Reasoning.Models.Tests.Formats;
 
 namespace Reasoning.Models.Tests.Gguf;
 
-public sealed class GgufImportTests(ITestOutputHelper output)
+public sealed class GgufImportTests
 {
     public static TheoryData<string> Families => ["llama", "mistral", "qwen2", "qwen3", "gemma3_text"];
 
@@ -84,6 +84,51 @@ public sealed class GgufImportTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Any_Llama_3_scaling_is_found_again_however_few_pairs_there_are()
+    {
+        var random = new KeyedStream(31, 4);
+        for (int i = 0; i < 2_000; i++)
+        {
+            double low = Math.Exp((random.NextDouble() * 4) - 2);
+            ModelConfig config = GgufModels.Config("llama") with
+            {
+                HeadDim = 2 * (1 + random.NextInt(i % 4 == 0 ? 64 : 5)),
+                RopeTheta = Math.Exp(random.NextDouble() * 14),
+                Scaling = new RopeScaling(RopeScalingKind.Llama3, 1 + (31 * random.NextDouble()))
+                {
+                    OriginalMaxPositions = 1 << random.NextInt(15),
+                    LowFreqFactor = low,
+                    HighFreqFactor = low + Math.Exp((random.NextDouble() * 6) - 3),
+                },
+            };
+            RopeScaling? found = FrequencyFactors.Scaling(FrequencyFactors.Of(config), config with { Scaling = null }, $"{i}.gguf");
+            double[] expected = RotaryFrequencies.Compute(config, 1), read = RotaryFrequencies.Compute(config with { Scaling = found }, 1);
+            Assert.All(expected.Zip(read), pair => Assert.Equal(1, pair.Second / pair.First, 2e-4));
+        }
+    }
+
+    [Theory]
+    [InlineData(4, 10_000, 8, 64)]
+    [InlineData(4, 10, 8, 64)]
+    [InlineData(2, 10_000, 8, 2)]
+    [InlineData(8, 10_000, 8, 1_000_000)] // no pair is touched
+    public void A_model_with_few_pairs_and_Llama_3_scaling_is_exported_and_scores_the_same(int headDim, double theta, double factor, int original)
+    {
+        using var folder = new TemporaryFolder();
+        ModelConfig config = GgufModels.Config("llama") with
+        {
+            HeadDim = headDim,
+            RopeTheta = theta,
+            Scaling = new RopeScaling(RopeScalingKind.Llama3, factor) { OriginalMaxPositions = original },
+        };
+        string model = GgufModels.Write(folder, config);
+        string file = GgufExport.Write(model, folder.File("m.gguf"), [GgufTensorType.F32])[0].File;
+        int[] ids = [.. Enumerable.Range(0, 40).Select(i => i * 7 % 300)];
+        using CausalLM one = CausalLM.Load(model), two = CausalLM.Load(file);
+        Assert.All(Scorer.Score(one, ids).logprobs.Zip(Scorer.Score(two, ids).logprobs), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+    }
+
+    [Fact]
     public void Scalings_come_back()
     {
         RopeScaling[] scalings =
@@ -99,6 +144,59 @@ public sealed class GgufImportTests(ITestOutputHelper output)
             string file = GgufExport.Write(model, folder.File("m.gguf"), [GgufTensorType.BF16])[0].File;
             using GgufReader reader = GgufReader.Open(file);
             Assert.Equal(scaling, GgufImport.Config(reader).Scaling);
+        }
+    }
+
+    [Theory]
+    [InlineData("llama", RopeScalingKind.Yarn)]
+    [InlineData("qwen2", RopeScalingKind.Linear)]
+    [InlineData("gemma3_text", null)]
+    public void Every_key_that_an_export_writes_is_used_or_refused_or_harmless_for_a_reason(string family, RopeScalingKind? kind)
+    {
+        using var folder = new TemporaryFolder();
+        RopeScaling? scaling = kind is { } k ? new RopeScaling(k, 4) { OriginalMaxPositions = 64, BetaFast = 2, BetaSlow = 0.2, AttentionFactor = 1.2 } : null;
+        bool isByteLevel = family != "llama";
+        string model = GgufModels.Write(
+            folder, GgufModels.Config(family, isByteLevel ? GgufModels.Vocabulary : 270) with { Scaling = scaling, EosIds = [2, 3, 4], BosId = 1 },
+            isByteLevel ? TinyTokenizers.Bytes("<unk>", "<s>", "</s>", "<turn>", "<eom>") : TinyTokenizers.SentencePiece(),
+            """{"bos_token":"<s>","eos_token":"</s>","pad_token":"<unk>","add_bos_token":true}""");
+        byte[] bytes = File.ReadAllBytes(GgufExport.Write(model, folder.File("m.gguf"), [GgufTensorType.F32])[0].File);
+        string untouched = Outcome(bytes);
+        Assert.DoesNotContain("error", untouched);
+        using GgufReader reader = GgufReader.Open(folder.File("m.gguf"));
+        var without = new List<string>();
+        foreach (string key in reader.Metadata.Keys)
+        {
+            GgufValue value = reader.Metadata.Find(key)!.Value;
+            byte[] changed = [.. bytes];
+            Span<byte> place = changed.AsSpan((int)value.Offset);
+            if (value.Type == GgufValueType.Float32 && value.IsArray)
+            {
+                for (int i = 0; i < value.Count; i++) place[(4 * i) + 3] ^= 128; // scores in the other order
+            }
+            else if (value.Type == GgufValueType.Float32) BitConverter.TryWriteBytes(place, (BitConverter.ToSingle(place) * 3) + 0.5f);
+            else if (value.Type == GgufValueType.String) place[8] ^= 3;
+            else place[0] ^= (byte)(value.Type == GgufValueType.Bool ? 1 : 32);
+            if (Outcome(changed) == untouched) without.Add(key);
+        }
+
+        string other = isByteLevel ? GgufVocabulary.PreKey : GgufVocabulary.AddSpacePrefixKey;
+        Assert.Equal("", string.Join(' ', without.Except(ArchitectureMetadata.Harmless.Keys.Where(key => key != other))));
+
+        string Outcome(byte[] file)
+        {
+            try
+            {
+                using Policy policy = Policy.Load(folder.Write("changed.gguf", file));
+                int[] ids = policy.Tokenizer.Encode("ab abc ab, abc 12" + new string('x', 60));
+                return $"{string.Join(' ', ids)} {policy.Tokenizer.PadId} {policy.Tokenizer.BosId} {policy.Model.Config.BosId} "
+                    + $"{policy.Model.Config.MaxPositions} {policy.Tokenizer.Decode(ids)} {policy.Tokenizer.SourceJson.GetHashCode(StringComparison.Ordinal)} "
+                    + $"{string.Join(' ', policy.Stops.Select(stop => stop.Id))} {string.Join(' ', Scorer.Score(policy.Model, ids).logprobs)}";
+            }
+            catch (UserErrorException e)
+            {
+                return $"error: {e.Message}";
+            }
         }
     }
 
@@ -150,7 +248,7 @@ public sealed class GgufImportTests(ITestOutputHelper output)
     [Fact]
     public void Stories260k_goes_through_a_file_and_a_folder_with_the_same_ids()
     {
-        if (SharedFolder.Find("models/stories260k", output) is not { } model) return;
+        string model = SharedFolder.Require("models/stories260k");
         using var folder = new TemporaryFolder();
         string file = GgufExport.Write(model, folder.File("s.gguf"), [GgufTensorType.F16])[0].File;
         Tokenizer before = Tokenizer.Load(model), after = Tokenizer.Load(file);

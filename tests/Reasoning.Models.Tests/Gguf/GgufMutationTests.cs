@@ -11,16 +11,9 @@ public sealed class GgufMutationTests(ITestOutputHelper output)
     [Fact]
     public void Damaged_models_only_give_user_errors() => Damage(150, whole: true);
 
-    [Fact]
-    [Trait("Category", "Slow")]
+    [SlowFact]
     public void A_hundred_thousand_damaged_files_only_give_user_errors()
     {
-        if (Environment.GetEnvironmentVariable("REASONING_SLOW") != "1")
-        {
-            output.WriteLine("not run: takes minutes; set REASONING_SLOW=1");
-            return;
-        }
-
         Damage(100_000, whole: false);
         Damage(2000, whole: true);
     }

@@ -1,20 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests.Gguf;
 
 /// <summary>llama.cpp as a reader of our files, through tests/oracles/gguf-llama.mjs.</summary>
 internal static class LlamaCpp
 {
-    /// <summary>Whether it can be asked here; if not, the reason is written to the test's output.</summary>
-    internal static bool IsMissing(ITestOutputHelper output)
-    {
-        if (NodeOracle.Missing("node-llama-cpp") is not { } reason) return false;
-        output.WriteLine($"not run: {reason}");
-        return true;
-    }
-
     internal static JsonObject Request(
         string file, bool vocabOnly = false, IEnumerable<string>? texts = null, IEnumerable<int>? ends = null,
         IEnumerable<int[]>? scores = null, int[]? greedy = null, int count = 0) => new()

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Reasoning.Models.Tests.Formats;
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests.Gguf;
 
@@ -16,7 +15,7 @@ public sealed class LlamaCppRun : IDisposable
 
     public LlamaCppRun() => _cases = new(Run);
 
-    internal static string Starter => Path.GetFullPath(Path.Combine(NodeOracle.Folder, "..", "..", "checkpoints", "starter"));
+    internal static string Starter => Repository.Path("checkpoints/starter");
 
     internal LlamaCppCase this[string form] => _cases.Value[form];
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Reasoning.Models.Tests.Formats;
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests.Gguf;
 
@@ -28,13 +27,15 @@ public sealed class LlamaCppTests(LlamaCppRun run, ITestOutputHelper output) : I
     [MemberData(nameof(Forms))]
     public void A_model_of_each_family_is_the_same_there(string form)
     {
-        if (!LlamaCpp.IsMissing(output)) Compare(form, run[form]);
+        NodeOracle.Require("node-llama-cpp");
+        Compare(form, run[form]);
     }
 
     [Fact]
     public void Stories260k_gives_the_reference_there()
     {
-        if (LlamaCpp.IsMissing(output) || SharedFolder.Find("models/stories260k", output) is not { } model) return;
+        NodeOracle.Require("node-llama-cpp");
+        string model = SharedFolder.Require("models/stories260k");
         using var folder = new TemporaryFolder();
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(model, "expected.json")));
         int[] greedy = Ints(expected.RootElement.GetProperty("greedy_ids"));
@@ -65,12 +66,7 @@ public sealed class LlamaCppTests(LlamaCppRun run, ITestOutputHelper output) : I
     [Fact]
     public void Another_parser_finds_the_same_tensors_and_metadata()
     {
-        if (NodeOracle.Missing("@huggingface/gguf") is { } reason)
-        {
-            output.WriteLine($"not run: {reason}");
-            return;
-        }
-
+        NodeOracle.Require("@huggingface/gguf");
         using var folder = new TemporaryFolder();
         string model = GgufModels.Write(folder, GgufModels.Config("qwen2"));
         IReadOnlyList<GgufReport> reports = GgufExport.Write(model, folder.File("m.gguf"), [.. GgufTensorTypes.Writable]);

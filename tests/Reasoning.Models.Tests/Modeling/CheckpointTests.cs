@@ -1,4 +1,4 @@
-using Reasoning.Models.Tests.Functions;
+using Reasoning.Models.Tests.Kernels;
 using TorchSharp.Modules;
 
 namespace Reasoning.Models.Tests.Modeling;
@@ -151,6 +151,69 @@ public sealed class CheckpointTests : IDisposable
                 Path.Combine(_folder, "model.safetensors"),
                 Sources(model).Append(new SafeTensorSource("lm_head.weight", [50, 24], SafeTensorsDType.F32, values)));
         }
+    }
+
+    [Theory]
+    [InlineData("_orig_mod.", "'_orig_mod.' was taken off")]
+    [InlineData("module.", "'module.' was taken off")]
+    [InlineData("module._orig_mod.", "'module._orig_mod.' was taken off")]
+    [InlineData("base_model.model.", "'base_model.model.' was taken off")]
+    public void A_prefix_of_all_names_is_taken_off(string prefix, string said)
+    {
+        using CausalLM model = Shapes.Model(tied: false);
+        bool isAdapted = prefix.StartsWith("base", StringComparison.Ordinal);
+        AssertLoads(model, said, name => prefix + (isAdapted ? name.Replace("q_proj.weight", "q_proj.base_layer.weight", StringComparison.Ordinal) : name));
+    }
+
+    [Theory]
+    [InlineData("model.language_model.", "'model.language_model.' at the start")]
+    [InlineData("", "'model.' was put before")]
+    public void Another_name_of_the_inner_model_is_read_as_the_usual_one(string inner, string said)
+    {
+        using CausalLM model = Shapes.Model(tied: false);
+        AssertLoads(model, said, name => name == ModelTensors.HeadName ? name : inner + name["model.".Length..]);
+    }
+
+    [Fact]
+    public void A_prefix_of_some_names_is_named()
+    {
+        using CausalLM model = Shapes.Model(tied: false);
+        int number = 0;
+        Rename(model, name => number++ % 2 == 0 ? "_orig_mod." + name : name);
+        string message = Assert.Throws<UserErrorException>(() => CausalLM.Load(_folder)).Message;
+        Assert.Contains($"{(number + 1) / 2} of {number} names begin with '_orig_mod.'", message, StringComparison.Ordinal);
+        Rename(model, name => "base_model.model." + name, new SafeTensorSource(
+            "base_model.model.model.layers.0.self_attn.q_proj.lora_A.default.weight", [1], SafeTensorsDType.F32, new float[1]));
+        Assert.Contains("adapters of PEFT; merge them", Assert.Throws<UserErrorException>(() => CausalLM.Load(_folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_of_adapters_alone_is_called_what_it_is()
+    {
+        using CausalLM model = Shapes.Model();
+        model.AddLora(2, 4, ["q_proj"], 3);
+        string folder = Path.Combine(_folder, "adapter");
+        PeftAdapter.Save(model, folder, "some/base");
+        Assert.Contains("is an adapter of PEFT for some/base, not a model; merge it", Assert.Throws<UserErrorException>(() => CausalLM.Load(folder)).Message);
+    }
+
+    private void AssertLoads(CausalLM model, string said, Func<string, string> rename)
+    {
+        Rename(model, rename);
+        using CausalLM loaded = CausalLM.Load(_folder);
+        Assert.StartsWith(said, loaded.Renamed, StringComparison.Ordinal);
+        foreach (((_, Parameter parameter), (_, Parameter copy)) in model.named_parameters().Zip(loaded.named_parameters()))
+            Assert.Equal(Twins.Values(parameter), Twins.Values(copy));
+        loaded.Save(_folder);
+        using CausalLM again = CausalLM.Load(_folder);
+        Assert.Null(again.Renamed);
+    }
+
+    private void Rename(CausalLM model, Func<string, string> rename, params SafeTensorSource[] more)
+    {
+        model.Config.Save(_folder);
+        SafeTensorsWriter.Write(Path.Combine(_folder, "model.safetensors"), model.named_parameters().Select(p =>
+            new SafeTensorSource(rename(p.name), p.parameter.shape, SafeTensorsDType.F32, Parameters.Values(p.parameter).ToArray())).Concat(more));
     }
 
     private static IEnumerable<SafeTensorSource> Sources(CausalLM model) => model.named_parameters().Select(p =>

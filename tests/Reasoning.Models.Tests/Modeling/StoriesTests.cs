@@ -1,19 +1,17 @@
 using System.Text.Json;
-using Reasoning.Models.Tests.Formats;
-using Reasoning.Models.Tests.Functions;
+using Reasoning.Models.Tests.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models.Tests.Modeling;
 
 /// <summary>A trained model of 260 000 parameters against a float64 reference made elsewhere.</summary>
-public sealed class StoriesTests(ITestOutputHelper output)
+public sealed class StoriesTests
 {
     [Fact]
     public void Log_probs_entropies_and_greedy_choices_agree_with_the_reference()
     {
-        if (SharedFolder.Find("models/stories260k", output) is not { } folder)
-            return;
+        string folder = SharedFolder.Require("models/stories260k");
 
         using CausalLM model = CausalLM.Load(folder);
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));

@@ -19,14 +19,6 @@ internal static class HostileInputs
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(60);
 
-    /// <summary>Whether the long runs are asked for; where not, writes how to ask for them.</summary>
-    public static bool RunsSlow(ITestOutputHelper output)
-    {
-        if (Environment.GetEnvironmentVariable("REASONING_SLOW") == "1") return true;
-        output.WriteLine("not run: takes minutes; set REASONING_SLOW=1");
-        return false;
-    }
-
     /// <summary>Gives a reader damaged variants of valid inputs, in turn, and checks what it owes.</summary>
     /// <param name="valid">Inputs that the reader accepts; it is checked that it does.</param>
     /// <param name="count">Number of variants in all.</param>

@@ -59,12 +59,50 @@ public sealed class ReaderMutationTests(ITestOutputHelper output)
     [MemberData(nameof(Readers))]
     public void Damaged_files_are_read_or_refused_in_one_line(string reader) => s_readers[reader](HostileInputs.Few, output);
 
-    [Theory]
-    [Trait("Category", "Slow")]
+    [SlowTheory]
     [MemberData(nameof(Readers))]
-    public void Many_damaged_files_are_read_or_refused_in_one_line(string reader)
+    public void Many_damaged_files_are_read_or_refused_in_one_line(string reader) => s_readers[reader](HostileInputs.Many, output);
+
+    public static TheoryData<string> JsonReaders => new(s_jsonReaders.Keys);
+
+    // Each gets the path of a file, in a folder of its own, whose text it reads as JSON.
+    private static readonly Dictionary<string, Action<string>> s_jsonReaders = new()
     {
-        if (HostileInputs.RunsSlow(output)) s_readers[reader](HostileInputs.Many, output);
+        ["config.json"] = file => ModelConfig.Load(Path.GetDirectoryName(file)!),
+        ["generation_config.json"] = file => GenerationDefaults.Load(Path.GetDirectoryName(file)!),
+        ["tokenizer.json"] = file => Tokenizer.Load(file),
+        ["tokenizer_config.json"] = file => TokenizerConfig.Load(Path.GetDirectoryName(file)!),
+        ["special_tokens_map.json"] = file => TokenizerConfig.Load(Path.GetDirectoryName(file)!),
+        ["chat_template.json"] = file => ChatFormat.Load(Path.GetDirectoryName(file)!),
+        ["reasoning.json"] = file => PromptSettings.Load(Path.GetDirectoryName(file)!),
+        ["model.safetensors.index.json"] = file => CheckpointFiles.Open(Path.GetDirectoryName(file)!),
+        ["manifest.json"] = file => CheckpointFolder.Verify(Path.GetDirectoryName(file)!),
+        ["adapter_config.json"] = file => ModelConfig.Load(Path.GetDirectoryName(file)!),
+        ["messages.json"] = file => ChatConversation.Load(file),
+        ["prompts.json"] = file => PromptSet.Load(file),
+        ["prompts.jsonl"] = file => PromptSet.Load(file),
+        ["model.safetensors"] = file => SafeTensorsReader.Open(file),
+    };
+
+    [Theory]
+    [MemberData(nameof(JsonReaders))]
+    public void A_hundred_thousand_brackets_are_refused_in_one_line(string name)
+    {
+        foreach ((string open, string value, string close) in ((string, string, string)[])[("[", "", "]"), ("{\"model\":", "1", "}")])
+        {
+            foreach (bool isClosed in (bool[])[true, false])
+            {
+                using var folder = new TemporaryFolder();
+                string nested = string.Concat(Enumerable.Repeat(open, 100_000)) + value
+                    + (isClosed ? string.Concat(Enumerable.Repeat(close, 100_000)) : "");
+                byte[] bytes = Bytes($"{{\"model\":{{\"vocab\":{nested}}}}}");
+                if (name == "model.safetensors") bytes = [.. BitConverter.GetBytes((long)bytes.Length), .. bytes];
+                string message = UserError.Message(() => s_jsonReaders[name](folder.Write(name, bytes)));
+                Assert.StartsWith(folder.File(name), message, StringComparison.Ordinal);
+                Assert.Contains("depth", message);
+                Assert.DoesNotContain('\n', message);
+            }
+        }
     }
 
     [Fact]

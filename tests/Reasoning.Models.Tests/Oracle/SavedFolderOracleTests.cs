@@ -3,13 +3,12 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Reasoning.Models.Tests.Formats;
 using Reasoning.Models.Tests.Modeling;
-using Reasoning.Tests;
 using TorchSharp.Modules;
 
 namespace Reasoning.Models.Tests.Oracle;
 
 /// <summary>What we save, read by a script that shares nothing with our reader: the same tensors, hash by hash.</summary>
-public sealed class SavedFolderOracleTests(ITestOutputHelper output)
+public sealed class SavedFolderOracleTests
 {
     private const string Script = "safetensors.mjs";
 
@@ -25,7 +24,7 @@ public sealed class SavedFolderOracleTests(ITestOutputHelper output)
     [MemberData(nameof(Cases))]
     public void Another_reader_sees_the_tensors_that_were_saved(string family, SafeTensorsDType dtype, long shardBytes)
     {
-        if (Missing()) return;
+        NodeOracle.Require();
         using var folder = new TemporaryFolder();
         using CausalLM model = Shapes.Model(family);
         model.Save(folder.Path, dtype, shardBytes);
@@ -51,7 +50,7 @@ public sealed class SavedFolderOracleTests(ITestOutputHelper output)
     [Fact]
     public void A_saved_adapter_on_the_base_is_the_merged_model()
     {
-        if (Missing()) return;
+        NodeOracle.Require();
         using TemporaryFolder start = new(), merged = new(), adapter = new();
         using CausalLM model = Shapes.Model("qwen2");
         model.Save(start.Path);
@@ -69,11 +68,4 @@ public sealed class SavedFolderOracleTests(ITestOutputHelper output)
 
     private static string Hash(Parameter parameter) =>
         Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(Parameters.Values(parameter))));
-
-    private bool Missing()
-    {
-        if (NodeOracle.Missing() is not { } reason) return false;
-        output.WriteLine($"not run: {reason}");
-        return true;
-    }
 }

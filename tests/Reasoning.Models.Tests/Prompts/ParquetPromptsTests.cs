@@ -95,7 +95,7 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
     [Fact]
     public void Damaged_files_only_give_user_errors()
     {
-        int count = Environment.GetEnvironmentVariable("REASONING_SLOW") == "1" ? 100_000 : 2000;
+        int count = SlowFactAttribute.IsAsked ? 100_000 : 2000;
         output.WriteLine($"{count} variants; REASONING_SLOW=1 tries 100000");
         Chat?[] chats = [.. Enumerable.Range(0, 12).Select(i => new Chat(("system", "think"), ("user", $"question {i}")))];
         string[] answers = [.. Enumerable.Range(0, 12).Select(i => $"{i}")];
@@ -106,8 +106,7 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
     [Fact]
     public void The_shared_problems_are_thirty_and_equal_their_JSON()
     {
-        if (SharedFolder.Find("data/aime24-x16.parquet", output) is not { } file || SharedFolder.Find("data/aime24.json", output) is not { } json)
-            return;
+        string file = SharedFolder.Require("data/aime24-x16.parquet"), json = SharedFolder.Require("data/aime24.json");
         PromptSet set = PromptSet.Load(file);
         IEnumerable<Prompt> expected = PromptSet.Load(json).Prompts;
         Assert.Equal(expected.Select(prompt => (prompt.Text, prompt.Answer)), set.Prompts.Select(prompt => (prompt.Text, prompt.Answer)));

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Reasoning.Models.Tests.Formats;
 
-public sealed class PromptSetTests(ITestOutputHelper output)
+public sealed class PromptSetTests
 {
     [Fact]
     public void A_JSON_array_is_read()
@@ -159,8 +159,7 @@ public sealed class PromptSetTests(ITestOutputHelper output)
     {
         foreach ((string name, int count) in (ReadOnlySpan<(string, int)>)[("aime24", 30), ("aime25", 30), ("amc", 83), ("math500", 500)])
         {
-            if (SharedFolder.Find($"data/{name}.json", output) is not { } file) return;
-            PromptSet set = PromptSet.Load(file);
+            PromptSet set = PromptSet.Load(SharedFolder.Require($"data/{name}.json"));
             Assert.Equal(count, set.Prompts.Count);
             Assert.All(set.Prompts, prompt => Assert.NotNull(prompt.Answer));
         }

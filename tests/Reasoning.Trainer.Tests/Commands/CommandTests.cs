@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Reasoning.Trainer.Tests.Commands;
 
-public sealed class CommandTests(ITestOutputHelper log)
+public sealed class CommandTests
 {
     [Fact]
     public void Tokenize_goes_both_ways_line_by_line()
@@ -46,13 +46,7 @@ public sealed class CommandTests(ITestOutputHelper log)
     [Fact]
     public void Score_and_sample_reproduce_the_reference_of_the_stories_model()
     {
-        if (SharedFolder() is not { } shared)
-        {
-            log.WriteLine("the folder 'shared' is not above the tests; nothing to compare with");
-            return;
-        }
-
-        string model = Path.Combine(shared, "models", "stories260k");
+        string model = SharedFolder.Require("models/stories260k");
         JsonElement expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(model, "expected.json"))).RootElement;
         foreach (JsonElement item in expected.GetProperty("cases").EnumerateArray())
         {
@@ -142,18 +136,6 @@ public sealed class CommandTests(ITestOutputHelper log)
         Assert.Matches(@"tent\s+adapted\s+pass@1", compare.Out);
         Assert.Matches(@"ttrl\s+adapted\s+greedy", compare.Out);
         Assert.True(Directory.Exists(folder.File("all/ttrl-seed2")));
-    }
-
-    private static string? SharedFolder()
-    {
-        if (Environment.GetEnvironmentVariable("REASONING_SHARED") is { Length: > 0 } given) return given;
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            string path = Path.Combine(at.FullName, "shared");
-            if (Directory.Exists(Path.Combine(path, "models"))) return path;
-        }
-
-        return null;
     }
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Reasoning.Llama;
 using Reasoning.Models;
-using Reasoning.Trainer.Tests.Starter;
 using TorchSharp;
 
 namespace Reasoning.Trainer.Tests.Commands;
@@ -116,11 +115,11 @@ public sealed class EngineTests(ITestOutputHelper log)
     public void The_starter_answers_greedily_alike()
     {
         using var folder = new TempFolder();
-        string file = Export(folder, Repository.Path("checkpoints", "starter"));
+        string file = Export(folder, Repository.Path("checkpoints/starter"));
         using Policy policy = Policy.Load(file);
         (_, IRolloutSource source) = LlamaEngine.Open(file, null, ComputeDevice.Cpu, log.WriteLine);
         using var owner = (IDisposable)source;
-        PromptSet prompts = PromptSet.Load(Repository.Path("data", "shifted.jsonl"));
+        PromptSet prompts = PromptSet.Load(Repository.Path("data/shifted.jsonl"));
         GenerationRequest[] requests = [.. prompts.Prompts.Take(32).Select(prompt => policy.Request(prompt, 1))];
         var options = new SamplingOptions { Temperature = 0, MaxNewTokens = 160 };
         Rollout[] ours = [.. policy.Generator.Generate(requests, options).Select(group => group[0])];

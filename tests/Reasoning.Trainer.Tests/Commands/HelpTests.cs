@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.CommandLine;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Tests.Commands;
@@ -21,15 +21,8 @@ public sealed class HelpTests
     {
         Cli help = Cli.Run([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
         Assert.Equal(0, help.ExitCode);
-        string text = string.Join('\n', help.Out.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).TrimEnd() + "\n";
-        string file = Stored(command.Length == 0 ? "reasoning" : command.Replace(' ', '-'));
-        if (Environment.GetEnvironmentVariable("REASONING_ACCEPT_SNAPSHOTS") == "1")
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            File.WriteAllText(file, text);
-        }
-
-        Assert.Equal(File.ReadAllText(file).ReplaceLineEndings("\n"), text);
+        string text = string.Join('\n', help.Out.Replace($"  {RootCommand.ExecutableName} ", "  reasoning ").ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).TrimEnd() + "\n";
+        Snapshot.Match((command.Length == 0 ? "reasoning" : command.Replace(' ', '-')) + ".help.txt", text);
     }
 
     [Fact]
@@ -46,7 +39,4 @@ public sealed class HelpTests
         Assert.DoesNotContain($"  {command}", Cli.Run("--help").Out);
         Cli.Run(command).BadInput();
     }
-
-    private static string Stored(string name, [CallerFilePath] string here = "") =>
-        Path.Combine(Path.GetDirectoryName(here)!, "Snapshots", name + ".help.txt");
 }

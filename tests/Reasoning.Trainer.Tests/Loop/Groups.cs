@@ -1,5 +1,5 @@
+using Reasoning.Grading;
 using Reasoning.Models;
-using Reasoning.Rewards;
 using Reasoning.Trainer.Loop;
 
 namespace Reasoning.Trainer.Tests.Loop;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Rewards;
 using Reasoning.Trainer.Loop;

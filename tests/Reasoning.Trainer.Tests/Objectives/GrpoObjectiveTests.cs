@@ -3,6 +3,7 @@ using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Tests.Objectives;
 
@@ -62,7 +63,7 @@ public sealed class GrpoObjectiveTests
         using var fixture = new ObjectiveFixture(s_plain with { KlCoefficient = 0.1, EntropyCoefficient = 0.1 });
         foreach (Sample sample in fixture.Samples) sample.Advantage = 0;
         using var objective =
-            new GrpoObjective(fixture.Learner.Policy, new ReferenceModel(CausalLM.Load(TinyModel.Folder)), fixture.Recipe);
+            new GrpoObjective(fixture.Learner.Policy, ReferenceModel.Load(TinyModel.Folder, fixture.Learner), fixture.Recipe);
         objective.Begin(fixture.Samples);
 
         Assert.Null(objective.Accumulate(fixture.Samples, fixture.Meter));
@@ -74,10 +75,10 @@ public sealed class GrpoObjectiveTests
     {
         using var fixture = new ObjectiveFixture(s_plain with { KlCoefficient = 1, LearningRate = 0.01 });
         using var objective =
-            new GrpoObjective(fixture.Learner.Policy, new ReferenceModel(CausalLM.Load(TinyModel.Folder)), fixture.Recipe);
+            new GrpoObjective(fixture.Learner.Policy, ReferenceModel.Load(TinyModel.Folder, fixture.Learner), fixture.Recipe);
         (double loss, _) = fixture.Differentiate(objective);
         Assert.InRange(fixture.Meter[Metrics.Kl]!.Value, -1e-6, 1e-6);
-        OptimizerStep.Apply(fixture.Learner, loss, fixture.Recipe, 1, fixture.Meter);
+        OptimizerStep.Apply(fixture.Learner, tensor(loss), fixture.Recipe, 1, fixture.Meter);
 
         var after = new Meter();
         objective.Accumulate(fixture.Samples, after);
@@ -91,7 +92,7 @@ public sealed class GrpoObjectiveTests
         float[] before = Floats.Of(fixture.Learner.Parameters[0].Parameter);
         fixture.Differentiate(new GrpoObjective(fixture.Learner.Policy, null, fixture.Recipe));
 
-        Assert.Throws<NonFiniteException>(() => OptimizerStep.Apply(fixture.Learner, double.NaN, fixture.Recipe, 1, fixture.Meter));
+        Assert.Throws<NonFiniteException>(() => OptimizerStep.Apply(fixture.Learner, tensor(double.NaN), fixture.Recipe, 1, fixture.Meter));
         Assert.Equal(before, Floats.Of(fixture.Learner.Parameters[0].Parameter));
     }
 

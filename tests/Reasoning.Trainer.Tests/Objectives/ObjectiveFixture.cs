@@ -3,6 +3,7 @@ using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Tests.Objectives;
 
@@ -30,15 +31,23 @@ internal sealed class ObjectiveFixture : IDisposable
 
     public Meter Meter { get; } = new();
 
+    /// <summary>That of the recipe.</summary>
+    public IObjective Objective() => Recipe.Objective switch
+    {
+        ObjectiveKind.Entropy => new EntropyObjective(Learner.Policy, Recipe, Learner.Absorb),
+        ObjectiveKind.Zerosiam => new ZeroSiamObjective(Learner.Policy, Learner.Predictor!, Recipe, Learner.Absorb),
+        _ => new GrpoObjective(Learner.Policy, ReferenceModel.Load(TinyModel.Folder, Learner), Recipe, Learner.Absorb),
+    };
+
     /// <summary>Loss and gradients of one update; gradients are those of the model, then of the predictor.</summary>
     public (double Loss, float[][] Gradients) Differentiate(IObjective objective, Sample[]? samples = null)
     {
         Learner.ZeroGrad();
         objective.Begin(samples ?? Samples);
-        double loss = objective.Accumulate(samples ?? Samples, Meter) ?? throw new InvalidOperationException("nothing to learn from");
+        using Tensor loss = objective.Accumulate(samples ?? Samples, Meter) ?? throw new InvalidOperationException("nothing to learn from");
         float[][] gradients = [.. Learner.Parameters.Select(pair => Floats.Of(pair.Parameter.grad!))];
         if (Learner.Predictor is not null) gradients = [.. gradients, Floats.Of(Learner.Predictor.Weight.grad!)];
-        return (loss, gradients);
+        return (loss.item<double>(), gradients);
     }
 
     /// <summary>Largest difference between two lists of gradients, relative to the largest gradient.</summary>

@@ -100,26 +100,19 @@ public sealed class ObjectiveTests
     private static (double Loss, float[][] Gradients) Differentiate(Recipe recipe)
     {
         using var fixture = new ObjectiveFixture(recipe);
-        using IObjective objective = Make(fixture);
+        using IObjective objective = fixture.Objective();
         return fixture.Differentiate(objective);
     }
-
-    private static IObjective Make(ObjectiveFixture fixture) => fixture.Recipe.Objective switch
-    {
-        ObjectiveKind.Entropy => new EntropyObjective(fixture.Learner.Policy, fixture.Recipe),
-        ObjectiveKind.Zerosiam => new ZeroSiamObjective(fixture.Learner.Policy, fixture.Learner.Predictor!, fixture.Recipe),
-        _ => new GrpoObjective(fixture.Learner.Policy, new ReferenceModel(CausalLM.Load(TinyModel.Folder)), fixture.Recipe),
-    };
 
     private static float[][] AfterSteps(Recipe recipe)
     {
         using var fixture = new ObjectiveFixture(recipe);
-        using IObjective objective = Make(fixture);
+        using IObjective objective = fixture.Objective();
         for (int step = 1; step <= 3; step++)
         {
             objective.Begin(fixture.Samples);
             OptimizerStep.Apply(
-                fixture.Learner, objective.Accumulate(fixture.Samples, fixture.Meter)!.Value, fixture.Recipe, step, fixture.Meter);
+                fixture.Learner, objective.Accumulate(fixture.Samples, fixture.Meter)!, fixture.Recipe, step, fixture.Meter);
         }
 
         return [.. fixture.Learner.Parameters.Select(pair => Floats.Of(pair.Parameter))];

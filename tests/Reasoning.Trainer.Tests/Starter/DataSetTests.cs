@@ -12,7 +12,7 @@ public sealed class DataSetTests
         try
         {
             foreach (string file in DataSets.Write(folder))
-                Assert.Equal(File.ReadAllBytes(Repository.Path("data", Path.GetFileName(file))), File.ReadAllBytes(file));
+                Assert.Equal(File.ReadAllBytes(Repository.Path("data/" + Path.GetFileName(file))), File.ReadAllBytes(file));
         }
         finally
         {
@@ -25,7 +25,7 @@ public sealed class DataSetTests
     {
         foreach (DataSet set in DataSets.All)
         {
-            PromptSet loaded = PromptSet.Load(Repository.Path("data", set.Name + ".jsonl"));
+            PromptSet loaded = PromptSet.Load(Repository.Path($"data/{set.Name}.jsonl"));
             Assert.Equal(DataSets.Count, loaded.Prompts.Count);
             Assert.All(loaded.Prompts.Zip(set.Problems), pair => Assert.Equal(ProblemReader.Solve(pair.Second).ToString(), pair.First.Answer));
             Assert.All(set.Problems, problem => Assert.Equal(set.Shifts, problem.Shifts));

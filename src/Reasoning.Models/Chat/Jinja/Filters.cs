@@ -11,7 +11,7 @@ internal static partial class Filters
     private static readonly Dictionary<string, Filter> s_filters = new(StringComparer.Ordinal)
     {
         ["abs"] = Abs,
-        ["attr"] = (v, a, b) => Members.Attribute(v, StringMethods.Text(a.Bind("attr", 1, "name")[0]!, "attr"), b),
+        ["attr"] = (v, a, b) => Members.AttributeOnly(v, StringMethods.Text(a.Bind("attr", 1, "name")[0]!, "attr"), b),
         ["batch"] = Batch,
         ["capitalize"] = (v, a, b) => OfText(v, a, b, "capitalize", CaseRules.Capitalize),
         ["center"] = Center,

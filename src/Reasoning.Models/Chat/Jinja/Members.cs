@@ -15,6 +15,12 @@ internal static class Members
             ?? Missing(target, $"'{name}'");
     }
 
+    /// <summary><c>target|attr('name')</c>: what <c>a.b</c> falls back on is left out.</summary>
+    /// <exception cref="TemplateException">As <see cref="Attribute"/>.</exception>
+    public static Value AttributeOnly(Value target, string name, Budget budget) => target is UndefinedValue missing
+        ? throw missing.Used()
+        : OwnAttribute(target, name, budget) ?? Missing(target, $"'{name}'");
+
     /// <summary><c>target[index]</c></summary>
     /// <exception cref="TemplateException">As <see cref="Attribute"/>.</exception>
     public static Value Item(Value target, Value index, Budget budget)

@@ -1,3 +1,4 @@
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,6 +21,7 @@ internal sealed class DeviceDecoder(DecoderWeights weights, DeviceCache cache)
         using DisposeScope scope = NewDisposeScope();
         var batch = new PackedSequences(prompts);
         DevicePrompt[] results = [.. prompts.Select(ids => new DevicePrompt(ids.Length, _config.Layers))];
+        using var layout = new SequenceLayout(batch.Offsets);
         Tensor positions = Long(batch.Positions); // [tokens]
         Tensor x = Embed(Long(batch.Ids)); // [tokens, width]
         for (int i = 0; i < _config.Layers; i++)
@@ -34,7 +36,7 @@ internal sealed class DeviceDecoder(DecoderWeights weights, DeviceCache cache)
                 results[s].Values[i] = value.narrow(0, start, length).transpose(0, 1).contiguous().DetachFromDisposeScope();
             }
 
-            Tensor attended = CausalAttention.Composite(query, key, value, batch.Offsets, layer.Window, _config.AttentionScale);
+            Tensor attended = CausalAttention.Composite(query, key, value, layout, layer.Window, _config.AttentionScale);
             x = Close(layer, x, attended.reshape(attended.shape[0], -1)).MoveToOuterDisposeScope();
         }
 
@@ -57,7 +59,8 @@ internal sealed class DeviceDecoder(DecoderWeights weights, DeviceCache cache)
             + positions.repeat_interleave(heads); // [rows · keyValueHeads]
         Tensor places = arange(longest, dtype: ScalarType.Int64, device: Device).unsqueeze(0); // [1, longest]
         Tensor here = positions.unsqueeze(1); // [rows, 1]
-        Tensor future = places.gt(here); // [rows, longest]
+        Tensor past = places.le(here); // [rows, longest]
+        double factor = _config.AttentionScale * Math.Sqrt(_config.HeadDim); // TorchSharp's attention divides by the root itself
         Tensor x = Embed(ids); // [rows, width]
         for (int i = 0; i < _config.Layers; i++)
         {
@@ -67,23 +70,17 @@ internal sealed class DeviceDecoder(DecoderWeights weights, DeviceCache cache)
             cache.Keys(i).view(-1, _config.HeadDim).index_copy_(0, slots, key.reshape(rows * heads, _config.HeadDim));
             cache.Values(i).view(-1, _config.HeadDim).index_copy_(0, slots, value.reshape(rows * heads, _config.HeadDim));
 
-            Tensor keys = Seen(cache.Keys(i)), values = Seen(cache.Values(i)); // [rows · keyValueHeads, longest, headDim]
-            Tensor q = query.reshape(rows * heads, group, _config.HeadDim);
-            Tensor scores = bmm(q, keys.transpose(1, 2)) * _config.AttentionScale; // [rows · keyValueHeads, group, longest]
-            Tensor hidden = layer.Window is { } window ? future.logical_or(places.le(here - window)) : future; // [rows, longest]
-            scores = scores.to(ScalarType.Float32)
-                .view(rows, heads * group, longest)
-                .masked_fill(hidden.unsqueeze(1), double.NegativeInfinity)
-                .softmax(2)
-                .to(q.dtype)
-                .view(rows * heads, group, longest);
-            Tensor attended = bmm(scores, values); // [rows · keyValueHeads, group, headDim]
+            // A group's query heads are so many queries of one key-value head.
+            Tensor q = query.view(rows, heads, group, _config.HeadDim) * factor;
+            Tensor seen = layer.Window is { } window ? past.logical_and(places.gt(here - window)) : past; // [rows, longest]
+            Tensor attended = nn.functional.scaled_dot_product_attention(
+                q, Seen(cache.Keys(i)), Seen(cache.Values(i)), seen.view(rows, 1, 1, longest)); // [rows, keyValueHeads, group, headDim]
             x = Close(layer, x, attended.reshape(rows, _config.Heads * _config.HeadDim)).MoveToOuterDisposeScope();
         }
 
         return Logits(x).MoveToOuterDisposeScope();
 
-        Tensor Seen(Tensor all) => all.narrow(0, 0, rows).narrow(2, 0, longest).flatten(0, 1);
+        Tensor Seen(Tensor all) => all.narrow(0, 0, rows).narrow(2, 0, longest); // [rows, keyValueHeads, longest, headDim]
     }
 
     private Tensor Long(int[] values) => Transfer.Indices(Device, values);

@@ -6,6 +6,18 @@ namespace Reasoning.Models;
 internal static class ArchitectureMetadata
 {
     internal const string ArchitectureKey = "general.architecture";
+
+    /// <summary>Keys of a file that are written and not read, and why that does no harm.</summary>
+    internal static readonly Dictionary<string, string> Harmless = new()
+    {
+        ["general.type"] = "other types have another architecture",
+        ["general.name"] = "for people",
+        ["general.file_type"] = "each tensor has its type",
+        [GgufVocabulary.PreKey] = "of SentencePiece's kind only, which is not cut into words",
+        [GgufVocabulary.AddSpacePrefixKey] = "of the byte-level kind only, whose readers put no space before a text",
+        ["general.quantization_version"] = "the layouts of blocks that are read have not changed since they have a version",
+    };
+
     private const int MaxWidth = 1 << 20;
     private const double UsualLocalTheta = 10_000;
 
@@ -49,6 +61,8 @@ internal static class ArchitectureMetadata
         GgufTensor embedding = reader.Find("token_embd.weight");
         if (embedding.Shape.Length != 2 || embedding.Shape[0] < 1 || embedding.Shape[0] > BpeModel.MaxId)
             throw new UserErrorException($"{reader.File}: tensor 'token_embd.weight' has shape [{string.Join(", ", embedding.Shape)}]");
+        if (metadata.OptionalInt(prefix + "vocab_size", 1, BpeModel.MaxId) is { } rows && rows != embedding.Shape[0])
+            throw metadata.Error(prefix + "vocab_size", $"is {rows}, but the embedding has {embedding.Shape[0]} rows");
         int layers = Int("block_count", 10_000);
         if (layers > reader.Tensors.Count)
             throw metadata.Error(prefix + "block_count", $"is {layers}, but the file has only {reader.Tensors.Count} tensors");

@@ -60,7 +60,7 @@ public static class GgufExport
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{file}: cannot be written: {e.Message}", e);
+            throw Durable.NotWritten(file, e, temporary);
         }
         finally
         {

@@ -39,6 +39,9 @@ internal sealed class GgufPlan : IDisposable
 
     public string Folder { get; }
 
+    /// <inheritdoc cref="CheckpointFiles.Renamed"/>
+    public string? Renamed => _files.Renamed;
+
     public ModelConfig Config { get; }
 
     public GgufArchitecture Architecture { get; }

@@ -21,7 +21,7 @@ internal static class GgufReadBack
     /// <exception cref="UserErrorException">Something differs; the message says what.</exception>
     public static IReadOnlyList<GgufCheck> Check(GgufPlan plan, string path, string file, GgufTensorType type, Action<string>? progress)
     {
-        using GgufReader reader = GgufReader.Open(path);
+        using GgufReader reader = GgufReader.Open(path, file);
         GgufVocabulary vocabulary = GgufVocabulary.Read(reader.Metadata);
         ModelConfig config = ArchitectureMetadata.Read(reader, vocabulary);
         CheckShape(plan.Config, config, file);
@@ -32,6 +32,7 @@ internal static class GgufReadBack
             new("head", config.TieWordEmbeddings
                 ? $"tied: no output.weight, readers of {plan.Architecture.Name} take token_embd.weight" : "untied: output.weight"),
         };
+        if (plan.Renamed is { } renamed) checks.Add(new("names", renamed, true));
         if (plan.Config.Scaling is { } scaling) checks.Add(new("rope scaling", Describe(scaling)));
         checks.AddRange(Types(plan, reader, type));
         checks.Add(new("pre-tokenizer", $"{plan.PreTokenizer}: {plan.PreTokenizerReason}"));
@@ -45,14 +46,20 @@ internal static class GgufReadBack
     private static void CheckShape(ModelConfig expected, ModelConfig found, string file)
     {
         if (Shape(found) != Shape(expected)) throw Failed(file, $"the shape of the model: {Shape(found)} instead of {Shape(expected)}");
+        // Several settings may stand for the same frequencies, and a file has only those.
+        IEnumerable<double> numbers = Rotation(expected).Zip(Rotation(found), (a, b) => Math.Abs(a - b) / a);
+        if (numbers.Max() is var worst && !(worst <= 1e-4)) throw Failed(file, FormattableString.Invariant($"the rotary frequencies, by {worst:P2}"));
     }
 
-    // Everything that the computation depends on, numbers as the file holds them.
+    private static IEnumerable<double> Rotation(ModelConfig config)
+        => RotaryFrequencies.Compute(config, 1).Append(RotaryFrequencies.AttentionFactor(config.Scaling));
+
+    // Everything else that the computation depends on, numbers as the file holds them.
     private static string Shape(ModelConfig config) => string.Create(
         CultureInfo.InvariantCulture,
         $"width {config.HiddenSize}, inner {config.IntermediateSize}, layers {config.Layers}, heads {config.Heads}/{config.KeyValueHeads} "
         + $"of {config.HeadDim}, rows {config.VocabSize}, positions {config.MaxPositions}, eps {(float)config.RmsNormEps}, theta "
-        + $"{(float)config.RopeTheta}/{(float?)config.LocalRopeTheta}, scaling {config.Scaling?.Kind}, tied {config.TieWordEmbeddings}, "
+        + $"{(float)config.RopeTheta}/{(float?)config.LocalRopeTheta}, tied {config.TieWordEmbeddings}, "
         + $"bias {config.AttentionBias}, norms {config.QkNorm}/{config.SandwichNorms}, scale {(float)config.AttentionScale}, windows "
         + $"{string.Join(' ', Enumerable.Range(0, config.Layers).Select(config.Window))}");
 

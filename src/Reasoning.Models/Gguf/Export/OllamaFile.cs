@@ -38,7 +38,7 @@ internal static class OllamaFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{Path.Combine(folder, Name)}: cannot be written: {e.Message}", e);
+            throw Durable.NotWritten(Path.Combine(folder, Name), e, temporary);
         }
     }
 

@@ -27,21 +27,20 @@ internal sealed unsafe class GgufBytes : IDisposable
     /// <summary>Length of the file when it was opened.</summary>
     public long Length { get; }
 
+    /// <param name="path">Where the file is.</param>
+    /// <param name="name">What messages call it.</param>
     /// <exception cref="UserErrorException">The file is missing or cannot be read.</exception>
-    public static GgufBytes Open(string file)
+    public static GgufBytes Open(string path, string name)
     {
-        SafeFileHandle? handle = null;
+        SafeFileHandle handle = RegularFile.OpenHandle(path, name);
         try
         {
-            handle = System.IO.File.OpenHandle(file, options: FileOptions.RandomAccess);
-            return new GgufBytes(file, handle);
+            return new GgufBytes(name, handle);
         }
         catch (Exception e)
         {
-            handle?.Dispose();
-            if (e is FileNotFoundException or DirectoryNotFoundException) throw new UserErrorException($"{file}: no such file", e);
-            if (e is IOException or UnauthorizedAccessException)
-                throw new UserErrorException($"{file}: cannot be read: {e.Message}", e);
+            handle.Dispose();
+            if (e is IOException or UnauthorizedAccessException) throw new UserErrorException($"{name}: cannot be read: {e.Message}", e);
             throw;
         }
     }

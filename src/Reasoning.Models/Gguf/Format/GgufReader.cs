@@ -19,7 +19,7 @@ public sealed class GgufReader : IDisposable
         _header = GgufHeader.Read(bytes);
     }
 
-    /// <summary>Path of the file.</summary>
+    /// <summary>What messages call the file: its path, or the name it will get.</summary>
     public string File => _bytes.File;
 
     /// <summary>Length of the file in bytes.</summary>
@@ -36,10 +36,12 @@ public sealed class GgufReader : IDisposable
         => path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
 
     /// <summary>Opens a file and checks its header.</summary>
+    /// <param name="file">Where it is.</param>
+    /// <param name="name">What messages call it, where that is not the path.</param>
     /// <exception cref="UserErrorException">The file is missing, truncated, malformed, or uses a type that is not supported.</exception>
-    public static GgufReader Open(string file)
+    public static GgufReader Open(string file, string? name = null)
     {
-        GgufBytes bytes = GgufBytes.Open(file);
+        GgufBytes bytes = GgufBytes.Open(file, name ?? file);
         try
         {
             return new GgufReader(bytes);

@@ -31,14 +31,14 @@ public static class Pretrainer
         log.WriteLine($"{count:N0} parameters, vocabulary {policy.Tokenizer.VocabSize}, {options.Steps} steps of {options.ProblemsPerStep} problems");
 
         var progress = new PretrainLog(log, options, clock ?? TimeProvider.System);
-        using (AdamW optimizer = NewOptimizer(parameters, options))
+        using (var optimizer = Optimizer.AdamW(parameters, Beta1, Beta2, parameter => parameter.ndim > 1 ? options.WeightDecay : 0))
         {
             for (int step = 0; step < options.Steps && !cancel.IsCancellationRequested; step++)
             {
                 if (options.MaxMinutes > 0 && progress.Elapsed.TotalMinutes >= options.MaxMinutes) break;
                 TrainingBatch batch = Batch(policy, problems, options, step);
                 double rate = WarmupCosine.At(step, options.Steps, options.WarmupSteps, options.LearningRate);
-                (double loss, double norm) = Step(policy.Model, parameters, optimizer, batch, rate, options.ClipNorm);
+                (double loss, double norm) = Step(policy.Model, optimizer, batch, rate, options.ClipNorm);
                 if (!double.IsFinite(loss)) throw new InvalidOperationException($"pretrain: the loss of step {step + 1} is {loss}; lower the learning rate");
                 progress.Add(loss, batch.Inputs.Tokens, norm, rate);
             }
@@ -65,13 +65,6 @@ public static class Pretrainer
         return new Policy(CausalLM.Create(config, options.Seed), tokenizer, [stop]);
     }
 
-    private static AdamW NewOptimizer(IReadOnlyList<(string Name, Parameter Parameter)> parameters, PretrainOptions options)
-    {
-        AdamW.ParamGroup Group(bool matrices, double decay) => new(
-            [.. parameters.Select(p => p.Parameter).Where(p => p.ndim > 1 == matrices)], options.LearningRate, Beta1, Beta2, weight_decay: decay);
-        return optim.AdamW([Group(true, options.WeightDecay), Group(false, 0)], options.LearningRate, Beta1, Beta2);
-    }
-
     private static TrainingBatch Batch(Policy policy, TrainingStream problems, PretrainOptions options, int step)
     {
         int end = policy.Tokenizer.EosId!.Value;
@@ -81,17 +74,16 @@ public static class Pretrainer
     }
 
     private static (double Loss, double GradientNorm) Step(
-        CausalLM model, IReadOnlyList<(string Name, Parameter Parameter)> parameters, AdamW optimizer, TrainingBatch batch, double rate, double clip)
+        CausalLM model, Optimizer optimizer, TrainingBatch batch, double rate, double clip)
     {
         using DisposeScope scope = NewDisposeScope();
-        optimizer.zero_grad();
         Tensor hidden = model.Hidden(batch.Inputs).index_select(0, tensor(batch.Rows)); // [answer tokens, width]
-        HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, tensor(batch.Targets));
-        Tensor loss = scores.LogProb.mean().neg();
-        loss.backward();
-        double norm = nn.utils.clip_grad_norm_(parameters.Select(p => p.Parameter), clip);
-        foreach (optim.ILearningRateController group in optimizer.ParamGroups) group.LearningRate = rate;
-        optimizer.step();
-        return (loss.item<float>(), norm);
+        Tensor targets = tensor(batch.Targets);
+        Tensor loss = OutputHead.Backward(
+            [hidden], model.HeadWeight, rows => LogitRows.Pick(rows.LogProbs(), rows.Of(targets)).sum() / -(double)batch.Targets.Length);
+        double[] values = Floats.Numbers([loss, optimizer.GradientNorm()]);
+        optimizer.Step(rate, Optimizer.ClipScale(values[1], clip));
+        optimizer.ZeroGrad();
+        return (values[0], values[1]);
     }
 }

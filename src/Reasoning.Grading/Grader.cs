@@ -1,0 +1,77 @@
+using System.Text.RegularExpressions;
+using Reasoning.Grading.Rules;
+
+namespace Reasoning.Grading;
+
+/// <summary>Grades answers and whole responses against a gold answer.</summary>
+public static partial class Grader
+{
+    private const int ProseWords = 6, FewestWords = 3;
+
+    /// <summary>Grades a response: only what stands in its last box counts, unless answers may stand elsewhere.</summary>
+    public static GradeResult GradeResponse(string gold, string response, AnswerPlace place = AnswerPlace.Box) =>
+        GradeExtracted(gold, AnswerExtractor.Extract(response, place).Answer);
+
+    /// <summary>Grades what was extracted from a response; null is no answer. Training and evaluation judge by this.</summary>
+    public static GradeResult GradeExtracted(string gold, string? extracted) => extracted is null
+        ? new GradeResult(null, Outcome.Unparsed)
+        : new GradeResult(extracted, Equivalence.Grade(ReadAnswer(gold), Answer.Parse(extracted)));
+
+    /// <summary>Grades a bare answer. Both texts may come with a box or a sentence around the answer.</summary>
+    public static GradeResult GradeAnswer(string gold, string answer)
+    {
+        Answer read = ReadAnswer(answer);
+        return new GradeResult(read.Kind == AnswerKind.Empty ? null : read.Raw, Equivalence.Grade(ReadAnswer(gold), read));
+    }
+
+    /// <summary>How both sides were read and by which rules they are equal or not, one step a line. The answer is what was extracted.</summary>
+    public static IReadOnlyList<string> Explain(string gold, string? answer)
+    {
+        var lines = new List<string>();
+        Answer a = Read("gold", ReadAnswer(gold).Raw), b = Read("answer", answer);
+        var steps = new List<Step>();
+        Outcome outcome = Equivalence.Grade(a, b, steps);
+        lines.Add(outcome switch
+        {
+            Outcome.Equal when a.NormalText == b.NormalText => "equal: the same text",
+            Outcome.Equal when steps.Count == 0 => "equal: the same value",
+            Outcome.Equal => $"equal: {string.Join(", ", steps.Select(step => step.Rule.Name))}",
+            Outcome.Different => "different: no rule makes them equal",
+            Outcome.Unparsed => "unparsed: what is blank or not read equals nothing",
+            _ => "out of budget: too long or too large to work out",
+        });
+        if (outcome == Outcome.Equal) lines.AddRange(steps.Select(step => $"  {step.Rule.Name}: {step.Rule.Sentence}"));
+        return lines;
+
+        Answer Read(string side, string? text)
+        {
+            var steps = new List<Step>();
+            Answer read = Answer.Parse(text, steps);
+            lines.Add($"{side}: {text ?? "none"}");
+            lines.AddRange(steps.Select(step => $"  {step.Rule.Name}{(step.Result is { } result ? $": {result}" : "")}"));
+            lines.Add($"  read as {read}");
+            return read;
+        }
+    }
+
+    /// <summary>
+    /// Reads a text as an answer; if that fails and it is prose or has a box, the answer that stands in it. From a formula that cannot be
+    /// read nothing is picked.
+    /// </summary>
+    public static Answer ReadAnswer(string text)
+    {
+        Answer whole = Answer.Parse(text);
+        bool isProse = whole.Kind is AnswerKind.Unread or AnswerKind.OverBudget
+            ? AnswerExtractor.HasBox(text) || PlainWords().Count(text) >= FewestWords
+            : whole.Kind == AnswerKind.Text && text.AsSpan().ContainsAnyInRange('0', '9') && whole.NormalText.AsSpan().Count(' ') >= ProseWords;
+        if (!isProse) return whole;
+        Extraction extraction = AnswerExtractor.ExtractWithFallbacks(text);
+        if (extraction.Answer is null) return whole;
+        Answer part = Answer.Parse(extraction.Answer);
+        return part.IsReadable || extraction.Source == ExtractionSource.Box ? part : whole;
+    }
+
+    // Words outside of commands and their arguments.
+    [GeneratedRegex(@"(?<![\\{a-zA-Z])[a-zA-Z]{2,}(?![a-zA-Z{}])")]
+    private static partial Regex PlainWords();
+}

@@ -1,0 +1,47 @@
+using static TorchSharp.torch;
+
+namespace Reasoning.Models.Kernels;
+
+/// <summary>
+/// The functions that are written by hand for float32 memory of CPU tensors, because a training step as a whole is measurably faster with
+/// them (bench/RESULTS.md). Each has a twin of plain tensor operations, which every other device and type takes.
+/// </summary>
+[Flags]
+internal enum CpuKernels
+{
+    None = 0,
+
+    /// <summary><see cref="RmsNorm"/> and <see cref="ResidualNorm"/></summary>
+    Norms = 1,
+
+    /// <summary><see cref="Rotary"/> and <see cref="NormedRotary"/></summary>
+    Rotary = 2,
+
+    /// <summary><see cref="SwiGlu"/> and <see cref="GeGlu"/></summary>
+    Gated = 4,
+
+    /// <summary><see cref="CausalAttention"/></summary>
+    Attention = 8,
+
+    All = Norms | Rotary | Gated | Attention,
+}
+
+/// <summary>Which of them run: all, but for tests and benchmarks, which compare with the twins.</summary>
+internal static class CpuKernel
+{
+    internal static CpuKernels Enabled { get; set; } = CpuKernels.All;
+
+    /// <summary>Whether a kernel runs on these tensors.</summary>
+    internal static bool Runs(CpuKernels kernel, params ReadOnlySpan<Tensor> tensors)
+    {
+        if ((Enabled & kernel) == 0)
+            return false;
+        foreach (Tensor tensor in tensors)
+        {
+            if (!Raw.IsFloatCpu(tensor))
+                return false;
+        }
+
+        return true;
+    }
+}

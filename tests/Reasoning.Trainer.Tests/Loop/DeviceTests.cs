@@ -1,0 +1,62 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Objectives;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Tests.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Tests.Loop;
+
+/// <summary>What a GPU asks of the training path, as far as it shows without one.</summary>
+public sealed class DeviceTests
+{
+    public static TheoryData<string> Shipped => [.. RecipeFile.Shipped];
+
+    /// <summary>
+    /// libtorch's meta device has shapes and no values. While it is the default, a tensor that is made without naming a device meets those
+    /// of the model in vain, and reading from it throws. Weights in bfloat16 keep the step off the paths that only the CPU has.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void Every_tensor_of_a_training_step_is_made_where_the_model_is(string recipe)
+    {
+        using var fixture = new ObjectiveFixture(EffectiveRecipe.Build(RecipeFile.Load(recipe), []).Recipe with { Weights = WeightsKind.Bfloat16 });
+        using IObjective objective = fixture.Objective();
+        set_default_device(META);
+        try
+        {
+            Assert.Equal(DeviceType.META, zeros(1).device_type);
+            objective.Begin(fixture.Samples);
+            using Tensor loss = objective.Accumulate(fixture.Samples, fixture.Meter)!;
+            OptimizerStep.Apply(fixture.Learner, loss, fixture.Recipe, 1, fixture.Meter);
+        }
+        finally
+        {
+            set_default_device(CPU);
+        }
+
+        Assert.True(fixture.Meter[Metrics.GradNorm] > 0);
+        Assert.All(fixture.Meter.Values, pair => Assert.True(double.IsFinite(pair.Value), pair.Metric.Name));
+    }
+
+    [Theory]
+    [InlineData("float32")]
+    [InlineData("bfloat16")]
+    public void The_start_model_of_the_divergence_follows_the_learner_in_device_and_type(string weights)
+    {
+        var recipe = new Recipe { Weights = (WeightsKind)Words.Parse(typeof(WeightsKind), weights)!, Objective = ObjectiveKind.Zerosiam };
+        var device = ComputeDevice.Of(META);
+        var policy = Policy.Load(TinyModel.Folder);
+        device.Take(policy.Model);
+        using var learner = Learner.Start(policy, recipe, device);
+        using var reference = ReferenceModel.Load(TinyModel.Folder, learner);
+        ScalarType type = weights == "float32" ? ScalarType.Float32 : ScalarType.BFloat16;
+
+        Assert.All(reference.Model.named_parameters(), pair => Assert.Equal((DeviceType.META, type), (pair.parameter.device_type, pair.parameter.dtype)));
+        Assert.All(learner.Parameters, pair => Assert.Equal(DeviceType.META, pair.Parameter.device_type));
+        Assert.All(learner.Optimizers.SelectMany(optimizer => optimizer.Moments), moment => Assert.Equal(DeviceType.META, moment.Values.device_type));
+        Assert.Equal(DeviceType.META, learner.Predictor!.Deviation().device_type);
+    }
+}

@@ -1,0 +1,77 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Tests.Objectives;
+
+public sealed class ZeroSiamLossTests
+{
+    private const double Alpha = 0.7, Temperature = 0.8;
+
+    [Fact]
+    public void Its_gradient_is_that_of_the_formula_with_a_constant_target_branch()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden = Normal(1, 5, 3), predictor = eye(3, dtype: ScalarType.Float64) + (Normal(2, 3, 3) * 0.3), head = Normal(3, 7, 3);
+        Tensor weights = Normal(4, 5, 1).view(5).abs();
+        Tensor[] leaves = [.. ((Tensor[])[hidden, predictor, head]).Select(input => input.clone().requires_grad_())];
+        double loss = ZeroSiamObjective.Backward(leaves[0], leaves[1], leaves[2], weights, Alpha, Temperature).item<double>();
+
+        // Written out with both divergences apart, and the target as a number that does not move.
+        Tensor target = nn.functional.log_softmax(hidden.mm(head.t()) / Temperature, 1), r = target.exp();
+        double Formula()
+        {
+            Tensor online = nn.functional.log_softmax(hidden.mm(predictor.t()).mm(head.t()) / Temperature, 1), p = online.exp();
+            Tensor tokens = (p * online).sum(1).neg() + (((r * (target - online)).sum(1) + (p * (online - target)).sum(1)) * Alpha);
+            return (tokens * weights).sum().item<double>();
+        }
+
+        Assert.Equal(Formula(), loss, 1e-12);
+        Tensor[] inputs = [hidden, predictor, head];
+        for (int input = 0; input < inputs.Length; input++)
+        {
+            Tensor flat = inputs[input].view(-1), gradient = leaves[input].grad!.view(-1);
+            for (int i = 0; i < flat.shape[0]; i++)
+            {
+                const double Step = 1e-5;
+                flat[i] = flat[i] + Step;
+                double up = Formula();
+                flat[i] = flat[i] - (2 * Step);
+                double down = Formula();
+                flat[i] = flat[i] + Step;
+                Assert.Equal((up - down) / (2 * Step), gradient[i].item<double>(), 1e-7);
+            }
+        }
+    }
+
+    [Fact]
+    public void With_the_identity_as_predictor_it_is_the_entropy_and_the_branches_are_equal_to_the_bit()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor states = Normal(1, 50, 32).to(ScalarType.Float32), matrix = (Normal(2, 301, 32) * 0.5).to(ScalarType.Float32), weights = ones(50);
+        Tensor h1 = states.clone().requires_grad_(), w1 = matrix.clone().requires_grad_(), predictor = eye(32).requires_grad_();
+        Tensor h2 = states.clone().requires_grad_(), w2 = matrix.clone().requires_grad_();
+        var scores = new ZeroSiamScores(50, CPU);
+        Tensor siam = ZeroSiamObjective.Backward(h1, predictor, w1, weights, 1, Temperature, scores);
+        Tensor tent = EntropyObjective.Backward(h2, w2, weights, Temperature);
+
+        Assert.Equal(tent.item<float>(), siam.item<float>(), 1e-4);
+        Assert.All(Floats.Of(scores.Divergence), d => Assert.Equal(0, d));
+        Assert.Equal(Floats.Of(scores.TargetEntropy), Floats.Of(scores.OnlineEntropy));
+        Assert.InRange((h1.grad! - h2.grad!).abs().max().item<float>(), 0, 1e-5);
+        Assert.InRange((w1.grad! - w2.grad!).abs().max().item<float>(), 0, 1e-5);
+        Assert.True(predictor.grad!.abs().max().item<float>() > 0);
+
+        Tensor logits = states.mm(matrix.t());
+        Assert.Equal(Floats.Of(logits.argmax(1)), Floats.Of(scores.TargetTop));
+        Assert.InRange((logits.norm(1) - scores.TargetLogitNorm).abs().max().item<float>(), 0, 1e-3);
+    }
+
+    private static Tensor Normal(ulong seed, long rows, long columns)
+    {
+        var stream = new KeyedStream(seed, 5);
+        double[] values = [.. Enumerable.Range(0, (int)(rows * columns)).Select(_ => stream.NextGaussian())];
+        return tensor(values).view(rows, columns);
+    }
+}
