@@ -27,7 +27,7 @@ internal static class ZeroSiamBench
         {
             var meter = new Meter();
             objective.Begin(batch);
-            OptimizerStep.Apply(learner, objective.Accumulate(batch, meter)!.Value, recipe, 1, meter);
+            OptimizerStep.Apply(learner, objective.Accumulate(batch, meter)!, recipe, 1, meter);
         });
         double Zero() => Step(zeroObjective, zeroLearner, zero);
         double Tent() => Step(tentObjective, tentLearner, tent);
