@@ -1,4 +1,5 @@
 using Reasoning.Grading;
+using Reasoning.Grading.Tests;
 
 namespace Reasoning.Rewards.Tests;
 
@@ -131,6 +132,74 @@ public sealed class MajorityVoteTests
         // 5 equals 5 cm and 5 m, which differ; 5 cm was first.
         VoteResult vote = Vote("5 cm", "5", "5 m", "5");
         Assert.Equal([0, 0, 1, 0], vote.Class);
+    }
+
+    /// <summary>A group of 12, 13 and 12 with one ballot of each kind planted, and what that one earns.</summary>
+    [Theory]
+    [InlineData(@"12\text{ or more}", 0)] // any words: a text of its own
+    [InlineData(@"1\text{ dozen}", 1)] // number words
+    [InlineData(@"12\text{ dozen}", 0)]
+    [InlineData(@"12\text{ cm}", 1)] // units
+    [InlineData(@"\frac{12}{1", 0)] // broken formulas abstain
+    [InlineData(@"\neq 12", 0)]
+    [InlineData(@"\text{not }12", 0)]
+    [InlineData(@"12\,", 1)] // layout
+    [InlineData(@"\textcolor{red}{12}\\", 1)]
+    [InlineData(@"24 \over 2", 1)]
+    [InlineData(@"11.\overline{9}", 1)] // repeating decimals
+    [InlineData(@"\textbf{(B)}\ 12", 1)] // text around the answer
+    [InlineData(@"\textbf{(B)}\ 13", 0)]
+    [InlineData("答案：12元。", 1)]
+    [InlineData(@"\frac{24}{2}=12.0", 1)]
+    [InlineData("twelve", 1)] // vocabulary
+    [InlineData("12 kilometers per hour", 1)]
+    [InlineData(@"22_{\text{five}}", 0)]
+    [InlineData(@"12k, k\in\mathbb{Z}", 0)] // conditions
+    [InlineData(@"12\sqrt{\frac nn}", 1)] // roots
+    [InlineData("11.9999999999", 0)] // rounding
+    [InlineData(@"\frac{NO}{BO}=12", 1)] // named quantities
+    [InlineData(@"\begin{vmatrix}12&0\\0&1\end{vmatrix}", 1)] // evaluation
+    public void Each_kind_of_answer_earns_what_its_value_is_worth(string planted, double reward)
+    {
+        VoteResult vote = Vote("12", planted, "13", "12");
+        Assert.Equal("12", vote.Winner);
+        Assert.Equal([1, reward, 0, 1], vote.Rewards);
+        Assert.Equal(reward == 1 ? 3 : 2, vote.WinnerVotes);
+    }
+
+    [Fact]
+    public void A_list_beside_a_tuple_splits_the_class()
+    {
+        // (1,2) equals 1,2 in its order, and 1,2 equals 2,1; the first and the last differ.
+        Assert.Equal([0, 0, 1], Vote("(1,2)", "1,2", "2,1").Class);
+        Assert.Equal([0, 0, 1], Vote("1,2", "2,1", "(1,2)").Class);
+    }
+
+    /// <summary>Classes of random groups of spellings: every two members are equal, and an answer stands apart only from classes it does not fit.</summary>
+    [Fact]
+    public void Equality_holds_between_all_members_of_a_class()
+    {
+        string[][] pools = [.. Pairs.Of("pairs.txt").Concat(Pairs.Of("near-misses.txt")).GroupBy(pair => pair.Group, (_, pairs) => pairs.SelectMany(pair => new[] { pair.A, pair.B }).Distinct().ToArray())];
+        var random = new Random(11);
+        for (int round = 0; round < 400; round++)
+        {
+            string[] pool = pools[random.Next(pools.Length)];
+            int from = random.Next(pool.Length);
+            // Neighbours in the table are alike, so that classes have several members.
+            string[] answers = [.. Enumerable.Range(0, 12).Select(_ => pool[(from + random.Next(8)) % pool.Length])];
+            int[] classes = Vote(answers).Class;
+            for (int i = 0; i < answers.Length; i++)
+            {
+                for (int j = 0; j < i; j++)
+                {
+                    if (classes[i] >= 0 && classes[i] == classes[j])
+                        Assert.True(Equivalence.AreEqual(answers[i], answers[j]), $"{answers[i]} and {answers[j]} share a class");
+                }
+                bool fitsEarlier = classes[i] > 0 && Enumerable.Range(0, classes[i]).Any(c => Enumerable.Range(0, i).Where(j => classes[j] == c) is var members
+                    && members.Any() && Enumerable.Range(0, answers.Length).Where(j => classes[j] == c).All(j => Equivalence.AreEqual(answers[i], answers[j])));
+                Assert.False(fitsEarlier, $"{answers[i]} fits an earlier class");
+            }
+        }
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal static class Tidying
         return tokens;
     }
 
-    // \frac12 takes one digit for each argument: cuts "12" into "1" and "2". A number alone in braces that are no argument loses them.
+    // \frac12 takes one digit for each argument: cuts "12" into "1" and "2", and \frac ab likewise. A number alone in braces that are no argument loses them.
     private static List<Token> SplitDigits(List<Token> tokens)
     {
         int[] close = Closes(tokens), cuts = new int[tokens.Count];
@@ -50,7 +50,8 @@ internal static class Tidying
                 Token token = tokens[argument];
                 isArgument[argument] = true;
                 argument = close[argument];
-                if (count + (tokens[i].Is("frac") || tokens[i].Is("binom") ? 1 : 0) < 2 || token.Kind != TokenKind.Number || !token.Text.All(char.IsAsciiDigit)) continue;
+                bool isDigits = token.Kind == TokenKind.Number && token.Text.All(char.IsAsciiDigit), isLetters = token is { Kind: TokenKind.Word, InText: false };
+                if (!(tokens[i].Is("frac") || tokens[i].Is("binom")) || !(isDigits || isLetters)) continue;
                 cuts[argument] = Math.Min(count, token.Text.Length - 1);
                 if (count == 2 && token.Text.Length > 1) count--;
             }
@@ -65,8 +66,9 @@ internal static class Tidying
                 i += 2;
                 continue;
             }
-            for (int cut = 0; cut < cuts[i]; cut++) split.Add(token with { Text = token.Text[cut..(cut + 1)], SpaceBefore = cut == 0 && token.SpaceBefore });
-            split.Add(cuts[i] == 0 ? token : token with { Text = token.Text[cuts[i]..], SpaceBefore = false });
+            TokenKind kind = token.Kind == TokenKind.Word ? TokenKind.Name : token.Kind;
+            for (int cut = 0; cut < cuts[i]; cut++) split.Add(new Token(kind, token.Text[cut..(cut + 1)], cut == 0 && token.SpaceBefore));
+            split.Add(cuts[i] == 0 ? token : new Token(token.Text.Length - cuts[i] == 1 ? kind : token.Kind, token.Text[cuts[i]..], SpaceBefore: false));
         }
         return split;
     }

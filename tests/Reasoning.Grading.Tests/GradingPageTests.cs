@@ -1,0 +1,128 @@
+using System.Text;
+using Reasoning.Grading.Rules;
+
+namespace Reasoning.Grading.Tests;
+
+public sealed class GradingPageTests
+{
+    private const string Before = """
+        # Which answers are the same
+
+        *Generated from `src/Reasoning.Grading/Rules/Rulebook.cs`; to write it anew:
+        `REASONING_REWRITE_DOCS=1 dotnet test -c Release tests/Reasoning.Grading.Tests --filter GradingPage`.*
+
+        An answer is read into an exact value, and values are compared. The vote, the rewards, the evaluation and `reasoning grade` all use the
+        same comparison; `reasoning grade --explain` prints the rules that applied. Every example below is tested in both directions.
+
+        | Outcome | Meaning |
+        |---|---|
+        | `equal` | The same value, or the same text once layout and surroundings are gone. |
+        | `different` | Both were read, and no rule makes them equal. |
+        | `unparsed` | One of them is blank or was not read. It equals nothing but the same text (a blank one not even that), and it never votes. |
+        | `out-of-budget` | Too long or too large to work out. The budget counts operations, so the result does not depend on the machine. |
+
+        A missed equality costs a vote. A false one turns it in silence, so every rule errs towards `different`.
+
+        ## The rules
+
+        In this order: characters and layout, what stands around the answer, numbers with their words and units, what the answer says, and how
+        two values compare. `=` equal, `≠` different, `?` one of them is not read.
+
+
+        """;
+
+    private const string After = """
+
+        ## Where the answer stands
+
+        By default in the last `\boxed{…}` or `\fbox{…}` alone; one that is not closed is no answer. With `answer-place: anywhere` (`--answer-place
+        anywhere` for `eval` and `grade`) boxes directly before the last one belong to it when only a comma, "and" or "or" stands between; without a
+        box what follows the last "the answer is" that is not negated decides, else the last formula or number that is not negated. A bare `answer`
+        of `reasoning grade` is searched like that only when it is prose; from a formula that cannot be read nothing is picked.
+
+        ## Votes
+
+        Not every rule is transitive: 5 cm = 5 = 5 m, (1,2) = 1,2 = 2,1, B = "B. 12" = 12, and a long decimal equals all that it rounds. So an answer
+        joins the first class all of whose members equal it, and else founds one: all members of a class equal each other, and which class an answer
+        between two joins depends on the order of the ballots.
+
+        ## What is not read
+
+        Integrals, derivatives, limits, infinite sums, case distinctions, congruences, inverse matrices, sums of tuples, `\sin^{-1}` (inverse to some,
+        reciprocal to others), `1/2x` (half of x or the inverse of 2x), `\sqrt12` (a root over 1 or over 12), digits above 9 in other bases. A letter
+        behind a number outside of `\text{…}` is a symbol, not a unit (5 m). `\log` without a base is taken to base 10. Recipes cannot shorten the ten digits of a rounded decimal.
+
+        ## Debatable rows of the labelled cases
+
+        131 of the 134 rows of `shared/cases/math-equivalence.jsonl` and all 61 of `grading-field.jsonl` come out as labelled. The others:
+
+        | Row | Label | Ours | Why |
+        |---|---|---|---|
+        | `x \in [-2,7]` and `-2 \le x \le 7`, "no comparison of sets and relations" | different | equal | The file holds the pair twice with both labels; the two say the same of x. |
+        | `f(x)` and `f(y)`, "not strict" | equal | different | The file holds the pair twice with both labels; which symbol stands in an answer matters. |
+        | `\\boxed{W(n) = 1 \\text{ and } W(n) = -1` and `W(x)=1orW(x)=-1` | equal | unparsed | The box of the gold answer is never closed, and the two use different symbols. |
+
+        """;
+
+    [Fact]
+    public void Every_example_of_the_rules_holds_in_both_directions() => Assert.All(Rulebook.All, rule => Assert.All(rule.Examples, example =>
+    {
+        (string a, string b, Outcome expected) = Pairs.Split(example);
+        Assert.Equal((example, expected, expected), (example, Equivalence.Compare(a, b), Equivalence.Compare(b, a)));
+    }));
+
+    [Fact]
+    public void The_page_shows_the_rules()
+    {
+        if (FindPage() is not { } file) return; // the tests run outside of the checkout
+        string expected = Render();
+        if (Environment.GetEnvironmentVariable("REASONING_REWRITE_DOCS") == "1") File.WriteAllText(file, expected);
+        Assert.Equal(expected, File.ReadAllText(file).ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void An_explanation_names_the_rules_one_a_line()
+    {
+        Assert.Equal(
+            [
+                "gold: 2/5", "  read as Number: 2/5",
+                @"answer: \textcolor{red}{\frac25}\ (0.4)", @"  layout: {\frac25} (0.4)", "  chains", "  read as Number: 2/5", "equal: the same value",
+            ],
+            Grader.Explain("2/5", @"\textcolor{red}{\frac25}\ (0.4)"));
+        Assert.Equal("different: no rule makes them equal", Grader.Explain("3", @"3\text{ or more}")[^1]);
+        Assert.Contains("equal: rounding", Grader.Explain("1/12", "0.0833333333333333"));
+        Assert.Contains("equal: collections", Grader.Explain("1,2", "2,1"));
+        Assert.Equal("unparsed: what is blank or not read equals nothing", Grader.Explain("3", null)[^1]);
+    }
+
+    private static string Render()
+    {
+        var text = new StringBuilder(Before);
+        foreach (Rule rule in Rulebook.All)
+        {
+            text.Append("**").Append(rule.Name).Append("** · ").Append(rule.Sentence).Append("  \n");
+            text.AppendJoin(" · ", rule.Examples.Select(Show)).Append("\n\n");
+        }
+        return text.Remove(text.Length - 1, 1).Append(After).ToString().ReplaceLineEndings("\n");
+    }
+
+    private static string Show(string example)
+    {
+        (string a, string b, Outcome outcome) = Pairs.Split(example);
+        return $"`{a}` {(outcome switch { Outcome.Equal => "=", Outcome.Different => "≠", _ => "?" })} `{b}`";
+    }
+
+    private static string? FindPage()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string path = Path.Combine(folder.FullName, "docs", "grading.md");
+            if (File.Exists(path)) return path;
+        }
+        // With --artifacts-path the output lies elsewhere; the source file knows where it was compiled.
+        string source = Path.Combine(Path.GetDirectoryName(SourcePath())!, "..", "..", "docs", "grading.md");
+        return File.Exists(source) ? Path.GetFullPath(source) : null;
+    }
+
+    private static string SourcePath([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
+}
