@@ -18,18 +18,13 @@ internal readonly record struct UpdateFactors(double Scale, double Keep, double 
 /// <summary>The formulas of <see cref="Optimizer"/> on a strip of float32 memory: each number is read and written once.</summary>
 internal static unsafe class UpdateKernels
 {
-    /// <summary>Σ g², summed in float64.</summary>
+    /// <summary>Σ g²; sums of a thousand squares are added in float64, so that a long strip loses nothing.</summary>
     internal static double SumOfSquares(float* g, int n)
     {
-        Vector256<double> low = default, high = default;
-        for (int i = 0; i < n; i += Simd.Lanes)
-        {
-            (Vector256<double> a, Vector256<double> b) = Vector256.Widen(Load(g + i, n - i));
-            low = Vector256.FusedMultiplyAdd(a, a, low);
-            high = Vector256.FusedMultiplyAdd(b, b, high);
-        }
-
-        return Vector256.Sum(low + high);
+        const int Few = 1024;
+        double sum = 0;
+        for (int i = 0; i < n; i += Few) sum += Simd.Dot(g + i, g + i, Math.Min(Few, n - i));
+        return sum;
     }
 
     /// <returns>Whether all new parameters are finite.</returns>
