@@ -54,7 +54,7 @@ internal static class OptimizerMoments
                     TensorFiles.Fill(adam.exp_avg_sq, file, name + Second);
                     break;
                 case SGD.State sgd when file.Entries.ContainsKey(name + Direction):
-                    sgd.momentum_buffer = zeros_like(parameter).detach().DetachFromDisposeScope();
+                    sgd.momentum_buffer = zeros_like(parameter).DetachFromDisposeScope();
                     TensorFiles.Fill(sgd.momentum_buffer, file, name + Direction);
                     break;
             }

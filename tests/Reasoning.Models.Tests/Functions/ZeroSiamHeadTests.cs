@@ -85,8 +85,11 @@ public sealed class ZeroSiamHeadTests
     }
 
     [Fact]
-    public void A_predictor_of_another_width_is_refused() =>
+    public void A_predictor_of_another_width_is_refused()
+    {
+        using DisposeScope scope = NewDisposeScope();
         Assert.Throws<ArgumentException>(() => ZeroSiamHead.Score(zeros(2, 3), eye(4), zeros(5, 3)));
+    }
 
     private static Tensor Predictor(int width, double noise) =>
         (eye(width) + (Twins.Normal(9, [width, width], gradient: false) * (float)noise)).requires_grad_();
