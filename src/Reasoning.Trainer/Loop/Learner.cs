@@ -23,6 +23,7 @@ internal sealed class Learner : IDisposable
         Predictor = predictor;
         Optimizer = Make(recipe, Parameters, recipe.WeightDecay);
         PredictorOptimizer = predictor is null ? null : Make(recipe, [(Predictor.Name, predictor.Weight)], weightDecay: 0);
+        using DisposeScope scope = NewDisposeScope();
         _start = recipe.EpisodeSteps > 0 ? [.. Learning.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())] : [];
     }
 
@@ -92,8 +93,9 @@ internal sealed class Learner : IDisposable
     public void Reset()
     {
         using (no_grad())
+        using (NewDisposeScope())
         {
-            foreach ((Parameter parameter, Tensor start) in Learning.Zip(_start)) parameter.copy_(start);
+            foreach ((Parameter parameter, Tensor start) in Learning.Zip(_start)) parameter.copy_(start).DetachFromDisposeScope();
         }
 
         Publish();
