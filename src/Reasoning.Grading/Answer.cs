@@ -69,7 +69,7 @@ public sealed class Answer
 
         string Stage(Rule rule, string before, string after)
         {
-            if (before.Trim() != after) steps?.Add(new Step(rule, after.Replace(Layout.ThinSpace, ' ').Replace(Layout.NoSpace, ' ')));
+            if (before.Trim() != after) steps?.Add(new Step(rule, after.Replace(Layout.ThinSpace, ' ').Replace(Layout.NoSpace, ' ').Trim()));
             return after;
         }
     }

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Reasoning.Models.Kernels;
 
 /// <summary>
-/// The functions that are written by hand for float32 memory of CPU tensors, because a training step as a whole is measurably faster with
-/// them (bench/RESULTS.md). Each has a twin of plain tensor operations, which every other device and type takes.
+/// The functions that are written by hand for float32 memory of CPU tensors. Each has a twin of plain tensor operations, which every other
+/// device and type takes; the benchmark <c>kernels</c> says what a training step as a whole gains by each.
 /// </summary>
 [Flags]
 internal enum CpuKernels

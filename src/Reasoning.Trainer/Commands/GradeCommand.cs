@@ -14,13 +14,17 @@ internal static class GradeCommand
     {
         Option<bool> json = Given.Json();
         Option<AnswerPlace> place = Given.AnswerPlace();
+        var explain = new Option<bool>("--explain")
+        {
+            Description = "Also print how each side was read and by which rule they are equal or not, one line a step (with --json as 'explanation').",
+        };
         var command = new Command(
             "grade",
             "Reads JSON lines {\"gold\":…, \"answer\":…} or {\"gold\":…, \"response\":…} from standard input and prints each with "
                 + "extracted, equal and outcome "
             + "(equal, different, unparsed, out-of-budget). Of a response only the last box counts, unless --answer-place says otherwise.")
         {
-            place, json,
+            place, explain, json,
         };
         command.SetAction(parsed =>
         {
@@ -34,8 +38,10 @@ internal static class GradeCommand
                 GradeResult grade = Grade(item.RootElement, line, parsed.GetValue(place));
                 count++;
                 if (grade.IsEqual) right++;
-                if (parsed.GetValue(json)) Print(terminal.Out, item.RootElement, grade);
+                IReadOnlyList<string> steps = parsed.GetValue(explain) ? Grader.Explain(Text(item.RootElement, "gold")!, grade.Extracted) : [];
+                if (parsed.GetValue(json)) Print(terminal.Out, item.RootElement, grade, steps);
                 else terminal.Out.WriteLine($"{line}\t{Words.Of(grade.Outcome)}\t{grade.Extracted}");
+                foreach (string step in parsed.GetValue(json) ? [] : steps) terminal.Out.WriteLine($"\t{step}");
             }
 
             if (!parsed.GetValue(json)) terminal.Say($"{right} of {count} equal");
@@ -79,17 +85,24 @@ internal static class GradeCommand
         };
     }
 
-    private static void Print(TextWriter writer, JsonElement item, GradeResult grade) => JsonOutput.Line(writer, json =>
+    private static void Print(TextWriter writer, JsonElement item, GradeResult grade, IReadOnlyList<string> steps) => JsonOutput.Line(writer, json =>
     {
         json.WriteStartObject();
         foreach (JsonProperty property in item.EnumerateObject())
         {
-            if (property.Name is not ("extracted" or "equal" or "outcome")) property.WriteTo(json);
+            if (property.Name is not ("extracted" or "equal" or "outcome" or "explanation")) property.WriteTo(json);
         }
 
         json.WriteString("extracted", grade.Extracted);
         json.WriteBoolean("equal", grade.IsEqual);
         json.WriteString("outcome", Words.Of(grade.Outcome));
+        if (steps.Count > 0)
+        {
+            json.WriteStartArray("explanation");
+            foreach (string step in steps) json.WriteStringValue(step);
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     });
 }

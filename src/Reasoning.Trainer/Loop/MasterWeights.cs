@@ -52,7 +52,8 @@ internal sealed class MasterWeights : IDisposable
 
     private static Parameter Copy(Parameter working)
     {
-        var master = new Parameter(working.detach().to(ScalarType.Float32), requires_grad: true);
+        using Tensor values = working.detach();
+        var master = new Parameter(values.to(ScalarType.Float32), requires_grad: true);
         master.DetachFromDisposeScope();
         return master;
     }

@@ -18,12 +18,12 @@ public sealed class Bfloat16SamplingTests
     {
         using CausalLM model = TinyModels.Model(type), rounded = TinyModels.Model(type);
         using (no_grad())
+        using (NewDisposeScope())
         {
             foreach ((string name, Parameter parameter) in rounded.named_parameters())
             {
                 if (!name.Contains("_proj.weight", StringComparison.Ordinal) && !name.StartsWith("lm_head", StringComparison.Ordinal)) continue;
-                using Tensor narrow = parameter.to(ScalarType.BFloat16).to(ScalarType.Float32);
-                parameter.copy_(narrow);
+                parameter.copy_(parameter.to(ScalarType.BFloat16).to(ScalarType.Float32));
             }
         }
 

@@ -106,6 +106,15 @@ public sealed class PolicyTests : IDisposable
         Tokenizer tokenizer = Tokenizer.Parse(json);
         int end = tokenizer.TokenToId("<|end|>")!.Value;
         ModelConfig config = TinyModels.Config("qwen3") with { VocabSize = tokenizer.VocabSize, EosIds = [end] };
-        return new Policy(CausalLM.Create(config, 1), tokenizer, [new StopToken(end, "<|end|>", ["config.json"])], template);
+        CausalLM model = CausalLM.Create(config, 1);
+        try
+        {
+            return new Policy(model, tokenizer, [new StopToken(end, "<|end|>", ["config.json"])], template);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 }

@@ -6,15 +6,19 @@ internal sealed class LlamaCppCase
     public LlamaCppCase(string model, string file, params GgufTensorType[] types)
     {
         Reports = GgufExport.Write(model, file, types.Length > 0 ? types : [.. GgufTensorTypes.Writable]);
-        Policy = Policy.Load(model);
+        Model = model;
+        using Policy policy = Policy.Load(model);
+        Stops = [.. policy.Stops.Select(stop => stop.Id)];
         using GgufReader reader = GgufReader.Open(Reports[0].File);
         Texts = [.. ProbeTexts.For(GgufVocabulary.Read(reader.Metadata))];
-        Scored = [.. Policy.Tokenizer.Encode("Natalia sold 48 clips to her friends. How many clips did she sell? The answer").Take(48)];
+        Scored = [.. policy.Tokenizer.Encode("Natalia sold 48 clips to her friends. How many clips did she sell? The answer").Take(48)];
     }
 
     public IReadOnlyList<GgufReport> Reports { get; }
 
-    public Policy Policy { get; }
+    public string Model { get; }
+
+    public int[] Stops { get; }
 
     public string[] Texts { get; }
 

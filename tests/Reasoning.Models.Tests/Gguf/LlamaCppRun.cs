@@ -29,7 +29,7 @@ public sealed class LlamaCppRun : IDisposable
     {
         bool isExact = report.Type == GgufTensorType.F32;
         return LlamaCpp.Request(
-            report.File, texts: isExact ? asked.Texts : null, scores: [asked.Scored], ends: asked.Policy.Stops.Select(stop => stop.Id),
+            report.File, texts: isExact ? asked.Texts : null, scores: [asked.Scored], ends: asked.Stops,
             greedy: asked.Scored, count: isExact ? Greedy : 0);
     }
 

@@ -97,7 +97,7 @@ public sealed class LlamaCppTests(LlamaCppRun run, ITestOutputHelper output) : I
 
     private void Compare(string name, LlamaCppCase asked)
     {
-        Policy policy = asked.Policy;
+        using Policy policy = Policy.Load(asked.Model);
         double[][] expected = GgufModels.LogProbs(policy.Model, asked.Scored);
         foreach (GgufReport report in asked.Reports)
         {

@@ -70,7 +70,7 @@ public sealed class CausalLMTests
         int[][] sequences = [Shapes.Ids(33, 1), Shapes.Ids(5, 2)];
         model.Select(TrainableSet.All);
         (double loss, Dictionary<string, double[]> fused) = LossAndGradients(model, [sequences]);
-        model.to(ScalarType.Float64);
+        using (NewDisposeScope()) model.to(ScalarType.Float64);
         model.Select(TrainableSet.All);
         (double exactLoss, Dictionary<string, double[]> exact) = LossAndGradients(model, [sequences]);
         Assert.Equal(exactLoss, loss, 1e-4);
@@ -118,6 +118,7 @@ public sealed class CausalLMTests
         Assert.Equal((2 * 4) + 1, chosen.Count);
         Assert.All(chosen, p => Assert.EndsWith("norm.weight", p.Name));
         LossAndGradients(model, [[Shapes.Ids(9, 1)]]);
+        using DisposeScope scope = NewDisposeScope();
         foreach ((string name, Parameter parameter) in model.named_parameters())
             Assert.Equal(name.EndsWith("norm.weight", StringComparison.Ordinal), parameter.grad is not null);
     }

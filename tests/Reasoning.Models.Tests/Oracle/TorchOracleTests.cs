@@ -217,6 +217,7 @@ public sealed class TorchOracleTests
     /// <summary>Largest difference relative to the tensor's largest magnitude.</summary>
     private static void AssertClose(string name, Tensor actual, SafeTensorsReader expected, double tolerance)
     {
+        using DisposeScope scope = NewDisposeScope();
         double[] reference = Reference(name, expected);
         Assert.Equal(reference.Length, actual.numel());
         float[] values = actual.detach().contiguous().data<float>().ToArray();

@@ -33,6 +33,18 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Grade_explains_how_each_side_was_read_one_line_a_step()
+    {
+        const string Line = """{"gold":"1/12","response":"So \\boxed{0.0833333333333333\\,}."}""";
+        string[] lines = [.. Lines(Cli.Feed(Line, "grade", "--explain").Out)];
+        Assert.Equal("1\tequal\t0.0833333333333333\\,", lines[0]);
+        Assert.Contains("\t  layout: 0.0833333333333333", lines);
+        Assert.Contains("\tequal: rounding", lines);
+        JsonElement explained = JsonDocument.Parse(Cli.Feed(Line, "grade", "--explain", "--json").Out).RootElement;
+        Assert.Equal(lines.Skip(1).Select(line => line[1..]), explained.GetProperty("explanation").EnumerateArray().Select(step => step.GetString()));
+    }
+
+    [Fact]
     public void Score_prints_ids_logprobs_and_entropies()
     {
         JsonElement score =

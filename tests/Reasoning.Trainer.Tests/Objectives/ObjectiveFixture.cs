@@ -3,6 +3,7 @@ using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Tests.Objectives;
@@ -45,6 +46,7 @@ internal sealed class ObjectiveFixture : IDisposable
         Learner.ZeroGrad();
         objective.Begin(samples ?? Samples);
         using Tensor loss = objective.Accumulate(samples ?? Samples, Meter) ?? throw new InvalidOperationException("nothing to learn from");
+        using DisposeScope scope = NewDisposeScope();
         float[][] gradients = [.. Learner.Parameters.Select(pair => Floats.Of(pair.Parameter.grad!))];
         if (Learner.Predictor is not null) gradients = [.. gradients, Floats.Of(Learner.Predictor.Weight.grad!)];
         return (loss.item<double>(), gradients);
