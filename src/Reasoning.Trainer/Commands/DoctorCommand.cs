@@ -18,7 +18,7 @@ internal static class DoctorCommand
         var command = new Command(
             "doctor",
             "Self-test of the installation: versions, native libraries with their paths, memory, threads, and on each device a product with its "
-                + "gradient and a small model with its gradient. Ends with 1 and the cure of the first failure.");
+                + "gradient, a small model with its gradient, and one that learns a sequence and repeats it. Ends with 1 and the cure of the first failure.");
         command.SetAction(_ =>
         {
             string? first = null;
@@ -45,6 +45,7 @@ internal static class DoctorCommand
                     terminal.Out.WriteLine($"memory     {memory.Free >> 20} of {memory.Total >> 20} MiB free on {device.Name}");
                 Check($"{device.Name}: product and gradient", () => ProductAndGradient(device), Reinstall);
                 Check($"{device.Name}: model and gradient", () => ModelAndGradient(device), Reinstall);
+                Check($"{device.Name}: training and sampling", () => TrainingAndSampling(device), Reinstall);
             }
 
             Check(
@@ -124,6 +125,47 @@ internal static class DoctorCommand
     private static string? ModelAndGradient(ComputeDevice device)
     {
         using DisposeScope scope = NewDisposeScope();
+        using CausalLM model = SmallModel(device);
+        model.Select(TrainableSet.All);
+        Tensor hidden = model.Hidden(new PackedSequences([[1, 2, 3, 4]]));
+        Tensor targets = tensor(new long[] { 2, 3, 4, 5 }, device: device.Device);
+        double entropy = OutputHead.Score(hidden, model.HeadWeight, targets).Entropy.mean().item<float>(), most = Math.Log(32);
+        if (Math.Abs(entropy - most) > 0.1) return $"entropy {entropy} of a fresh model should be near ln 32 = {most}";
+        OutputHead.Backward([hidden], model.HeadWeight, rows => LogitRows.Pick(rows.LogProbs(), rows.Of(targets)).sum().neg());
+        return model.named_parameters().All(pair => pair.parameter.grad is { } grad && Floats.Of(grad).All(float.IsFinite))
+            ? null
+            : "a gradient is missing or not finite";
+    }
+
+    private static string? TrainingAndSampling(ComputeDevice device)
+    {
+        int[] sequence = [3, 1, 4, 15, 9, 2, 6, 5];
+        using DisposeScope scope = NewDisposeScope();
+        using CausalLM model = SmallModel(device);
+        using var optimizer = Optimizer.AdamW(model.Select(TrainableSet.All), 0.9, 0.99, _ => 0);
+        Tensor targets = tensor((long[])[.. sequence.Skip(1).Select(id => (long)id)], device: device.Device);
+        double loss = double.NaN;
+        for (int step = 0; step < 100; step++)
+        {
+            using DisposeScope one = NewDisposeScope();
+            Tensor sum = OutputHead.Backward(
+                [model.Hidden(new PackedSequences([sequence[..^1]]))], model.HeadWeight,
+                rows => LogitRows.Pick(rows.LogProbs(), rows.Of(targets)).sum().neg());
+            double[] values = Floats.Numbers([sum, optimizer.GradientNorm()]);
+            optimizer.Step(0.02, Optimizer.ClipScale(values[1], 1));
+            optimizer.ZeroGrad();
+            loss = values[0];
+        }
+
+        int[] repeated = new Models.Generator(model, []).Generate(
+            [new GenerationRequest("doctor", sequence[..1], 1)], new SamplingOptions { Temperature = 0, MaxNewTokens = sequence.Length - 1 })[0][0].Ids;
+        return repeated.SequenceEqual(sequence.Skip(1))
+            ? null
+            : $"after 100 updates (loss {loss}) {string.Join(' ', sequence)} is continued by {string.Join(' ', repeated)}";
+    }
+
+    private static CausalLM SmallModel(ComputeDevice device)
+    {
         var config = new ModelConfig
         {
             ModelType = "qwen3",
@@ -135,16 +177,8 @@ internal static class DoctorCommand
             QkNorm = true,
             TieWordEmbeddings = true,
         };
-        using CausalLM model = CausalLM.Create(config, seed: 1);
+        CausalLM model = CausalLM.Create(config, seed: 1);
         device.Take(model);
-        model.Select(TrainableSet.All);
-        Tensor hidden = model.Hidden(new PackedSequences([[1, 2, 3, 4]]));
-        Tensor targets = tensor(new long[] { 2, 3, 4, 5 }, device: device.Device);
-        double entropy = OutputHead.Score(hidden, model.HeadWeight, targets).Entropy.mean().item<float>(), most = Math.Log(32);
-        if (Math.Abs(entropy - most) > 0.1) return $"entropy {entropy} of a fresh model should be near ln 32 = {most}";
-        OutputHead.Backward([hidden], model.HeadWeight, rows => LogitRows.Pick(rows.LogProbs(), rows.Of(targets)).sum().neg());
-        return model.named_parameters().All(pair => pair.parameter.grad is { } grad && Floats.Of(grad).All(float.IsFinite))
-            ? null
-            : "a gradient is missing or not finite";
+        return model;
     }
 }

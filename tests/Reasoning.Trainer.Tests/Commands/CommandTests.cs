@@ -123,6 +123,7 @@ public sealed class CommandTests
         Cli doctor = Cli.Run("doctor");
         Assert.Equal(0, doctor.ExitCode);
         Assert.Contains("ok         cpu: model and gradient", doctor.Out);
+        Assert.Contains("ok         cpu: training and sampling", doctor.Out);
     }
 
     [Fact]
