@@ -23,7 +23,7 @@ internal sealed unsafe class EntropyLossFunction : autograd.MultiTensorFunction<
             Tensor dz = HeadChunks.Logits(rows, weight); // logits first, then their gradient, in place: [chunk, vocab]
             ScoreRows(dz, inverse, first, counts, entropy, learns);
             dHidden?.narrow(0, first, count).copy_(dz.mm(weight));
-            if (dWeight is not null) HeadChunks.AddProduct(dWeight, dz, rows);
+            if (dWeight is not null) Product.Add(dWeight, dz, rows);
         });
 
         dHidden?.MoveToOuterDisposeScope();

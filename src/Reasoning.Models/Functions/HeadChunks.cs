@@ -59,13 +59,6 @@ internal static class HeadChunks
     internal static Tensor Zeros(Tensor parameter) => zeros(
         parameter.shape, dtype: parameter.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32, device: parameter.device);
 
-    /// <summary>sum += aᵀ b, where the product may be of a narrower type than the sum.</summary>
-    internal static void AddProduct(Tensor sum, Tensor a, Tensor b)
-    {
-        if (sum.dtype == a.dtype) sum.addmm_(a.t(), b);
-        else sum.add_(a.t().mm(b));
-    }
-
     /// <summary>Logits divided by the temperature, in place.</summary>
     internal static Tensor Temper(Tensor logits, double temperature) => temperature == 1 ? logits : logits.div_(temperature);
 

@@ -150,7 +150,7 @@ internal sealed unsafe class OutputHeadFunction : autograd.MultiTensorFunction<O
 
             dz = dz.to(hidden.dtype);
             dHidden?.narrow(0, first, count).copy_(dz.mm(weight));
-            if (dWeight is not null) HeadChunks.AddProduct(dWeight, dz, rows);
+            if (dWeight is not null) Product.Add(dWeight, dz, rows);
         });
         return [dHidden?.MoveToOuterDisposeScope()!, dWeight?.to(weight.dtype).MoveToOuterDisposeScope()!, null!, null!, null!];
     }

@@ -202,7 +202,7 @@ internal sealed unsafe class ZeroSiamFunction : autograd.MultiTensorFunction<Zer
             }
 
             dz = dz.to(hidden.dtype);
-            if (dWeight is not null) HeadChunks.AddProduct(dWeight, dz, predicted);
+            if (dWeight is not null) Product.Add(dWeight, dz, predicted);
             Tensor dPredicted = dz.mm(weight).to(predictor.dtype); // [chunk, width]
             dPredictor?.addmm_(dPredicted.t(), wideRows);
             dHidden?.narrow(0, first, count).copy_(dPredicted.mm(predictor));

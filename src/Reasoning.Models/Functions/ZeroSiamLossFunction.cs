@@ -34,7 +34,7 @@ internal sealed unsafe class ZeroSiamLossFunction : autograd.MultiTensorFunction
             Tensor dz = logits.narrow(0, count, count); // logits of the online branch first, then their gradient, in place
             ScoreRows(logits.narrow(0, 0, count), dz, inverse, (float)alpha, first, counts, scores, learns);
             if (!learns) return;
-            if (dWeight is not null) HeadChunks.AddProduct(dWeight, dz, predicted);
+            if (dWeight is not null) Product.Add(dWeight, dz, predicted);
             if (dHidden is null && dPredictor is null) return;
             Tensor dPredicted = dz.mm(weight); // [chunk, width]
             dPredictor?.addmm_(dPredicted.t(), rows);

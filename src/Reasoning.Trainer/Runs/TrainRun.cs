@@ -97,6 +97,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
     {
         CausalLM model = CausalLM.Load(request.Model);
         model.to(learner.Policy.Model.HeadWeight.dtype);
+        model.Compute = learner.Policy.Model.Compute;
         return new ReferenceModel(model);
     }
 
