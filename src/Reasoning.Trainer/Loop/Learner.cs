@@ -61,6 +61,12 @@ internal sealed class Learner : IDisposable
     public static Learner Start(Policy policy, Recipe recipe, ComputeDevice? device = null)
     {
         if (recipe.Weights == WeightsKind.Bfloat16) policy.Model.to(ScalarType.BFloat16);
+        if (recipe.Compute == WeightsKind.Bfloat16)
+        {
+            Bfloat16Units.Require(policy.Model.HeadWeight.device, "compute bfloat16");
+            policy.Model.Compute = ScalarType.BFloat16;
+        }
+
         if (recipe.Trainable == TrainableKind.Lora)
             policy.Model.AddLora(recipe.LoraRank, recipe.LoraAlpha, recipe.LoraTargets, recipe.Seed);
         TrainableSet set = recipe.Trainable switch
