@@ -3,7 +3,6 @@ using LLama.Common;
 using LLama.Exceptions;
 using LLama.Native;
 using Reasoning.Models;
-using Reasoning.Models.Kernels;
 
 namespace Reasoning.Llama;
 
