@@ -96,7 +96,7 @@ int One(string chosen, BenchOptions options, bool keep, string? lines)
     string stamp = Stamp.Of(options.Threads);
     Console.WriteLine(stamp);
     run(report, options);
-    if (keep) ResultsFile.Write(Path.Combine(Peer.Root, "bench", "RESULTS.md"), chosen, report.Markdown(stamp));
+    if (keep) ResultsFile.Write(Path.Combine(BenchModels.Root, "bench", "RESULTS.md"), chosen, report.Markdown(stamp));
     if (lines is not null) File.AppendAllLines(lines, report.JsonLines());
     return 0;
 }

@@ -68,10 +68,10 @@ public static partial class AnswerExtractor
         string text = end < 0 ? completionText : completionText[..end];
         foreach (Match phrase in Phrase().Matches(text).Reverse())
         {
-            Group rest = phrase.Groups["rest"];
             // "The answer is not 3" is no answer, "not 3 but 5" is one.
             if (phrase.Groups["not"].Success && !phrase.Groups["but"].Success) continue;
-            if (InSentence(text, rest.Index, rest.Index + rest.Length) is { } found) return found;
+            int start = phrase.Index + phrase.Length, line = text.IndexOf('\n', start);
+            if (InSentence(text, start, line < 0 ? text.Length : line) is { } found) return found;
         }
         if (Phrase().IsMatch(text)) return strict;
         return LastIn(text, 0, text.Length, ExtractionSource.LastNumber) ?? strict;
@@ -82,12 +82,13 @@ public static partial class AnswerExtractor
             text = text[..end];
             Match first = Math().Match(text, start);
             if (first.Success && source == ExtractionSource.Phrase && first.Index == start) return Found(first.Groups["math"], source);
-            Match? math = Math().Matches(text, start).LastOrDefault(match => !Negation().IsMatch(text[..match.Index]));
-            Match? number = Number().Matches(text, start).LastOrDefault(match => !Negation().IsMatch(text[..match.Index]));
+            Match? math = Math().Matches(text, start).LastOrDefault(match => !IsDenied(match)), number = Number().Matches(text, start).LastOrDefault(match => !IsDenied(match));
             if (source == ExtractionSource.Phrase && Number().Match(text, start) is { Success: true } opening && opening.Index == start) number = opening;
             bool mathDecides = math is not null && (number is null || number.Index < math.Index + math.Length);
             if (mathDecides) return Found(math!.Groups["math"], source == ExtractionSource.LastNumber ? ExtractionSource.LastMath : source);
             return number is null ? null : Found(number, source);
+
+            bool IsDenied(Match match) => Negation().IsMatch(text[..match.Index]) || Denial().IsMatch(text[(match.Index + match.Length)..]);
         }
 
         // The line behind the phrase; its first sentence; the first math or number in that.
@@ -138,8 +139,8 @@ public static partial class AnswerExtractor
     private static partial Regex Between();
 
     // "answer is", and what stands behind it on its line or, where that is empty, on the next.
-    [GeneratedRegex(@"(?:\banswer\s*(?:\*\*)?\s*(?:(?:is|would be|must be|should be|will be|cannot be|can't be|equals)\b|=|:|(?=isn't))|答案(?:是|为|:|：)*)\s*:?\s*(?:\*\*)?\s*"
-        + @"(?<not>(?:not|isn't|never)\b|(?<=cannot be\s*|can't be\s*)(?=\S)|\\neq?\b)?\s*(?:(?<=\b(?:not|isn't)\s*)(?<but>[^\n.]*?\bbut\s+(?:rather\s+)?))?(?<rest>[^\n]*)",
+    [GeneratedRegex(@"(?:\banswer\s*(?:\*\*)?\s*(?:(?:is|equals|(?:would|must|should|will|could|can|may|might)(?<not>\s*not|n't)?\s+be)\b|=|:|(?=isn't))|答案(?:不?是|为|:|：)*(?<not>(?<=不是))?)\s*:?\s*(?:\*\*)?\s*"
+        + @"(?:(?<not>(?:\w+ly\s+)?(?:not|isn't|never)\b|\\neq?\b)\s*(?<but>[^\n.]*?\bbut\s+(?:rather\s+)?)?)?",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Phrase();
 
@@ -148,11 +149,14 @@ public static partial class AnswerExtractor
     private static partial Regex Line();
 
     // Up to a full stop, question or exclamation mark that ends a sentence, or a word that goes on about it.
-    [GeneratedRegex(@"\G\s*(?<answer>[^\n]*?)\s*(?:[.!?;。](?=\s|$|\*)|,\s+(?:and|since|because|as|so|which|not|where)\b|\s+(?:since|because|as|so|which)\b|$)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\G\s*(?<answer>[^\n]*?)\s*(?:。|[.!?;](?=\s|$|\*)|,\s+(?:and|since|because|as|so|which|not|where)\b|\s+(?:since|because|as|so|which)\b|$)", RegexOptions.IgnoreCase)]
     private static partial Regex Sentences();
 
-    [GeneratedRegex(@"(?:\bnot|n't(?:\s+be)?|\bnever|\brather than|\binstead of|\\neq?|≠|!=)\s*\$?\s*$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?:(?:\bnot|n't)(?:\s+(?:be|equal(?:\s+to)?|exactly|necessarily))?|\bnever|\brather than|\binstead of|\\neq?|≠|!=)\s*\$?\s*$", RegexOptions.IgnoreCase)]
     private static partial Regex Negation();
+
+    [GeneratedRegex(@"^\s*\$?\s*(?:is|are|was|does|do|can|could)(?:\s+not\b|n't\b|not\b)", RegexOptions.IgnoreCase)]
+    private static partial Regex Denial();
 
     // \boxed without braces: a number, else everything up to the end of the formula.
     [GeneratedRegex(@"\G(?:(?<answer>[-+]?\d[\d,]*(?:\.\d+)?(?:/\d+)?)(?![\\\w^])|(?<answer>[A-Za-z])(?![A-Za-z\\^_(])|(?<answer>[^\s$][^$\n]*?)\s*(?:\$|\\\)|\\\]))")]
@@ -161,6 +165,6 @@ public static partial class AnswerExtractor
     [GeneratedRegex(@"\$\$(?<math>[^$]+)\$\$|\$(?<math>[^$]+)\$|\\\[(?<math>.+?)\\\]|\\\((?<math>.+?)\\\)", RegexOptions.Singleline)]
     private static partial Regex Math();
 
-    [GeneratedRegex(@"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:/\d+)?")]
+    [GeneratedRegex(@"(?<![A-Za-z0-9_.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:/\d+)?")]
     private static partial Regex Number();
 }

@@ -6,7 +6,7 @@ namespace Reasoning.Grading;
 /// <summary>Grades answers and whole responses against a gold answer.</summary>
 public static partial class Grader
 {
-    private const int ProseWords = 6, FewestWords = 3;
+    private const int ProseWords = 5, FewestWords = 3;
 
     /// <summary>Grades a response: only what stands in its last box counts, unless answers may stand elsewhere.</summary>
     public static GradeResult GradeResponse(string gold, string response, AnswerPlace place = AnswerPlace.Box) =>
@@ -67,8 +67,11 @@ public static partial class Grader
         if (!isProse) return whole;
         Extraction extraction = AnswerExtractor.ExtractWithFallbacks(text);
         if (extraction.Answer is null) return whole;
+        // A number somewhere in plain words is not what they say; one at their end may be.
+        bool isSaid = whole.Kind != AnswerKind.Text || extraction.Source is ExtractionSource.Box or ExtractionSource.Phrase
+            || text.AsSpan(extraction.Start + extraction.Answer.Length).TrimEnd(" .!$)]\\\n").IsEmpty;
         Answer part = Answer.Parse(extraction.Answer);
-        return part.IsReadable || extraction.Source == ExtractionSource.Box ? part : whole;
+        return isSaid && (part.IsReadable || extraction.Source == ExtractionSource.Box) ? part : whole;
     }
 
     // Words outside of commands and their arguments.

@@ -78,18 +78,4 @@ public sealed class HarnessTests
         Assert.Equal("25 M", (string)line["model"]!);
         Assert.Equal(0.5, (double)line["ours"]!);
     }
-
-    [Fact]
-    public void A_peer_that_cannot_run_here_is_left_out_and_the_report_says_why()
-    {
-        using var said = new StringWriter();
-        var report = new Report("tokenize", "", said);
-        // The script answers that the tokenizer cannot be read, or Node.js is not installed; either way there is no peer.
-        using Peer? peer = Peer.Start(
-            new BenchOptions(1, 1), "hf_tokenize.mjs", new JsonObject { ["tokenizer"] = "/no/such", ["texts"] = "/no/such", ["modules"] = "/no/such" },
-            report);
-        Assert.Null(peer);
-        Assert.Contains("not compared: hf_tokenize.mjs", said.ToString());
-        Assert.Null(Peer.Start(new BenchOptions(1, 1, Alone: true), "hf_tokenize.mjs", [], report));
-    }
 }

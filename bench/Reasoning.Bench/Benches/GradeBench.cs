@@ -32,7 +32,7 @@ internal static class GradeBench
 
     private static (string Gold, string Answer)[] Pairs(Report report)
     {
-        string cases = Path.Combine(Peer.Root, "..", "shared", "cases", "math-equivalence.jsonl");
+        string cases = Path.Combine(BenchModels.Root, "..", "shared", "cases", "math-equivalence.jsonl");
         if (File.Exists(cases))
         {
             report.Note("pairs of shared/cases/math-equivalence.jsonl");

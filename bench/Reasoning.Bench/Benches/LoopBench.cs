@@ -26,7 +26,7 @@ internal static class LoopBench
         string run = models.PathOf("run");
         string[] arguments =
         [
-            "train", "--recipe", "ttrl", "--model", BenchModels.Starter, "--prompts", Path.Combine(Peer.Root, DefaultFiles.Prompts), "--out", run,
+            "train", "--recipe", "ttrl", "--model", BenchModels.Starter, "--prompts", Path.Combine(BenchModels.Root, DefaultFiles.Prompts), "--out", run,
             "--steps", Steps.ToString(CultureInfo.InvariantCulture), "--set", "eval-problems=1", "--set", "eval-samples=1",
         ];
         using var quiet = new StringWriter(CultureInfo.InvariantCulture);

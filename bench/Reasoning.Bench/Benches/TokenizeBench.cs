@@ -1,11 +1,10 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Runtime.InteropServices;
 using Reasoning.Bench.Harness;
 using Reasoning.Models;
 
 namespace Reasoning.Bench.Benches;
 
-/// <summary>Text to ids with real tokenizers, beside Hugging Face's own implementation in JavaScript.</summary>
+/// <summary>Text to ids with real tokenizers, beside Hugging Face's own library in Rust, in the same process.</summary>
 internal static class TokenizeBench
 {
     public const string Title = "tokenizer, one thread";
@@ -14,12 +13,10 @@ internal static class TokenizeBench
 
     public static void Run(Report report, BenchOptions options)
     {
-        using var models = new BenchModels();
         string[] texts = Texts();
-        string file = models.PathOf("texts.jsonl");
-        File.WriteAllLines(file, texts.Select(text => JsonSerializer.Serialize(text)));
-        report.Columns("tokenizer", "tokens", "ours", "@huggingface/tokenizers", "theirs / ours", "same number of ids");
-        string oracles = Path.Combine(Peer.Root, "tests", "oracles");
+        bool hasPeer = !options.Alone && OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
+        report.Columns("tokenizer", "tokens", "ours", "Hugging Face", "theirs / ours", "same number of ids");
+        string oracles = Path.Combine(BenchModels.Root, "tests", "oracles");
         Measure("starter", BenchModels.Starter);
         foreach (string package in s_packages)
         {
@@ -41,9 +38,10 @@ internal static class TokenizeBench
             }
 
             Contest.WarmUp(Encode);
-            using Peer? peer = Peer.Start(options, "hf_tokenize.mjs", new JsonObject { ["tokenizer"] = folder, ["texts"] = file, ["modules"] = oracles, ["threads"] = 1 }, report);
+            long theirTokens = 0;
+            using Tokenizers.DotNet.Tokenizer? peer = hasPeer ? new(Path.Combine(folder, "tokenizer.json")) : null;
             List<Contestant> sides = [new("ours", () => Contest.Time(Encode))];
-            if (peer is not null) sides.Add(peer.AsContestant());
+            if (peer is not null) sides.Add(new("Hugging Face", () => Contest.Time(() => theirTokens = texts.Sum(text => (long)peer.Encode(text).Length))));
             double[][] seconds = Contest.Run(options.Rounds, sides);
             report.Row(
                 name,
@@ -51,7 +49,7 @@ internal static class TokenizeBench
                 Rate(seconds[0]),
                 peer is null ? "–" : Rate(seconds[1]),
                 peer is null ? "–" : Stats.Ratio(seconds[0], seconds[1]),
-                peer is null ? "–" : (long)peer.Last["tokens"]! == tokens ? "yes" : "no");
+                peer is null ? "–" : theirTokens == tokens ? "yes" : "no");
 
             Cell Rate(double[] times) => Stats.Number(tokens / Stats.Median(times) / 1e6, "0.00", "M tokens/s");
         }
@@ -61,8 +59,8 @@ internal static class TokenizeBench
     private static string[] Texts()
     {
         var texts = new List<string>();
-        string shared = Path.Combine(Peer.Root, "..", "shared", "data");
-        string[] files = [Path.Combine(Peer.Root, "data", "shifted.jsonl"), Path.Combine(shared, "math500.json"), Path.Combine(shared, "aime24.json")];
+        string shared = Path.Combine(BenchModels.Root, "..", "shared", "data");
+        string[] files = [Path.Combine(BenchModels.Root, "data", "shifted.jsonl"), Path.Combine(shared, "math500.json"), Path.Combine(shared, "aime24.json")];
         foreach (string file in files)
         {
             if (File.Exists(file)) texts.AddRange(PromptSet.Load(file).Prompts.Select(prompt => prompt.Text));

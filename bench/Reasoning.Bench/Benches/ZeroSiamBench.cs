@@ -20,7 +20,7 @@ internal static class ZeroSiamBench
         using Learner tentLearner = Learner.Start(Policy.Load(BenchModels.Starter), tent);
         using var zeroObjective = new ZeroSiamObjective(zeroLearner.Policy, zeroLearner.Predictor!, zero);
         using var tentObjective = new EntropyObjective(tentLearner.Policy, tent);
-        IReadOnlyList<Prompt> prompts = PromptSet.Load(Path.Combine(Peer.Root, DefaultFiles.Prompts)).Prompts;
+        IReadOnlyList<Prompt> prompts = PromptSet.Load(Path.Combine(BenchModels.Root, DefaultFiles.Prompts)).Prompts;
         IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, zero.PromptsPerStep, zero.Seed, 1);
         Sample[] batch = [.. SampleGroups.From(zeroLearner.Policy, drawn, zero, 1, _ => { }, default).SelectMany(group => group.Samples)];
         double Step(IObjective objective, Learner learner, Recipe recipe) => Contest.Time(() =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Reasoning.Models;
 
 namespace Reasoning.Bench.Harness;
@@ -42,8 +43,11 @@ internal sealed class BenchModels : IDisposable
         EosIds = [151_645],
     };
 
+    /// <summary>Root of the repository.</summary>
+    public static string Root { get; } = FindRoot();
+
     /// <summary>The starter that comes with the program.</summary>
-    public static string Starter => Path.Combine(Peer.Root, "checkpoints", "starter");
+    public static string Starter => Path.Combine(Root, "checkpoints", "starter");
 
     /// <summary>Its form.</summary>
     public static ModelConfig StarterConfig => ModelConfig.Load(Starter);
@@ -72,4 +76,7 @@ internal sealed class BenchModels : IDisposable
     public string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private static string FindRoot([CallerFilePath] string source = "")
+        => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", ".."));
 }

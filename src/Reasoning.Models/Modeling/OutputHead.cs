@@ -74,9 +74,7 @@ public static class OutputHead
             {
                 if (gradients[i] is not { } gradient) continue;
                 gradient.narrow(0, rows.First, rows.Count).addmm_(logits[i], wide, 0, 1);
-                if (sum is null) continue;
-                if (sum.dtype == logits[i].dtype) sum.addmm_(logits[i].t(), scaled[i]);
-                else sum.add_(logits[i].t().mm(scaled[i]));
+                if (sum is not null) Product.Add(sum, logits[i], scaled[i]);
             }
         });
         if (sum is not null && !isWide) GradientOf(weight).add_(sum.to(weight.dtype));

@@ -59,18 +59,6 @@ public sealed class Projection : nn.Module
     /// <summary>An input as the products take it, so that several projections of the same input share the rounding.</summary>
     internal Tensor Rounded(Tensor x) => Compute is { } compute ? x.to(compute) : x;
 
-    private Tensor ApplyIn(ScalarType compute, Tensor x)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor y = Product.Of(x, Weight, compute); // [tokens, outputs]
-        // In the weight's type: 16 bits would round a large bias far more than the small product.
-        if (Bias is not null)
-            y = y.add_(Bias);
-        if (LoraA is { } a && LoraB is { } b)
-            y = y.add_(Product.Of(Product.Of(x, a, compute), b, compute), (float)_loraScale);
-        return y.MoveToOuterDisposeScope();
-    }
-
     /// <summary>
     /// Adds an adapter that changes nothing yet: B is zero, A is uniform in ±1/√inputs, as Kaiming's rule with a = √5 gives it.
     /// </summary>
@@ -107,5 +95,17 @@ public sealed class Projection : nn.Module
     /// <summary>Everything is registered by its checkpoint name; fields must not be registered again under theirs.</summary>
     protected override void RegisterComponents()
     {
+    }
+
+    private Tensor ApplyIn(ScalarType compute, Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor y = Product.Of(x, Weight, compute); // [tokens, outputs]
+        // In the weight's type: 16 bits would round a large bias far more than the small product.
+        if (Bias is not null)
+            y = y.add_(Bias);
+        if (LoraA is { } a && LoraB is { } b)
+            y = y.add_(Product.Of(Product.Of(x, a, compute), b, compute), (float)_loraScale);
+        return y.MoveToOuterDisposeScope();
     }
 }

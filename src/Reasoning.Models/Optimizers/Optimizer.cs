@@ -139,6 +139,7 @@ public sealed unsafe class Optimizer : IDisposable
     public void Reset()
     {
         using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         foreach ((_, Tensor moment) in Moments) moment.zero_();
         Restore(new Dictionary<string, long>());
     }

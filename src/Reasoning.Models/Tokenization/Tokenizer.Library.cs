@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Library = Microsoft.ML.Tokenizers;
 
 namespace Reasoning.Models;
@@ -49,15 +50,16 @@ public sealed partial class Tokenizer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.MaxTokenCount);
         List<int> ids = [.. _around.Before];
         List<Range> places = [.. ids.Select(_ => 0..0)];
-        string normalized = EncodeText(text ?? textSpan.ToString(), settings, ids, places);
+        StringBuilder? normalized = NormalizedText(settings);
+        int length = EncodeText(text ?? textSpan.ToString(), settings, ids, places, normalized);
         ids.AddRange(_around.After);
-        places.AddRange(_around.After.Select(_ => normalized.Length..normalized.Length));
+        places.AddRange(_around.After.Select(_ => length..length));
         int count = Math.Min(ids.Count, settings.MaxTokenCount);
         return new()
         {
             Tokens = [.. ids.Zip(places, (id, place) => new Library.EncodedToken(id, IdToToken(id), place)).Take(count)],
-            NormalizedText = settings.ConsiderNormalization && _parts.Normalizer is not null ? normalized : null,
-            CharsConsumed = count == ids.Count ? normalized.Length : places[count - 1].End.Value,
+            NormalizedText = normalized?.ToString(),
+            CharsConsumed = count == ids.Count ? length : places[count - 1].End.Value,
         };
     }
 
@@ -66,10 +68,10 @@ public sealed partial class Tokenizer
     {
         if (settings.MaxTokenCount != int.MaxValue) return base.EncodeToIds(text, textSpan, settings);
         List<int> ids = [.. _around.Before];
-        string normalized = EncodeText(text ?? textSpan.ToString(), settings, ids, null);
+        StringBuilder? normalized = NormalizedText(settings);
+        int length = EncodeText(text ?? textSpan.ToString(), settings, ids, null, normalized);
         ids.AddRange(_around.After);
-        bool isNormalized = settings.ConsiderNormalization && _parts.Normalizer is not null;
-        return new() { Tokens = ids, NormalizedText = isNormalized ? normalized : null, CharsConsumed = normalized.Length };
+        return new() { Tokens = ids, NormalizedText = normalized?.ToString(), CharsConsumed = length };
     }
 
     /// <inheritdoc/>
@@ -83,6 +85,9 @@ public sealed partial class Tokenizer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.MaxTokenCount);
         return base.GetIndexByTokenCount(text, text ?? textSpan, settings, fromEnd, out normalizedText, out tokenCount);
     }
+
+    private StringBuilder? NormalizedText(Library.EncodeSettings settings)
+        => settings.ConsiderNormalization && _parts.Normalizer is not null ? new StringBuilder() : null;
 
     private sealed class NormalizerStep(Func<string, string> normalize) : Library.Normalizer
     {

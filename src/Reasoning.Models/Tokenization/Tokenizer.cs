@@ -131,7 +131,7 @@ public sealed partial class Tokenizer : Library.Tokenizer
         ArgumentNullException.ThrowIfNull(text);
         var ids = new List<int>((text.Length / 3) + 8);
         if (addSpecialTokens) ids.AddRange(_around.Before);
-        EncodeText(text, s_whole, ids, null);
+        EncodeText(text, s_whole, ids);
         if (addSpecialTokens) ids.AddRange(_around.After);
         return [.. ids];
     }
@@ -175,12 +175,12 @@ public sealed partial class Tokenizer : Library.Tokenizer
         foreach ((string name, byte[] bytes) in _companions) File.WriteAllBytes(Path.Combine(folder, name), bytes);
     }
 
-    /// <summary>Adds the ids of a text and, where somebody asks, their places in the normalized text, which comes back.</summary>
-    private string EncodeText(string text, Library.EncodeSettings settings, List<int> ids, List<Range>? places)
+    // Adds the ids of a text and, where somebody asks, their places in the normalized text and that text; its length comes back.
+    private int EncodeText(
+        string text, Library.EncodeSettings settings, List<int> ids, List<Range>? places = null, StringBuilder? normalized = null)
     {
         text = TextRules.WellFormed(text);
         Func<string, string>? normalizer = settings.ConsiderNormalization ? _parts.Normalizer : null;
-        StringBuilder? normalized = normalizer is null ? null : new StringBuilder();
         var outer = new List<(int Start, int Length, int Id)>();
         var inner = new List<(int Start, int Length, int Id)>();
         int done = 0;
@@ -207,7 +207,7 @@ public sealed partial class Tokenizer : Library.Tokenizer
             }
             done += normal.Length;
         }
-        return normalized?.ToString() ?? text;
+        return done;
     }
 
     internal TokenSink DecodeInto(TokenSink sink)

@@ -12,10 +12,16 @@ internal static class WordScanners
     /// <summary>GPT-2 and its descendants, SmolLM among them.</summary>
     public const string Gpt2 = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
-    private const string ThirdGeneration =
+    /// <summary>Llama 3.</summary>
+    public const string Llama3 =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    private const string Cased =
+    /// <summary>Qwen 2, 2.5 and 3.</summary>
+    public const string Qwen2 =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <summary>Mistral Nemo.</summary>
+    public const string Tekken =
         @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
         + @"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
         + @"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
@@ -27,10 +33,9 @@ internal static class WordScanners
     public static WordScanner? For(string pattern) => pattern switch
     {
         Gpt2 => Gpt2Word,
-        ThirdGeneration => static (text, start) => ThirdGenerationWord(text, start, 3), // Llama 3
-        _ when pattern == ThirdGeneration.Replace("{1,3}", "", StringComparison.Ordinal)
-            => static (text, start) => ThirdGenerationWord(text, start, 1), // Qwen 2, 2.5 and 3
-        Cased => CasedWord, // Mistral Nemo
+        Llama3 => static (text, start) => ThirdGenerationWord(text, start, 3),
+        Qwen2 => static (text, start) => ThirdGenerationWord(text, start, 1),
+        Tekken => CasedWord,
         _ => null,
     };
 

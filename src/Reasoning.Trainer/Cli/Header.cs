@@ -3,6 +3,7 @@ using Reasoning.Models;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using TorchSharp;
 
 namespace Reasoning.Trainer.Cli;
 
@@ -88,7 +89,8 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         long size = model.named_parameters().Sum(pair => pair.parameter.NumberOfElements);
         return $"{record.Model.Path}, {model.Config.ModelType}, {Show.Count(size)} parameters, hash {record.Model.Hash[..8]}, "
             + (model.StoredTypes.Count == 0 ? "" : $"stored as {string.Join(" and ", model.StoredTypes)}, computed in ")
-            + $"{Words.Of(_recipe.Weights)}{(learner.HasMasters ? " with float32 copies in the optimizer" : "")}";
+            + $"{Words.Of(_recipe.Weights)}{(learner.HasMasters ? " with float32 copies in the optimizer" : "")}"
+            + (model.Compute is null ? "" : $", products in bfloat16 by {(model.HeadWeight.device_type == DeviceType.CPU ? Bfloat16Units.Name : "the GPU")}");
     }
 
     private string Stops() => learner.Policy.Stops.Count == 0

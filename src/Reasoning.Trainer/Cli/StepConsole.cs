@@ -40,7 +40,7 @@ internal sealed class StepConsole(Terminal terminal, Recipe recipe)
             ? $"reward {Value(meter, Metrics.Reward, 3)}"
             : $"entropy {Value(meter, Metrics.Entropy, 4)}";
         string predictor = meter[Metrics.PredictorDeviation] is { } deviation ? $"  predictor {Show.Fixed(deviation, 4)}" : "";
-        string gap = recipe.SamplingWeights == WeightsKind.Float32
+        string gap = recipe is { SamplingWeights: WeightsKind.Float32, Compute: WeightsKind.Float32 }
             ? ""
             : $"  gap {Value(meter, Metrics.LogProbGap, 5)} (most {Value(meter, Metrics.LogProbGapMax, 3)})";
         int digits = recipe.Steps.ToString().Length;

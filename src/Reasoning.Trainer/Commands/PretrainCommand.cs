@@ -46,6 +46,13 @@ internal static class PretrainCommand
             Description = "Minutes after which training ends early with what it has; 0 means no limit.",
             DefaultValueFactory = _ => defaults.MaxMinutes,
         };
+        var compute = new Option<string>("--compute")
+        {
+            HelpName = "TYPE",
+            Description = "Type of the products: float32, or bfloat16 on processors with AVX512-BF16 or AMX.",
+            DefaultValueFactory = _ => "float32",
+        };
+        compute.AcceptOnlyFromAmong("float32", "bfloat16");
         var data = new Option<string>("--data")
         {
             HelpName = "DIR",
@@ -53,7 +60,7 @@ internal static class PretrainCommand
         };
         var command = new Command("pretrain", "Trains the starter model and its tokenizer from scratch on generated problems.")
         {
-            output, seed, steps, problems, rate, minutes, data,
+            output, seed, steps, problems, rate, minutes, compute, data,
         };
         command.SetAction(parsed =>
         {
@@ -79,6 +86,7 @@ internal static class PretrainCommand
                     Steps = parsed.GetValue(steps),
                     ProblemsPerStep = parsed.GetValue(problems),
                     LearningRate = parsed.GetValue(rate),
+                    Bfloat16 = parsed.GetValue(compute) == "bfloat16",
                     MaxMinutes = parsed.GetValue(minutes),
                 },
                 log, cancel: cancel);

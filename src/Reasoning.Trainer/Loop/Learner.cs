@@ -23,6 +23,7 @@ internal sealed class Learner : IDisposable
         Predictor = predictor;
         Optimizer = Make(recipe, Parameters, recipe.WeightDecay);
         PredictorOptimizer = predictor is null ? null : Make(recipe, [(Predictor.Name, predictor.Weight)], weightDecay: 0);
+        using DisposeScope scope = NewDisposeScope();
         _start = recipe.EpisodeSteps > 0 ? [.. Learning.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())] : [];
     }
 
@@ -60,6 +61,12 @@ internal sealed class Learner : IDisposable
     public static Learner Start(Policy policy, Recipe recipe, ComputeDevice? device = null)
     {
         if (recipe.Weights == WeightsKind.Bfloat16) policy.Model.to(ScalarType.BFloat16);
+        if (recipe.Compute == WeightsKind.Bfloat16)
+        {
+            Bfloat16Units.Require(policy.Model.HeadWeight.device, "compute bfloat16");
+            policy.Model.Compute = ScalarType.BFloat16;
+        }
+
         if (recipe.Trainable == TrainableKind.Lora)
             policy.Model.AddLora(recipe.LoraRank, recipe.LoraAlpha, recipe.LoraTargets, recipe.Seed);
         TrainableSet set = recipe.Trainable switch
@@ -92,8 +99,9 @@ internal sealed class Learner : IDisposable
     public void Reset()
     {
         using (no_grad())
+        using (NewDisposeScope())
         {
-            foreach ((Parameter parameter, Tensor start) in Learning.Zip(_start)) parameter.copy_(start);
+            foreach ((Parameter parameter, Tensor start) in Learning.Zip(_start)) parameter.copy_(start).DetachFromDisposeScope();
         }
 
         Publish();

@@ -29,7 +29,7 @@ internal sealed class TrainLoop(
         while (done < lastStep)
         {
             int step = done + 1;
-            var meter = new Meter();
+            using var meter = new Meter();
             meter.Lap(Metrics.WritingSeconds, writing);
             var clock = Stopwatch.StartNew();
 

@@ -17,6 +17,7 @@ internal sealed class ReferenceModel : IDisposable
         CausalLM model = CausalLM.Load(folder);
         model.to(learner.Policy.Model.HeadWeight.dtype);
         learner.Device.Take(model);
+        model.Compute = learner.Policy.Model.Compute;
         return new ReferenceModel(model);
     }
 

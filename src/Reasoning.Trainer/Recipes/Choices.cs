@@ -108,13 +108,13 @@ internal enum TrainableKind
     Lora,
 }
 
-/// <summary>Type of the model's weights and activations.</summary>
+/// <summary>A type of weights, activations or products.</summary>
 internal enum WeightsKind
 {
     /// <summary>32 bits.</summary>
     Float32,
 
-    /// <summary>16 bits with the range of float32; the optimizer works on float32 copies.</summary>
+    /// <summary>16 bits with the range of float32.</summary>
     Bfloat16,
 }
 

@@ -108,6 +108,10 @@ internal sealed record Recipe
         "Type of the model's weights and activations; with bfloat16 the optimizer moves float32 copies.")]
     public WeightsKind Weights { get; init; } = WeightsKind.Float32;
 
+    [Setting(SettingGroup.Parameters, "word",
+        "Type of the products of linear layers and of the head while everything else stays float32; bfloat16 needs AVX512-BF16, AMX or a GPU.")]
+    public WeightsKind Compute { get; init; } = WeightsKind.Float32;
+
     [Setting(SettingGroup.Parameters, "word", "Which parameters learn.")]
     public TrainableKind Trainable { get; init; } = TrainableKind.All;
 
@@ -296,6 +300,9 @@ internal sealed record Recipe
         Require(
             SamplingWeights == WeightsKind.Float32 || Weights == WeightsKind.Float32,
             "sampling-weights bfloat16 rounds float32 weights for sampling: with weights bfloat16 there is nothing to round");
+        Require(
+            Compute == WeightsKind.Float32 || Weights == WeightsKind.Float32,
+            "compute bfloat16 rounds float32 weights for each product: with weights bfloat16 there is nothing to round");
         CheckEndpoint();
         Require(Aggregation != AggregationKind.Constant || policyGradient, "aggregation constant belongs to objective grpo");
         Require(

@@ -7,9 +7,9 @@ namespace Reasoning.Trainer.Runs;
 
 /// <summary>
 /// Collects what one step measures: means over many contributions, maxima, sums. What is given as a tensor stays on its device until
-/// somebody asks for a value; then all of it comes over in one copy.
+/// somebody asks for a value; then all of it comes over in one copy. Disposed of, it keeps the values that came over.
 /// </summary>
-internal sealed class Meter
+internal sealed class Meter : IDisposable
 {
     private readonly SortedDictionary<int, (double Sum, double Weight)> _values = [];
     private readonly List<(Tensor Value, Action<double> Add)> _pending = [];
@@ -81,6 +81,12 @@ internal sealed class Meter
         }
     }
 
+    public void Dispose()
+    {
+        foreach ((Tensor value, _) in _pending) value.Dispose();
+        _pending.Clear();
+    }
+
     private void Later(Tensor values, Func<Tensor, Tensor> reduce, Action<double> add)
     {
         using IDisposable noGradient = no_grad();
@@ -92,12 +98,7 @@ internal sealed class Meter
     {
         if (_pending.Count == 0) return;
         double[] numbers = Floats.Numbers([.. _pending.Select(pair => pair.Value)]);
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            _pending[i].Add(numbers[i]);
-            _pending[i].Value.Dispose();
-        }
-
-        _pending.Clear();
+        for (int i = 0; i < numbers.Length; i++) _pending[i].Add(numbers[i]);
+        Dispose();
     }
 }

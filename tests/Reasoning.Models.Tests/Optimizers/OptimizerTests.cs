@@ -22,6 +22,7 @@ public sealed class OptimizerTests
     public void Ten_steps_are_those_of_TorchSharps_own_optimizers(bool adam, bool fused, bool clips)
     {
         double most = clips ? 20 : 1e30;
+        using DisposeScope whole = NewDisposeScope();
         (string, Parameter Parameter)[] ours = Make(), theirs = Make();
         Parameter[] expected = [.. theirs.Select(pair => pair.Parameter)];
         using Optimizer optimizer = Of(adam, ours, fused);

@@ -29,6 +29,10 @@ public sealed class StageTests
     }
 
     [Theory]
+    [InlineData("""{"type":"ByteLevel","add_prefix_space":true,"use_regex":true}""", "a é", "Ġa|ĠÃ©")]
+    [InlineData("""{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}""", "é\n", "Ã©Ċ")]
+    [InlineData("""{"type":"Sequence","pretokenizers":[{"type":"Digits"},{"type":"ByteLevel","add_prefix_space":false}]}""", "x 12", "x|Ġ|12")]
+    [InlineData("""{"type":"Digits","individual_digits":false}""", "a12½b", "a|12½|b")]
     [InlineData("""{"type":"Digits","individual_digits":true}""", "a12½Ⅷ٣b", "a|1|2|½|Ⅷ|٣|b")]
     [InlineData("""{"type":"Punctuation"}""", "a,b$。c+`^|~€", "a|,|b|$|。|c|+|`|^|||~|€")]
     [InlineData("""{"type":"Punctuation","behavior":"Contiguous"}""", "a,,b", "a|,,|b")]
@@ -54,16 +58,46 @@ public sealed class StageTests
     [InlineData("""{"type":"Split","pattern":{"Regex":"."},"behavior":"Isolated","invert":false}""", "a\r\nb\u0085\u2028", "a|\r|\n|b|\u0085|\u2028")]
     [InlineData("""{"type":"Split","pattern":{"Regex":"(?i:'s|k)|[^a]?\\p{L}+"},"behavior":"Isolated","invert":false}""", "'\u017Fx \u212Ax 'Sx", "'\u017F|x| \u212Ax| |'S|x")]
     public void Pre_tokenizers_cut_where_the_library_does(string preTokenizer, string text, string expected)
+        => Assert.Equal(expected, Cut(preTokenizer, new Piece(text, 0, text.Length, OpensInput: true)));
+
+    [Fact]
+    public void A_prefix_for_the_first_piece_only_goes_to_what_opens_the_input()
     {
-        using JsonDocument document = JsonDocument.Parse(preTokenizer);
-        var pieces = new List<Piece> { new(text, 0, text.Length, OpensInput: true) };
-        foreach (PreTokenizerStep step in PreTokenizers.Read(new JsonFields("tokenizer.json", document.RootElement)))
+        const string Json = """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}""";
+        Assert.Equal("▁a", Cut(Json, new Piece("a", 0, 1, OpensInput: true)));
+        Assert.Equal("a", Cut(Json, new Piece("a", 0, 1, OpensInput: false)));
+    }
+
+    [Theory]
+    [InlineData(@"\p{L}++x", "(?>\\p{L}+)x")]
+    [InlineData(@"[ab]?+c", "(?>[ab]?)c")]
+    [InlineData(@"(?:ab)*+c", "(?>(?:ab)*)c")]
+    [InlineData(@"\u0041{1,3}+", "(?:\\u0041{1,3})+")]
+    [InlineData(@"(?i:'s|t)|s", "(?i:'[sS\u017F]|t)|s")]
+    [InlineData(@"(a|b){2}", "(?:a|b){2}")]
+    [InlineData(@"a{b}", "a{b}")]
+    public void Patterns_are_rewritten_where_the_dialects_differ(string pattern, string expected)
+        => Assert.Equal(expected, RegexTranslator.Translate(pattern));
+
+    [Fact]
+    public void Patterns_without_an_equal_are_refused()
+    {
+        string[] patterns =
+        [
+            "[a[b]]", "[[:alpha:]]", "[a&&b]", "[𐐀-𐑏]", @"\h", @"\X", @"\1", "(?<name>a)", @"\p{^L}", "a)", "[]", "a\\", @"\p{Han}", "(a", "*",
+        ];
+        foreach (string pattern in patterns)
         {
-            var next = new List<Piece>();
-            foreach (Piece piece in pieces) step.Apply(piece, next);
-            pieces = next;
+            string json = $$"""{"type":"Split","pattern":{"Regex":{{JsonSerializer.Serialize(pattern)}}},"behavior":"Isolated"}""";
+            Assert.Contains("pre_tokenizer.pattern.Regex", UserError.Message(() => Cut(json, new Piece("a", 0, 1, true))));
         }
-        Assert.Equal(expected, string.Join('|', pieces));
+    }
+
+    [Fact]
+    public void The_byte_alphabet_is_reversible()
+    {
+        for (int value = 0; value < 256; value++) Assert.Equal(value, ByteAlphabet.ToByte(ByteAlphabet.ToChar((byte)value)));
+        Assert.Equal(-1, ByteAlphabet.ToByte(' '));
     }
 
     [Theory]
@@ -105,28 +139,6 @@ public sealed class StageTests
         Assert.Equal(expected, string.Join('|', parts.Select(part => text.Substring(part.Start, part.Length))));
     }
 
-    [Theory]
-    [InlineData("model.type", "\"WordPiece\"", "'WordPiece', a model that is not supported")]
-    [InlineData("model.type", "\"WordLevel\"", "'WordLevel', a model that is not supported")]
-    [InlineData("model.vocab", "[[\"a\", 0.5]]", "field 'model.vocab' must be an object")]
-    [InlineData("model.dropout", "true", "field 'model.dropout' must be a number")]
-    [InlineData("model.vocab.a", "200000", "field 'model.vocab.a' must be an integer from 0 to")]
-    [InlineData("model.vocab.a", "1.5", "found the number 1.5")]
-    [InlineData("model.merges.1", "7", "field 'model.merges[1]' must be \"a b\" or [\"a\", \"b\"]")]
-    [InlineData("added_tokens.0.id", "900000", "too far beyond")]
-    [InlineData("normalizer", """{"type":"BertNormalizer"}""", "'BertNormalizer', a normalizer that is not supported")]
-    [InlineData("pre_tokenizer", """{"type":"CharDelimiterSplit","delimiter":"-"}""", "'CharDelimiterSplit', a pre-tokenizer that is not supported")]
-    [InlineData("decoder", """{"type":"BPEDecoder","suffix":"</w>"}""", "'BPEDecoder', a decoder that is not supported")]
-    [InlineData("decoder", """{"type":"CTC"}""", "'CTC', a decoder that is not supported")]
-    public void What_is_not_supported_is_refused_by_name(string path, string value, string expected)
-    {
-        string json = TinyTokenizers.SentencePiece();
-        if (path == "added_tokens.0.id") json = TinyTokenizers.With(json, "added_tokens.0.content", "\"<new>\"");
-        string message = UserError.Message(() => Tokenizer.Parse(TinyTokenizers.With(json, path, value)));
-        Assert.StartsWith("tokenizer.json", message, StringComparison.Ordinal);
-        Assert.Contains(expected, message);
-    }
-
     [Fact]
     public void Both_spellings_of_merges_give_the_same_ids()
     {
@@ -137,5 +149,18 @@ public sealed class StageTests
         Tokenizer pairs = Tokenizer.Parse(json[..json.IndexOf("\"merges\"", StringComparison.Ordinal)] + listed);
         Assert.Contains("[\"", listed);
         Assert.Equal(spaced.Encode(TinyTokenizers.Corpus), pairs.Encode(TinyTokenizers.Corpus));
+    }
+
+    private static string Cut(string json, Piece piece)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        List<Piece> pieces = [piece];
+        foreach (PreTokenizerStep step in PreTokenizers.Read(new JsonFields("tokenizer.json", document.RootElement, "pre_tokenizer")))
+        {
+            var next = new List<Piece>();
+            foreach (Piece part in pieces) step.Apply(part, next);
+            pieces = next;
+        }
+        return string.Join('|', pieces);
     }
 }

@@ -22,6 +22,7 @@ public sealed class TokenizerHostileTests
     [InlineData("model.unk_token", "\"nope\"", "not in the vocabulary")]
     [InlineData("model", "null", "field 'model' is missing")]
     [InlineData("added_tokens.0.id", "5", "gives '<unk>' the id 0")]
+    [InlineData("added_tokens.0", """{"id":900000,"content":"<new>"}""", "too far beyond")]
     [InlineData("added_tokens.0.content", "\"new\"", "belongs to '<unk>'")]
     [InlineData("added_tokens.0.content", "\"<s>\"", "id")]
     [InlineData("added_tokens.0.content", "\"\"", "is empty")]
@@ -34,6 +35,18 @@ public sealed class TokenizerHostileTests
     [InlineData("post_processor.single", "[]", "no place for the text")]
     [InlineData("decoder.type", "\"WordPiece\"", "'WordPiece', a decoder that is not supported")]
     [InlineData("decoder.decoders.3.content", "\"ab\"", "one character")]
+    [InlineData("model.type", "\"WordLevel\"", "'WordLevel', a model that is not supported")]
+    [InlineData("model.vocab", "[[\"a\", 0.5]]", "field 'model.vocab' must be an object")]
+    [InlineData("model.dropout", "true", "field 'model.dropout' must be a number")]
+    [InlineData("model.vocab.a", "1.5", "found the number 1.5")]
+    [InlineData("model.merges.1", "7", "field 'model.merges[1]' must be \"a b\" or [\"a\", \"b\"]")]
+    [InlineData("normalizer", """{"type":"BertNormalizer"}""", "'BertNormalizer', a normalizer that is not supported")]
+    [InlineData("decoder", """{"type":"CTC"}""", "'CTC', a decoder that is not supported")]
+    [InlineData("pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"Fixed"}]}""", "pre_tokenizer.pretokenizers[0].type")]
+    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"String":","},"behavior":"Sideways"}""", "'Sideways'")]
+    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"String":""},"behavior":"Isolated"}""", "is empty")]
+    [InlineData("pre_tokenizer", """{"type":"Metaspace","replacement":"ab"}""", "one character")]
+    [InlineData("pre_tokenizer", "{}", "pre_tokenizer.type")]
     public void Bad_or_unknown_parts_are_named(string path, string value, string expected)
     {
         string json = TinyTokenizers.With(TinyTokenizers.SentencePiece(), path, value);

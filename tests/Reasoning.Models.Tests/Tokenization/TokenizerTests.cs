@@ -141,21 +141,6 @@ public sealed class TokenizerTests
         Assert.Empty(tokenizer.Suffix);
     }
 
-    [Theory]
-    [InlineData("lstrip", "x  <t> y", "x|<t>| y")]
-    [InlineData("rstrip", "x  <t>  y", "x  |<t>|y")]
-    [InlineData("single_word", "x<t>", "x<t>")]
-    [InlineData("single_word", "<t>é <t>!", "<t>é |<t>|!")]
-    [InlineData("special", "<t><t>", "<t>|<t>")]
-    public void Added_tokens_take_in_space_and_mind_words_as_they_say(string flag, string text, string expected)
-    {
-        using JsonDocument json = JsonDocument.Parse($$"""{"id":7,"content":"<t>","{{flag}}":true}""");
-        AddedToken token = AddedToken.Read(new JsonFields("tokenizer.json", json.RootElement));
-        var parts = new List<(int Start, int Length, int Id)>();
-        new AddedTokens([token]).Split(text, parts);
-        Assert.Equal(expected, string.Join('|', parts.Select(part => part.Id >= 0 ? "<t>" : text.Substring(part.Start, part.Length))));
-    }
-
     [Fact]
     public void The_longest_of_several_added_tokens_wins()
     {
@@ -174,19 +159,6 @@ public sealed class TokenizerTests
         Assert.Equal([1], tokenizer.Encode("aBc"));
         Assert.Equal([0], tokenizer.Encode("<s>"));
         Assert.DoesNotContain(0, tokenizer.Encode("<S>"));
-    }
-
-    [Theory]
-    [InlineData("""{"type":"NFC"}""", "e\u0301", "é")]
-    [InlineData("""{"type":"NFKC"}""", "ﬁ", "fi")]
-    [InlineData("""{"type":"Lowercase"}""", "ÀİB", "ài\u0307b")]
-    [InlineData("""{"type":"Strip","strip_left":true,"strip_right":false}""", "  a ", "a ")]
-    [InlineData("""{"type":"Replace","pattern":{"Regex":" {2,}"},"content":"$1 "}""", "a   b c", "a$1 b c")]
-    [InlineData("""{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"Prepend","prepend":"_"}]}""", "é", "_e\u0301")]
-    public void Texts_are_normalized_before_they_are_cut(string normalizer, string text, string expected)
-    {
-        Tokenizer tokenizer = Tokenizer.Parse(TinyTokenizers.With(TinyTokenizers.Bytes(), "normalizer", normalizer));
-        Assert.Equal(expected, tokenizer.Decode(tokenizer.Encode(text)));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reasoning.Models;
 
 namespace Reasoning.Trainer.Tests.Commands;
 
@@ -18,10 +19,14 @@ public sealed class SwitchTests
     [InlineData("zerosiam", "weights=bfloat16")]
     [InlineData("ttrl", "weights=bfloat16", "trainable=lora")]
     [InlineData("ttrl", "sampling-weights=bfloat16")]
+    [InlineData("zerosiam", "compute=bfloat16")]
+    [InlineData("tent", "compute=bfloat16")]
+    [InlineData("ttrl", "compute=bfloat16", "trainable=lora")]
     [InlineData("ttrl", "control=random")]
     [InlineData("evol-rl", "control=shuffled")]
     public void A_switch_runs_two_steps_and_is_recorded(string recipe, params string[] settings)
     {
+        SkipWithoutUnits(settings);
         using var folder = new TempFolder();
         Cli run = Cli.Train(
             folder, recipe, "run", ["--steps", "2", "--set", "eval-samples=0", "--set", "updates-per-rollout=2", .. settings.SelectMany(setting => new[] { "--set", setting })]);
@@ -55,6 +60,33 @@ public sealed class SwitchTests
             using JsonDocument step = JsonDocument.Parse(File.ReadLines(Path.Combine(folder.File(run), "metrics.jsonl")).First());
             return step.RootElement.GetProperty("logprob_gap").GetDouble();
         }
+    }
+
+    [Theory]
+    [InlineData("ttrl")]
+    [InlineData("zerosiam")]
+    public void Products_in_bfloat16_print_their_gap_and_resume_byte_by_byte(string recipe)
+    {
+        string[] settings = ["--set", "compute=bfloat16", "--set", "eval-samples=0", "--set", "updates-per-rollout=2"];
+        SkipWithoutUnits(settings);
+        using var folder = new TempFolder();
+        Cli run = Cli.Train(folder, recipe, "run", ["--steps", "1", .. settings]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains($"products in bfloat16 by {Bfloat16Units.Name}", run.Error);
+        Assert.Contains("  gap 0.0", run.Error);
+
+        Cli verified = Cli.Run(
+            ["verify-resume", "--recipe", recipe, "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(folder), "--steps", "2", .. Cli.Small, .. settings]);
+        Assert.True(verified.ExitCode == 0, verified.Error + verified.Out);
+    }
+
+    [Fact]
+    public void Products_in_bfloat16_contradict_weights_in_bfloat16()
+    {
+        using var folder = new TempFolder();
+        Cli run = Cli.Train(folder, "ttrl", "run", "--steps", "1", "--set", "updates-per-rollout=2", "--set", "compute=bfloat16", "--set", "weights=bfloat16");
+        Assert.Contains("nothing to round", run.BadInput());
+        Assert.False(Directory.Exists(folder.File("run")));
     }
 
     [Fact]
@@ -93,4 +125,8 @@ public sealed class SwitchTests
         Assert.DoesNotContain("outside a box", Cli.Run(eval).Out);
         Assert.Contains("answers outside a box count", Cli.Run([.. eval, "--answer-place", "anywhere"]).Out);
     }
+
+    /// <summary>Elsewhere the program refuses what these tests ask for.</summary>
+    private static void SkipWithoutUnits(string[] settings) => Assert.SkipWhen(
+        settings.Contains("compute=bfloat16") && Bfloat16Units.Name is null, "this processor has neither AVX512-BF16 nor AMX");
 }

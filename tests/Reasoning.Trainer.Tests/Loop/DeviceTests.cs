@@ -27,7 +27,8 @@ public sealed class DeviceTests
         set_default_device(META);
         try
         {
-            Assert.Equal(DeviceType.META, zeros(1).device_type);
+            using Tensor made = zeros(1);
+            Assert.Equal(DeviceType.META, made.device_type);
             objective.Begin(fixture.Samples);
             using Tensor loss = objective.Accumulate(fixture.Samples, fixture.Meter)!;
             OptimizerStep.Apply(fixture.Learner, loss, fixture.Recipe, 1, fixture.Meter);
@@ -57,6 +58,7 @@ public sealed class DeviceTests
         Assert.All(reference.Model.named_parameters(), pair => Assert.Equal((DeviceType.META, type), (pair.parameter.device_type, pair.parameter.dtype)));
         Assert.All(learner.Parameters, pair => Assert.Equal(DeviceType.META, pair.Parameter.device_type));
         Assert.All(learner.Optimizers.SelectMany(optimizer => optimizer.Moments), moment => Assert.Equal(DeviceType.META, moment.Values.device_type));
-        Assert.Equal(DeviceType.META, learner.Predictor!.Deviation().device_type);
+        using Tensor deviation = learner.Predictor!.Deviation();
+        Assert.Equal(DeviceType.META, deviation.device_type);
     }
 }

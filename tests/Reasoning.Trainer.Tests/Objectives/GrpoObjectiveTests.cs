@@ -78,10 +78,11 @@ public sealed class GrpoObjectiveTests
             new GrpoObjective(fixture.Learner.Policy, ReferenceModel.Load(TinyModel.Folder, fixture.Learner), fixture.Recipe);
         (double loss, _) = fixture.Differentiate(objective);
         Assert.InRange(fixture.Meter[Metrics.Kl]!.Value, -1e-6, 1e-6);
-        OptimizerStep.Apply(fixture.Learner, tensor(loss), fixture.Recipe, 1, fixture.Meter);
+        using Tensor found = tensor(loss);
+        OptimizerStep.Apply(fixture.Learner, found, fixture.Recipe, 1, fixture.Meter);
 
-        var after = new Meter();
-        objective.Accumulate(fixture.Samples, after);
+        using var after = new Meter();
+        using Tensor? next = objective.Accumulate(fixture.Samples, after);
         Assert.True(after[Metrics.Kl] > 1e-5);
     }
 
@@ -92,7 +93,8 @@ public sealed class GrpoObjectiveTests
         float[] before = Floats.Of(fixture.Learner.Parameters[0].Parameter);
         fixture.Differentiate(new GrpoObjective(fixture.Learner.Policy, null, fixture.Recipe));
 
-        Assert.Throws<NonFiniteException>(() => OptimizerStep.Apply(fixture.Learner, tensor(double.NaN), fixture.Recipe, 1, fixture.Meter));
+        using Tensor loss = tensor(double.NaN);
+        Assert.Throws<NonFiniteException>(() => OptimizerStep.Apply(fixture.Learner, loss, fixture.Recipe, 1, fixture.Meter));
         Assert.Equal(before, Floats.Of(fixture.Learner.Parameters[0].Parameter));
     }
 

@@ -59,5 +59,9 @@ internal sealed class ObjectiveFixture : IDisposable
         return a.Zip(b, (x, y) => x.Zip(y, (u, v) => Math.Abs((double)u - v)).Max()).Max() / largest;
     }
 
-    public void Dispose() => Learner.Dispose();
+    public void Dispose()
+    {
+        Learner.Dispose();
+        Meter.Dispose();
+    }
 }

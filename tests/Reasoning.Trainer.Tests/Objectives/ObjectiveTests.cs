@@ -3,6 +3,7 @@ using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Tests.Objectives;
 
@@ -111,8 +112,8 @@ public sealed class ObjectiveTests
         for (int step = 1; step <= 3; step++)
         {
             objective.Begin(fixture.Samples);
-            OptimizerStep.Apply(
-                fixture.Learner, objective.Accumulate(fixture.Samples, fixture.Meter)!, fixture.Recipe, step, fixture.Meter);
+            using Tensor loss = objective.Accumulate(fixture.Samples, fixture.Meter)!;
+            OptimizerStep.Apply(fixture.Learner, loss, fixture.Recipe, step, fixture.Meter);
         }
 
         return [.. fixture.Learner.Parameters.Select(pair => Floats.Of(pair.Parameter))];

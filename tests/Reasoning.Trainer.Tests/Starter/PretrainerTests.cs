@@ -54,6 +54,16 @@ public sealed class PretrainerTests : IDisposable
     }
 
     [Fact]
+    public void Products_in_bfloat16_learn_alike_and_are_recorded()
+    {
+        Assert.SkipWhen(Bfloat16Units.Name is null, "this processor has neither AVX512-BF16 nor AMX");
+        double exact = Pretrainer.Run(Tiny("a", 20), TextWriter.Null).Loss;
+        double narrow = Pretrainer.Run(Tiny("b", 20) with { Bfloat16 = true }, TextWriter.Null).Loss;
+        Assert.InRange(Math.Abs(narrow - exact), 1e-9, 0.1);
+        Assert.Contains("\"compute\": \"bfloat16\"", File.ReadAllText(Path.Combine(_folder, "b", "pretrain.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_cancelled_run_writes_what_it_has()
     {
         using var source = new CancellationTokenSource();

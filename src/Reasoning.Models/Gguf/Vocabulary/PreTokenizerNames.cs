@@ -10,13 +10,7 @@ internal static class PreTokenizerNames
     /// <summary>The cut of each digit by itself.</summary>
     internal const string Digit = @"\p{N}";
 
-    /// <summary>The pattern of GPT-2, which the stage ByteLevel has built in.</summary>
-    internal const string Gpt2 = WordScanners.Gpt2;
-
     private const string Ends = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)";
-    private const string Rest = @" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-    private const string Llama3 = Ends + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|" + Rest;
-    private const string Qwen2 = Ends + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|" + Rest;
     private const string Qwen35 =
         Ends + @"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
@@ -25,22 +19,21 @@ internal static class PreTokenizerNames
     private const string Lower = @"[\p{Ll}\p{Lm}\p{Lo}\p{M}]";
     private const string Before = @"[^\r\n\p{L}\p{N}]?";
     private const string CaseRest = @" ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-    private const string Tekken = Before + Upper + "*" + Lower + "+|" + Before + Upper + "+" + Lower + @"*|\p{N}|" + CaseRest;
     private const string Gpt4o =
         Before + Upper + "*" + Lower + "+" + Ends + "?|" + Before + Upper + "+" + Lower + "*" + Ends + @"?|\p{N}{1,3}|" + CaseRest;
 
     private static readonly PreTokenizerRule[] s_rules =
     [
-        new("llama-bpe", "the pattern of Llama 3, whole words before merges", [Llama3], true, false, true,
+        new("llama-bpe", "the pattern of Llama 3, whole words before merges", [WordScanners.Llama3], true, false, true,
             "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2"),
-        new("dbrx", "the pattern of Llama 3, merges only", [Llama3], false, false, false, "smaug-bpe"),
-        new("qwen2", "the pattern of Qwen2", [Qwen2], false, true, false,
+        new("dbrx", "the pattern of Llama 3, merges only", [WordScanners.Llama3], false, false, false, "smaug-bpe"),
+        new("qwen2", "the pattern of Qwen2", [WordScanners.Qwen2], false, true, false,
             "deepseek-r1-qwen", "stablelm2", "megrez", "hunyuan", "solar-open"),
         new("qwen35", "the pattern of Qwen3.5", [Qwen35], false, true, false),
-        new("smollm", "single digits, then the pattern of GPT-2", [Digit, Gpt2], false, false, false,
+        new("smollm", "single digits, then the pattern of GPT-2", [Digit, WordScanners.Gpt2], false, false, false,
             "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"),
-        new("gpt-2", "the pattern of GPT-2", [Gpt2], false, false, false, "phi-2", "olmo", "mpt", "jais", "trillion", "exaone4"),
-        new("tekken", "the pattern of Mistral's Tekken, whole words before merges", [Tekken], true, false, true),
+        new("gpt-2", "the pattern of GPT-2", [WordScanners.Gpt2], false, false, false, "phi-2", "olmo", "mpt", "jais", "trillion", "exaone4"),
+        new("tekken", "the pattern of Mistral's Tekken, whole words before merges", [WordScanners.Tekken], true, false, true),
         new("gpt-4o", "the pattern of GPT-4o", [Gpt4o], false, false, false, "llama4", "kanana2"),
     ];
 

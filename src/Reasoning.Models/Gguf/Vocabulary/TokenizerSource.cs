@@ -114,7 +114,7 @@ internal sealed class TokenizerSource
                 break;
             case "ByteLevel" when !fields.Bool("add_prefix_space", true):
                 _isByteLevel = true;
-                if (fields.Bool("use_regex", true)) _cuts.Add(PreTokenizerNames.Gpt2);
+                if (fields.Bool("use_regex", true)) _cuts.Add(WordScanners.Gpt2);
                 break;
             case "Metaspace" when (fields.OptionalString("replacement") ?? Mark) == Mark:
                 _marksSpaces = true;

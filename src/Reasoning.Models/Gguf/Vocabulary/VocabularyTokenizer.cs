@@ -75,10 +75,10 @@ internal static class VocabularyTokenizer
         IEnumerable<string> steps = rule.Patterns.Select(pattern => pattern switch
         {
             PreTokenizerNames.Digit => """{"type":"Digits","individual_digits":true}""",
-            PreTokenizerNames.Gpt2 => ByteLevel(useRegex: true),
+            WordScanners.Gpt2 => ByteLevel(useRegex: true),
             _ => $$"""{"type":"Split","pattern":{"Regex":{{JsonSerializer.Serialize(pattern)}}},"behavior":"Isolated","invert":false}""",
         });
-        if (!rule.Patterns.Contains(PreTokenizerNames.Gpt2)) steps = steps.Append(ByteLevel(useRegex: false));
+        if (!rule.Patterns.Contains(WordScanners.Gpt2)) steps = steps.Append(ByteLevel(useRegex: false));
         Files.WriteRaw(writer, "pre_tokenizer", $$"""{"type":"Sequence","pretokenizers":[{{string.Join(',', steps)}}]}""");
         Files.WriteRaw(writer, "decoder", ByteLevel(useRegex: true));
 

@@ -1,4 +1,5 @@
 using Reasoning.Models;
+using TorchSharp;
 
 namespace Reasoning.Trainer.Starter;
 
@@ -35,6 +36,9 @@ public sealed record PretrainOptions
     /// <summary>Largest norm of the gradient.</summary>
     public double ClipNorm { get; init; } = 1;
 
+    /// <summary>Whether products are computed in bfloat16, as the setting <c>compute</c> of a recipe does.</summary>
+    public bool Bfloat16 { get; init; }
+
     /// <summary>Shares of source, partly shifted and shifted problems.</summary>
     public TrainingMix Mix { get; init; } = new(Partial: 0.06, Shifted: 0.06);
 
@@ -69,6 +73,7 @@ public sealed record PretrainOptions
         Require(WarmupSteps >= 0, "warm-up", WarmupSteps, "at least 0");
         Require(WeightDecay >= 0, "weight decay", WeightDecay, "at least 0");
         Require(ClipNorm > 0, "gradient clip", ClipNorm, "above 0");
+        if (Bfloat16) Bfloat16Units.Require(torch.CPU, "pretrain: compute bfloat16");
         Require(TokenizerProblems >= 1, "tokenizer problems", TokenizerProblems, "at least 1");
         Require(Mix is { Partial: >= 0, Shifted: >= 0 } && Mix.Partial + Mix.Shifted <= 1, "mix", Mix, "shares that sum to at most 1");
     }

@@ -36,6 +36,7 @@ internal static class PretrainRecord
         writer.WriteNumber("warmup_steps", options.WarmupSteps);
         writer.WriteNumber("weight_decay", options.WeightDecay);
         writer.WriteNumber("clip_norm", options.ClipNorm);
+        writer.WriteString("compute", options.Bfloat16 ? "bfloat16" : "float32");
         writer.WriteNumber("tokenizer_problems", options.TokenizerProblems);
         writer.WriteNumber("hidden_size", model.HiddenSize);
         writer.WriteNumber("intermediate_size", model.IntermediateSize);

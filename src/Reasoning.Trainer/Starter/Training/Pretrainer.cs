@@ -26,6 +26,7 @@ public static class Pretrainer
         options.Check();
         var problems = new TrainingStream(options.Seed, options.Mix, DataSets.Texts);
         using Policy policy = NewPolicy(options, problems);
+        if (options.Bfloat16) policy.Model.Compute = ScalarType.BFloat16;
         IReadOnlyList<(string Name, Parameter Parameter)> parameters = policy.Model.Select(TrainableSet.All);
         long count = parameters.Sum(p => p.Parameter.numel());
         log.WriteLine($"{count:N0} parameters, vocabulary {policy.Tokenizer.VocabSize}, {options.Steps} steps of {options.ProblemsPerStep} problems");
