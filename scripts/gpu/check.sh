@@ -60,7 +60,10 @@ stage() {
   timeout "$limit" "$@" > "$work/logs/$name" 2>&1
   code=$?
   # llama.cpp is in the program for the CPU only; nothing here needs it.
-  [ "$name" = doctor ] && ! grep '^FAILED' "$work/logs/doctor" | grep -qv llama && grep -q '^ok .*model and gradient' "$work/logs/doctor" && code=0
+  if [ "$name" = doctor ]; then
+    grep -q "^ok  *$device[:0-9]*: training and sampling" "$work/logs/doctor" && ! grep '^FAILED' "$work/logs/doctor" | grep -qv llama && code=0 ||
+      code=1
+  fi
   echo "$name $code $start $EPOCHREALTIME" >> "$work/stages"
   if [ "$code" = 0 ]; then echo "ok      $name"; else echo "FAILED  $name (exit $code)"; tail -n 5 "$work/logs/$name" | sed 's/^/        /'; fi
 }
