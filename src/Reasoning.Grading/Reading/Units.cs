@@ -37,8 +37,17 @@ internal static class Units
     // Compound by their own name.
     private static readonly Dictionary<string, string> s_compounds = new(StringComparer.Ordinal)
     {
-        ["mph"] = "mi*h^-1", ["kph"] = "km*h^-1", ["cc"] = "cm^3", ["平方米"] = "m^2", ["平方厘米"] = "cm^2", ["平方千米"] = "km^2", ["平方公里"] = "km^2",
-        ["平方分米"] = "dm^2", ["立方米"] = "m^3", ["立方厘米"] = "cm^3", ["立方分米"] = "dm^3",
+        ["mph"] = "mi*h^-1",
+        ["kph"] = "km*h^-1",
+        ["cc"] = "cm^3",
+        ["平方米"] = "m^2",
+        ["平方厘米"] = "cm^2",
+        ["平方千米"] = "km^2",
+        ["平方公里"] = "km^2",
+        ["平方分米"] = "dm^2",
+        ["立方米"] = "m^3",
+        ["立方厘米"] = "cm^3",
+        ["立方分米"] = "dm^3",
     };
 
     // What may stand before the name of something counted without changing the count.

@@ -1,5 +1,5 @@
-using Reasoning.Models.Kernels;
 using System.Runtime.Intrinsics;
+using Reasoning.Models.Kernels;
 
 namespace Reasoning.Models.Tests.Kernels;
 
