@@ -45,7 +45,7 @@ public static partial class AnswerExtractor
         while (open < completionText.Length && char.IsWhiteSpace(completionText[open])) open++;
         bool isBraced = open < completionText.Length && completionText[open] == '{';
         if (!isBraced && Bare().Match(completionText, open) is { Success: true } bare)
-            return new Extraction(bare.Groups["answer"].Value, ExtractionSource.Box, open, last, boxes);
+            return new Extraction(bare.Groups["answer"].Value, ExtractionSource.Box, bare.Groups["answer"].Index, last, boxes);
         int close = isBraced ? Braces.End(completionText, open) : -1;
         if (close < 0) return new Extraction(null, ExtractionSource.UnclosedBox, none, last, boxes);
         string answer = completionText[(open + 1)..(close - 1)];
@@ -114,7 +114,7 @@ public static partial class AnswerExtractor
     /// </summary>
     private static Extraction WithNeighbours(string text, Extraction last)
     {
-        int end = last.Start + last.Answer!.Length + 1;
+        int end = System.Math.Min(text.Length, last.Start + last.Answer!.Length + 1);
         string answer = Percent().IsMatch(text.AsSpan(end, System.Math.Min(40, text.Length - end))) ? last.Answer + "\\%" : last.Answer;
         var parts = new List<string> { answer };
         (int start, int boxStart) = (last.Start, last.BoxStart);
@@ -122,7 +122,7 @@ public static partial class AnswerExtractor
         {
             Extraction before = Extract(text[..boxStart]);
             if (before.Source != ExtractionSource.Box || parts.Contains(before.Answer!)) break;
-            int gap = before.Start + before.Answer!.Length + 1;
+            int gap = System.Math.Min(boxStart, before.Start + before.Answer!.Length + 1);
             if (boxStart - gap > LongestGap || !Between().IsMatch(text.AsSpan(gap, boxStart - gap))) break;
             parts.Insert(0, before.Answer);
             (start, boxStart) = (before.Start, before.BoxStart);
@@ -152,7 +152,7 @@ public static partial class AnswerExtractor
     [GeneratedRegex(@"\G\s*(?<answer>[^\n]*?)\s*(?:。|[.!?;](?=\s|$|\*)|,\s+(?:and|since|because|as|so|which|not|where)\b|\s+(?:since|because|as|so|which)\b|$)", RegexOptions.IgnoreCase)]
     private static partial Regex Sentences();
 
-    [GeneratedRegex(@"(?:(?:\bnot|n't)(?:\s+(?:be|equal(?:\s+to)?|exactly|necessarily))?|\bnever|\brather than|\binstead of|\\neq?|≠|!=)\s*\$?\s*$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?:(?:\bnot|n't)(?:\s+(?:be|equal(?:\s+to)?|exactly|necessarily))?|\bnever|\brather than|\binstead of|\\neq?|≠|!=)\s*\$?\s*$", RegexOptions.IgnoreCase | RegexOptions.RightToLeft)]
     private static partial Regex Negation();
 
     [GeneratedRegex(@"^\s*\$?\s*(?:is|are|was|does|do|can|could)(?:\s+not\b|n't\b|not\b)", RegexOptions.IgnoreCase)]

@@ -71,6 +71,15 @@ public sealed class AnswerExtractorTests
     public void Neighbouring_boxes_and_letters_count_where_fallbacks_are_asked_for(string text, string answer) =>
         Assert.Equal(answer, AnswerExtractor.ExtractWithFallbacks(text).Answer);
 
+    /// <summary>What follows "the answer is" wins over later numbers, and a negated number is none.</summary>
+    [Fact]
+    public void Answers_outside_of_a_box_are_found_as_listed() => Assert.All(Pairs.Of("responses.txt"), pair =>
+    {
+        string response = pair.B.Replace('⏎', '\n');
+        bool isEqual = Grader.GradeResponse(pair.A, response, AnswerPlace.Anywhere).IsEqual;
+        Assert.True(isEqual == (pair.Outcome == Outcome.Equal), $"{pair.A}: {pair.B}");
+    });
+
     [Fact]
     public void Votes_see_the_last_box_alone() => Assert.Equal("3", AnswerExtractor.Extract(@"\boxed{2} and \boxed{3}").Answer);
 

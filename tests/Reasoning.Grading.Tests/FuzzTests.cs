@@ -14,7 +14,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         "\\frac{3}{4}", "\\sqrt", "\\sqrt{2}", "\\sqrt[3]{5}", "\\sqrt{", "\\pi", "\\pm", "\\infty", "\\%", "%", "$", "\\$", "\\text{cm}",
         "\\text{", " and ", " or ", " ", "|", "!", "!!", "\\cup", "\\in", "\\setminus", "\\mathbb{R}", "°", "\\\\", "&", "\\begin{pmatrix}",
         "\\end{pmatrix}", "\\begin{vmatrix}", "\\end{vmatrix}", "\\left(", "\\right)", "\\boxed{", "apples", "pm", "\\sin", "\\cos", "\\tan",
-        "\\arctan", "\\ln", "\\log_2", "\\sum_{k=1}^{", "\\prod_{k=1}^{9}", "k", "\\binom", "\\lfloor", "\\rfloor", "9^{9^{9^9}}", "2^{1000}",
+        "\\arctan", "\\ln", "\\log_2", "\\sum_{k=1}^{", "\\prod_{k=1}^{9}", "k", "\\binom", "\\lfloor", "\\rfloor", "9^{9^{9^9}}", "2^{1000}", "\\boxed ", "\\color{red}", "\\textcolor", "\\hspace{", "\\over", "\\begin{aligned}", "\\end{aligned}", "\\begin{array}{c}", "\\left.",
+        "\\dot{", "...", "\\ldots", "(B) ", "half", "dozen", " and a half", "per ", "k\\in\\mathbb{Z}", " for all ", "km", "the answer is not ", "12元", "\\kern3pt", "\\angle ",
         "f(", "'", "**", "\\overline{3}", "≈", "\\unknown", "\u0000", "\uD800", "答", "😀", "\n", "\\", "½", "²", "e^{9}", "e^{-9999}", "10^{-500}",
     ];
 
@@ -64,6 +65,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         Assert.Equal(isBlank ? Outcome.Unparsed : Outcome.Equal, self);
         Assert.Equal(outcome, Equivalence.Compare(previous, text));
         Assert.True(Enum.IsDefined(AnswerExtractor.Extract(text).Source));
+        Assert.True(Enum.IsDefined(AnswerExtractor.ExtractWithFallbacks($"{previous} the answer is {text}").Source));
+        Assert.True(Enum.IsDefined(Grader.GradeAnswer(previous, text).Outcome));
         return (time, bytes, outcome);
     }
 

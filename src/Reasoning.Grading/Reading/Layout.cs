@@ -31,7 +31,7 @@ internal sealed class Layout
             ignorespaces protect therefore because qed blacksquare
             """),
         ("_", "quad qquad enspace enskip thinspace medspace thickspace negthinspace negmedspace negthickspace space nobreakspace"),
-        ("-", "color pagecolor hspace vspace mspace phantom hphantom vphantom label tag cline vspace*"),
+        ("-", "def color pagecolor hspace vspace mspace phantom hphantom vphantom label tag cline vspace*"),
         ("d", "kern mkern hskip vskip mskip hglue vglue raise lower moveleft moveright"),
         ("--", "rule setlength addtolength fontsize renewcommand newcommand"),
         ("---", "definecolor"),
@@ -246,6 +246,7 @@ internal sealed class Layout
             return next;
         }
         string columns = "";
+        if (rows.EndsWith("matrix", StringComparison.Ordinal) && next < end && _text[next] == '[') next = Argument(next, end).Next;
         if (name is "array" or "tabular" or "alignat" or "alignedat" or "minipage")
         {
             int argument = Spaces(next, end);

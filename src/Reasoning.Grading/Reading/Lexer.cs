@@ -71,7 +71,7 @@ internal sealed partial class Lexer
             case ')' or ']':
                 _brackets--;
                 return Add(TokenKind.Symbol, c.ToString());
-            case '<' or '>' or '!' when next == '=':
+            case '<' or '>' or '!' when next == '=' && !(c == '!' && !_space && _tokens.Count > 0 && (_tokens[^1].Kind == TokenKind.Number || _tokens[^1].Is(")"))): // 5!=120
                 _at++;
                 return Add(TokenKind.Symbol, c == '<' ? "≤" : c == '>' ? "≥" : "≠");
             case '*' when next == '*':

@@ -9,31 +9,10 @@ internal sealed partial class Reader
 {
     private const int LargestDeterminant = 5;
 
+    private static readonly string[] s_matrix = ["begin"], s_ends = [",", ";", "=", "&", "\\\\"];
+
     // Whether a matrix stands in this item outside of other brackets.
-    private bool HasMatrix()
-    {
-        if (_tokens[_at].Is("begin")) return true;
-        if (!_hasMatrices) return false;
-        int depth = 0;
-        for (int i = _at; i < _tokens.Count && depth >= 0; i++)
-        {
-            if (_tokens[i].Kind != TokenKind.Symbol) continue;
-            switch (_tokens[i].Text)
-            {
-                case "begin" when depth == 0:
-                    return true;
-                case "(" or "[" or "{" or "⦃" or "det" or "begin":
-                    depth++;
-                    break;
-                case ")" or "]" or "}" or "⦄" or "end":
-                    depth--;
-                    break;
-                case "," or ";" or "=" or "&" or "\\\\" when depth == 0:
-                    return false;
-            }
-        }
-        return false;
-    }
+    private bool HasMatrix() => _hasMatrices && Find(s_matrix, level: 0, s_ends) >= 0;
 
     private CollectionValue? ReadMatrixSum()
     {

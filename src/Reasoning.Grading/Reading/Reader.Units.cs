@@ -32,30 +32,30 @@ internal sealed partial class Reader
     {
         if (AtEnd || !AtUnit()) return true;
         var powers = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        if (!ReadUnits(powers, 1)) return false;
+        if (!ReadUnits(powers, 1, isBelow: false)) return false;
         string unit = string.Join('*', powers.Where(pair => pair.Value != 0).Select(pair => pair.Value == 1 ? pair.Key : $"{pair.Key}^{pair.Value}"));
         return powers.Count == 0 || SetUnit(unit);
     }
 
-    private bool ReadUnits(SortedDictionary<string, int> powers, int side)
+    private bool ReadUnits(SortedDictionary<string, int> powers, int side, bool isBelow)
     {
         bool isFirst = true;
         while (!AtEnd)
         {
             int start = _at, sign = side, power = 1;
-            bool isBelow = TakeWord("per") || (!isFirst && (Take("/") || TakeWord("an") || TakeWord("a")));
-            if (isBelow) sign = -side;
+            bool isDivided = TakeWord("per") || (!isFirst && (Take("/") || TakeWord("an") || TakeWord("a")));
+            if (isDivided) sign = -side;
             else if (!isFirst) Take("*");
             if (Take("frac"))
             {
-                if (!Take("{") || !ReadUnits(powers, sign) || !Take("}") || !Take("{") || !ReadUnits(powers, -sign) || !Take("}")) return false;
+                if (!Take("{") || !ReadUnits(powers, sign, isBelow: true) || !Take("}") || !Take("{") || !ReadUnits(powers, -sign, isBelow: true) || !Take("}")) return false;
                 isFirst = false;
                 continue;
             }
             while (!AtEnd && Units.IsAdjective(_tokens[_at].Text)) _at++;
             if (TakeWord("square") || TakeWord("sq")) power = 2;
             else if (TakeWord("cubic") || TakeWord("cu")) power = 3;
-            if (UnitName(_at, isPlainLetter: isBelow || (isFirst && AtUnit())) is not { } name)
+            if (UnitName(_at, isPlainLetter: isBelow || isDivided || (isFirst && AtUnit())) is not { } name)
             {
                 _at = start;
                 return true;

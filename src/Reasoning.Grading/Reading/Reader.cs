@@ -10,12 +10,13 @@ namespace Reasoning.Grading.Reading;
 internal sealed partial class Reader
 {
     private static readonly TextValue s_skipped = new("…");
+    private static readonly string[] s_relations = ["∈", "≤", "≥", "<", ">", "≠"], s_separators = [",", ";"], s_signs = ["±", "∓"], s_equals = ["="];
 
     private readonly List<Token> _tokens;
     private readonly Budget _budget;
     private int _at;
     private int _depth;
-    private readonly bool _hasMatrices, _hasRelations;
+    private readonly bool _hasMatrices, _hasRelations, _hasSigns;
     private int _bars;
     private Dictionary<string, Expression>? _bound;
 
@@ -26,7 +27,8 @@ internal sealed partial class Reader
     {
         _tokens = tokens;
         _budget = budget;
-        _hasRelations = tokens.Exists(token => token is { Kind: TokenKind.Symbol, Text: "∈" or "≤" or "≥" or "<" or ">" or "≠" });
+        _hasRelations = tokens.Exists(token => token.Kind == TokenKind.Symbol && s_relations.Contains(token.Text));
+        _hasSigns = tokens.Exists(token => token.Is("±") || token.Is("∓"));
         _hasMatrices = tokens.Exists(token => token.Is("begin"));
     }
 
@@ -63,7 +65,7 @@ internal sealed partial class Reader
     {
         List<Value>? items = ReadItems();
         // "2/5 or 0.4" is one number.
-        if (items is [ScalarValue a, ScalarValue b] && a.Place is null != b.Place is null && Relations.Same(a, b, _budget) is { } exact) return exact;
+        if (items is [ScalarValue a, ScalarValue b] && (a.Place is null && !a.IsPercent) != (b.Place is null && !b.IsPercent) && Relations.Same(a, b, _budget) is { } exact) return exact;
         return items is null ? null : items.Count == 1 ? items[0] : new CollectionValue(CollectionKind.List, items);
     }
 
@@ -99,26 +101,25 @@ internal sealed partial class Reader
     }
 
     // A bracket that holds a relation is a condition, not a factor.
-    private bool IsCondition()
+    private bool IsCondition() => _hasRelations && (Peek("(") || Peek("[")) && Find(s_relations, level: 1, []) >= 0;
+
+    /// <summary>
+    /// The first of some symbols from here on, at a level of brackets (0: outside of any; null: wherever); −1 when the bracket that
+    /// encloses that level closes before, or one of <paramref name="stops"/> stands outside of brackets.
+    /// </summary>
+    private int Find(string[] wanted, int? level, string[] stops)
     {
-        if (!_hasRelations || !(Peek("(") || Peek("["))) return false;
         int depth = 0;
-        for (int i = _at; i < _tokens.Count; i++)
+        for (int i = _at; i < _tokens.Count && _budget.Spend((i & 7) == 7 ? 1 : 0); i++)
         {
             if (_tokens[i].Kind != TokenKind.Symbol) continue;
-            switch (_tokens[i].Text)
-            {
-                case "(" or "[" or "{" or "⦃" or "begin" or "det":
-                    depth++;
-                    break;
-                case ")" or "]" or "}" or "⦄" or "end":
-                    if (--depth == 0 || !_budget.Spend(1)) return false;
-                    break;
-                case "∈" or "≤" or "≥" or "<" or ">" or "≠" when depth == 1:
-                    return true;
-            }
+            string text = _tokens[i].Text;
+            if ((level ?? depth) == depth && wanted.Contains(text)) return i;
+            if (depth == 0 && stops.Contains(text)) return -1;
+            if (text is "(" or "[" or "{" or "⦃" or "begin" or "det") depth++;
+            else if (text is ")" or "]" or "}" or "⦄" or "end" && --depth < (level ?? 0)) return -1;
         }
-        return false;
+        return -1;
     }
 
     // n = 1, 2, 3: the name holds for all of them.
@@ -154,29 +155,8 @@ internal sealed partial class Reader
         }
     }
 
-    private bool ItemHasPlusMinus()
-    {
-        if (Peek("⦃") || Peek("{")) return false; // the items inside are expanded one by one
-        int depth = 0;
-        for (int i = _at; i < _tokens.Count && depth >= 0; i++)
-        {
-            if (_tokens[i].Kind != TokenKind.Symbol) continue;
-            switch (_tokens[i].Text)
-            {
-                case "±" or "∓":
-                    return true;
-                case "(" or "[" or "{" or "⦃":
-                    depth++;
-                    break;
-                case ")" or "]" or "}" or "⦄":
-                    depth--;
-                    break;
-                case "," or ";" when depth == 0:
-                    return false;
-            }
-        }
-        return false;
-    }
+    // The items inside of braces are expanded one by one.
+    private bool ItemHasPlusMinus() => _hasSigns && !Peek("⦃") && !Peek("{") && Find(s_signs, level: null, s_separators) >= 0;
 
     private Value? ReadRelation()
     {
@@ -207,7 +187,9 @@ internal sealed partial class Reader
         bool hasSkipped = sides.Exists(side => ReferenceEquals(side, s_skipped));
         if (!hasSkipped) return Relations.Make(sides, operators, _budget);
         int last = operators.LastIndexOf("=");
-        bool isChain = last >= 1 && operators.Skip(last + 1).All(op => op == "≈") && !ReferenceEquals(sides[last + 1], s_skipped);
+        // An integral, a sum without end or a limit names its value.
+        bool isLimit = last == 0 && _tokens[from] is { Kind: TokenKind.Unknown, Text: "int" or "iint" or "oint" or "lim" } or { Kind: TokenKind.Symbol, Text: "∑" or "∏" };
+        bool isChain = (last >= 1 || isLimit) && operators.Skip(last + 1).All(op => op == "≈") && !ReferenceEquals(sides[last + 1], s_skipped);
         if (!isChain) return null;
         // Without a name in front, the members that were read must lead to the result.
         return ReferenceEquals(sides[0], s_skipped) ? sides[last + 1] : Relations.Make([sides[0], sides[last], sides[last + 1]], ["=", "="], _budget);
@@ -271,26 +253,10 @@ internal sealed partial class Reader
     // Takes everything up to the next "=" of this item, which stays outside brackets.
     private bool SkipToEquals()
     {
-        int depth = 0;
-        for (int i = _at; i < _tokens.Count && depth >= 0; i++)
-        {
-            if (_tokens[i].Kind != TokenKind.Symbol) continue;
-            switch (_tokens[i].Text)
-            {
-                case "(" or "[" or "{" or "⦃" or "begin" or "det":
-                    depth++;
-                    break;
-                case ")" or "]" or "}" or "⦄" or "end":
-                    depth--;
-                    break;
-                case "=" when depth == 0:
-                    _at = i + 1;
-                    return _budget.Spend(1 + i - _at);
-                case "," or ";" or "<" or ">" or "≤" or "≥" or "≠" or "∈" when depth == 0:
-                    return false;
-            }
-        }
-        return false;
+        int equals = Find(s_equals, level: 0, [.. s_separators, .. s_relations]);
+        if (equals < 0 || !_budget.Spend(1 + equals - _at)) return false;
+        _at = equals + 1;
+        return true;
     }
 
     private Value? ReadOperand()
@@ -331,7 +297,7 @@ internal sealed partial class Reader
         }
         else
         {
-            head = ReadScalar();
+            head = ReadCollection() ?? ReadScalar();
         }
         _bars = bars;
         List<Value>? conditions = (isName || head is not null) && (Take(":") || Take("|")) ? ReadItems() : null;
@@ -357,7 +323,7 @@ internal sealed partial class Reader
         else if ((Peek("(") || Peek("[")) && HasSeparatorInside()) value = ReadBracketed(CollectionKind.Bracketed);
         else if (Peek("{") && HasSeparatorInside()) value = ReadBracketed(CollectionKind.List);
         bool endsHere = AtEnd || (_tokens[_at].Kind == TokenKind.Symbol
-            && _tokens[_at].Text is "," or ";" or ")" or "]" or "}" or "⦄" or "=" or "∪" or "∖" or "≈" or "∈" or "∩" or "&" or "\\\\" or "end");
+            && _tokens[_at].Text is "," or ";" or ")" or "]" or "}" or "⦄" or "=" or "∪" or "∖" or "≈" or "∈" or "∩" or "&" or "\\\\" or "end" or ":" or "|");
         if (value is null || !endsHere)
         {
             (_at, _depth) = (start, depth);
@@ -384,26 +350,7 @@ internal sealed partial class Reader
         return new CollectionValue(kind, items, kind == CollectionKind.Bracketed ? open + close : "");
     }
 
-    private bool HasSeparatorInside()
-    {
-        int depth = 0;
-        for (int i = _at; i < _tokens.Count; i++)
-        {
-            if (_tokens[i].Kind != TokenKind.Symbol) continue;
-            switch (_tokens[i].Text)
-            {
-                case "(" or "[" or "{" or "⦃" or "begin" or "det":
-                    depth++;
-                    break;
-                case ")" or "]" or "}" or "⦄" or "end":
-                    if (--depth == 0) return false;
-                    break;
-                case "," or ";" when depth == 1:
-                    return true;
-            }
-        }
-        return false;
-    }
+    private bool HasSeparatorInside() => Find(s_separators, level: 1, []) >= 0;
 
     private CollectionValue? ReadMatrix(string open)
     {

@@ -22,6 +22,7 @@ internal static class Relations
         if (operators is ["∈"])
         {
             if (NameOf(sides[0]) is not { } name) return null;
+            if (sides[1] is ScalarValue { Expression.Key: "Z" or "N" or "Q" } letter) return new ConditionValue(name, $"mathbb⟨{letter.Key}⟩");
             if (sides[1] is ScalarValue { Expression.Key: ['m', 'a', 't', 'h', 'b', 'b', ..] set }) return new ConditionValue(name, set);
             return sides[1] is CollectionValue or FamilyValue ? new AssignmentValue(name, sides[1], null) : null;
         }
@@ -120,7 +121,7 @@ internal static class Relations
 
     // sin A of a triangle is a quantity that the problem names, |AB| a length; ln x = 2 and 2^x = 8 are equations.
     private static bool IsOfNamedAngle(Atom atom) =>
-        atom.Function is "sin" or "cos" or "abs" && atom.Arguments[0].Key is [>= 'A' and <= 'Z' or '\\' or '∠', ..];
+        atom.Function is "det" or "gcd" or "lcm" or "max" or "min" || atom.Function is "sin" or "cos" or "abs" && atom.Arguments[0].Key is [>= 'A' and <= 'Z' or '\\' or '∠', ..];
 
     // One symbol; or lengths and angles in any product, quotient or sum (NO/BO, AB + CD), told by their capitals.
     private static bool IsName(Expression expression)

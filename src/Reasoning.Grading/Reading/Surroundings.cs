@@ -38,6 +38,7 @@ internal static partial class Surroundings
         if (text[0] == '{' && Braces.End(text, 0) == text.Length) return text[1..^1];
         if (text[0] is ',' or ':') return text[1..];
         if (text[0] == '=' && text.Length > 1) return text[1..];
+        if (text.StartsWith("\\approx ", StringComparison.Ordinal)) return text[8..];
         // "C)" names a choice; "(C)" reads as C by itself.
         if (text.Length == 2 && char.IsAsciiLetter(text[0]) && text[1] == ')') return text[..1];
         foreach ((string open, string close) in s_pairs)
@@ -52,7 +53,7 @@ internal static partial class Surroundings
         }
         const string Words = "\\text{";
         if (text.StartsWith(Words, StringComparison.Ordinal) && Braces.End(text, Words.Length - 1) == text.Length) return text[Words.Length..^1];
-        if (text.Length < 3 || text[0] is >= '0' and <= '9' or '-' or '(' or '[') return text;
+        if (text.Length < 2 || text[0] is >= '0' and <= '9' or '-' or '(' or '[') return text;
         Match lead = LeadIn().Match(text);
         if (!lead.Success) return text;
         string rest = text[lead.Length..];
@@ -63,11 +64,11 @@ internal static partial class Surroundings
     // "so", "the answer is", "the value of x is"; "not" behind it makes another statement of it.
     [GeneratedRegex(@"^(?:\\text\{)?\s*(?:"
         + @"(?:(?:so|thus|hence|therefore|finally|and|we (?:get|have|find)|it is)\b\s*,?\s*)?(?:(?:the|my|our|your)\s+)?(?:(?:final|correct|right|numerical|exact)\s+)?"
-        + @"(?:answer|result|solution(?: set)?|option|choice|value|total)(?:\s+(?:of|to|for)\s+[^=]{1,40}?)?"
-        + @"(?:\s*(?:\\text\{\s*)?(?:is|are|equals|=|:|\bwould be|\bmust be|\bshould be|\bwill be)(?![a-z])|(?<=answer|option|choice)\s+(?=\(?[A-J]\)?\W*$|[\d\\(\[{$-])|(?<=answer)(?=\s*\}\s*=?))"
+        + @"(?:answer|ans\.?|result|solution(?: set)?|option|choice|value|total)(?:\s+(?:of|to|for)\s+[^=]{1,40}?)?"
+        + @"(?:\s*(?:\\text\{\s*)?(?:is|are|equals|=|:|\bwould be|\bmust be|\bshould be|\bwill be)(?![a-z])|(?<=answer|ans\.|option|choice)\s+(?=\(?[A-J]\)?\W*$|[\d\\(\[{$-])|(?<=answer|ans\.)(?=\s*\}\s*=?))"
         + @"\s*:?\s*(?:(?:equal to|given by|simply|just|therefore|thus|exactly|option|choice)\s+)*"
         + @"|(?:so|thus|hence|therefore|finally|we (?:get|have|find)|it is)\b\s*,?(?=\s)"
-        + @"|(?:答案|结果|答)(?:是|为|等于|:)?|故|所以|因此)\s*:?\s*\}?\s*(?!not\b|\\neq?\b|isn)(?=\S)",
+        + @"|(?:答案|结果|答)(?:是|为|等于|:)?|故选?|应?选|所以|因此|总?共|一共)\s*:?\s*\}?\s*(?!not\b|\\neq?\b|isn)(?=\S)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex LeadIn();
 

@@ -21,7 +21,9 @@ internal static class Tidying
             }
             else if (token is { Kind: TokenKind.Word, Text: "and" or "or" or "And" or "Or" or "和" or "或" or "与" or "及" } && !BelongsToNumber(tokens, i))
             {
-                tokens[i] = new Token(TokenKind.Symbol, ",", token.SpaceBefore);
+                // "(or 0.4)" is a remark
+                if (i > 0 && tokens[i - 1].Is("(")) tokens.RemoveAt(i--);
+                else tokens[i] = new Token(TokenKind.Symbol, ",", token.SpaceBefore);
             }
         }
         Conditions(tokens);
@@ -118,11 +120,11 @@ internal static class Tidying
             while (at < tokens.Count && tokens[at].Kind is TokenKind.Word or TokenKind.Name or TokenKind.Unknown && s_introductions.Contains(tokens[at].Text)
                 && (tokens[at].Kind != TokenKind.Name || tokens[at].InText)) at++;
             string? set = Set(tokens, ref at);
-            if (at >= tokens.Count || tokens[at].Kind != TokenKind.Name || (at == i && set is null && !Follows("is"))) continue;
+            if (at >= tokens.Count || tokens[at].Kind != TokenKind.Name || (at == i && set is null && !IsExplained())) continue;
             Token name = tokens[at++];
-            if (at < tokens.Count && set is null && tokens[at].Text is "is" or "are" or "be")
+            if (at < tokens.Count && set is null && tokens[at].Text is "is" or "are" or "be" or "a" or "an" or "integer")
             {
-                at++;
+                if (tokens[at].Text is "is" or "are" or "be") at++;
                 while (at < tokens.Count && tokens[at].Text is "a" or "an" or "any" or "some") at++;
                 set = Set(tokens, ref at);
                 if (set is null) continue;
@@ -135,7 +137,9 @@ internal static class Tidying
             if (tokens[i - 1].Is("(") || tokens[i - 1].Is("[") || tokens[i - 1].Is(",")) condition.RemoveAt(0);
             tokens.InsertRange(i, condition);
 
-            bool Follows(string word) => at + 1 < tokens.Count && tokens[at + 1].Text == word;
+            // "k is …", and behind a separator "k an integer"
+            bool IsExplained() => at + 1 < tokens.Count && (tokens[at + 1].Text == "is"
+                || (tokens[at + 1].Text is "a" or "an" or "integer" && (tokens[at - 1].Is(",") || tokens[at - 1].Is("("))));
         }
     }
 

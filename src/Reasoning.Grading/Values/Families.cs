@@ -43,6 +43,7 @@ internal static class Families
     public static bool AreEqual(Value a, Value b, Budget budget)
     {
         if (a is not FamilyValue) (a, b) = (b, a);
+        if (b is AssignmentValue { Right: FamilyValue inner }) b = inner;
         var x = (FamilyValue)a;
         budget.Note(Rulebook.Conditions);
         if (b is FamilyValue y) return x.Range.HasShapeOf(y.Range) && Agree(x.Body, y.Body, x.Name, y.Name, x.Range, y.Range, budget);
@@ -52,24 +53,6 @@ internal static class Families
     }
 
     private static bool Agree(Value a, Value b, string left, string right, Range ofLeft, Range ofRight, Budget budget)
-    {
-        if (!budget.Spend(8)) return false;
-        switch (a, b)
-        {
-            case (AssignmentValue x, AssignmentValue y):
-                return x.Name == y.Name && Agree(x.Right, y.Right, left, right, ofLeft, ofRight, budget);
-            case (AssignmentValue x, _):
-                return Agree(x.Right, b, left, right, ofLeft, ofRight, budget);
-            case (_, AssignmentValue y):
-                return Agree(a, y.Right, left, right, ofLeft, ofRight, budget);
-            case (ScalarValue { Expression: var x } s, ScalarValue { Expression: var y } t) when s.Unit is null || t.Unit is null || s.Unit == t.Unit:
-                return Agree(x, y, left, right, ofLeft, ofRight, budget);
-            default:
-                return left == right && ofLeft == ofRight && ValueComparer.AreEqual(a, b, budget);
-        }
-    }
-
-    private static bool Agree(Expression a, Expression b, string left, string right, Range ofLeft, Range ofRight, Budget budget)
     {
         Expression name = Expression.Symbol(left);
         bool isEveryInteger = ofLeft is { IsInteger: true, From: null, Rest: "" };
@@ -85,9 +68,30 @@ internal static class Families
         }
         return false;
 
-        bool Matches(int sign, BigInteger step) =>
-            Expression.Add(name.Scale(new Rational(sign)), Expression.Of(new Rational(step)), budget) is { } moved
-            && b.Substitute(right, moved, budget) is { } seen && Expression.AreEqual(a, seen, budget);
+        bool Matches(int sign, BigInteger step) => budget.Spend(8)
+            && Expression.Add(name.Scale(new Rational(sign)), Expression.Of(new Rational(step)), budget) is { } moved
+            && Substitute(b, right, moved, budget) is { } seen && ValueComparer.AreEqual(a, seen, budget);
+    }
+
+    private static Value? Substitute(Value value, string symbol, Expression by, Budget budget)
+    {
+        switch (value)
+        {
+            case ScalarValue scalar:
+                return scalar.Expression.Substitute(symbol, by, budget) is { } expression ? scalar with { Expression = expression } : null;
+            case AssignmentValue assignment:
+                return Substitute(assignment.Right, symbol, by, budget) is { } right ? new AssignmentValue(assignment.Name, right, null) : null;
+            case CollectionValue collection:
+                var items = new List<Value>();
+                foreach (Value item in collection.Items)
+                {
+                    if (Substitute(item, symbol, by, budget) is not { } moved) return null;
+                    items.Add(moved);
+                }
+                return new CollectionValue(collection.Kind, items, collection.Brackets);
+            default:
+                return Mentions(value, symbol) ? null : value;
+        }
     }
 
     private static (string Name, Range Range)? RangeOf(Value item) => item switch

@@ -18,7 +18,7 @@ internal sealed record ScalarValue(Expression Expression, string? Unit = null, b
 {
     // A unit is outside the key: "5 cm" and "5" are equal, "5 cm" and "5 m" are not, and only a comparison can tell.
     // A long decimal may stand for what it rounds, so it too has a key of its own.
-    public override string Key { get; } = Expression.Key + (Unit is null ? "" : $" [{Unit}]") + (IsLong ? " ~" : "");
+    public override string Key => Expression.Key + (Unit is null ? "" : $" [{Unit}]") + (IsLong ? " ~" : "");
 }
 
 /// <summary>A number written in another base than ten; only the same digits in the same base are equal to it.</summary>
