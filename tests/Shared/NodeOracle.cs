@@ -8,7 +8,7 @@ namespace Reasoning.Tests;
 internal static class NodeOracle
 {
     private const string Install = "npm install --no-package-lock --ignore-scripts --prefix tests/oracles";
-    private static readonly Lazy<bool> s_hasNode = new(() => OracleProcess.Start("node", ["--version"], "", 20).Code == 0);
+    private static readonly Lazy<bool> s_hasNode = new(() => OtherProgram.Start("node", ["--version"], "", 20).Code == 0);
 
     // The packages stand beside the scripts in the source tree, not beside the test assembly.
     private static string Packages => Path.Combine(
@@ -33,6 +33,6 @@ internal static class NodeOracle
     internal static string Run(string script, IReadOnlyList<string> arguments, string input = "", int seconds = 240)
     {
         Require();
-        return OracleProcess.Run("node", [Path.Combine(Packages, "..", script), .. arguments], input, seconds);
+        return OtherProgram.Run("node", [Path.Combine(Packages, "..", script), .. arguments], input, seconds);
     }
 }

@@ -14,8 +14,8 @@ internal static class PythonOracle
     internal static string Run(string modules, string script, IReadOnlyList<string> arguments, string input = "")
     {
         string? python = s_found.GetOrAdd(modules, _ =>
-            Array.Find(s_pythons, name => OracleProcess.Start(name, ["-c", $"import {modules}"], "", 120).Code == 0));
+            Array.Find(s_pythons, name => OtherProgram.Start(name, ["-c", $"import {modules}"], "", 120).Code == 0));
         Assert.SkipUnless(python is not null, $"python3 with {modules} is not installed (Debian: apt-get install python3-{modules.Split(',', '.')[0]})");
-        return OracleProcess.Run(python, [Path.Combine(Repository.Tests, "oracles", script), .. arguments], input, 240);
+        return OtherProgram.Run(python, [Path.Combine(Repository.Tests, "oracles", script), .. arguments], input, 240);
     }
 }

@@ -4,17 +4,19 @@ using System.Text;
 namespace Reasoning.Tests;
 
 /// <summary>A program that is asked on its standard input and answers on its standard output.</summary>
-internal static class OracleProcess
+internal static class OtherProgram
 {
     /// <summary>The answer; a program that fails, fails the test with its messages.</summary>
-    internal static string Run(string program, IEnumerable<string> arguments, string input, int seconds)
+    internal static string Run(
+        string program, IEnumerable<string> arguments, string input, int seconds, params ReadOnlySpan<(string Name, string Value)> environment)
     {
-        (int code, string output, string error) = Start(program, arguments, input, seconds);
+        (int code, string output, string error) = Start(program, arguments, input, seconds, environment);
         Assert.True(code == 0, $"{program} {string.Join(' ', arguments)} ended with {code}:\n{error}\n{output}");
         return output;
     }
 
-    internal static (int Code, string Output, string Error) Start(string program, IEnumerable<string> arguments, string input, int seconds)
+    internal static (int Code, string Output, string Error) Start(
+        string program, IEnumerable<string> arguments, string input, int seconds, params ReadOnlySpan<(string Name, string Value)> environment)
     {
         var info = new ProcessStartInfo(program, arguments)
         {
@@ -23,6 +25,7 @@ internal static class OracleProcess
             RedirectStandardError = true,
             StandardInputEncoding = new UTF8Encoding(false),
         };
+        foreach ((string name, string value) in environment) info.Environment[name] = value;
         try
         {
             using Process process = Process.Start(info)!;
