@@ -14,7 +14,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly CausalLM _model;
     private readonly PackedSequences _batch;
     private readonly Optimizer _optimizer;
-    private readonly OptimizerHelper _eagerOptimizer;
+    private OptimizerHelper? _eagerOptimizer; // made when it is asked for: its moments take as much memory as two models
     private readonly Tensor _rows;
     private readonly Tensor _targets;
 
@@ -26,7 +26,6 @@ internal sealed class TrainingStep : IDisposable
         _model = model;
         IReadOnlyList<(string Name, Parameter Parameter)> parameters = model.Select(TrainableSet.All);
         _optimizer = Optimizer.AdamW(parameters, 0.9, 0.999, _ => 0);
-        _eagerOptimizer = optim.AdamW(parameters.Select(pair => pair.Parameter), Rate, weight_decay: 0);
         int[][] ids =
             [.. Enumerable.Range(0, sequences * length).Select(n => (int)((uint)n * 2654435761u / 256 % (uint)model.Config.VocabSize)).Chunk(length)];
         _batch = new PackedSequences(ids);
@@ -56,6 +55,7 @@ internal sealed class TrainingStep : IDisposable
         () =>
         {
             nn.utils.clip_grad_norm_(_model.parameters(), 1);
+            _eagerOptimizer ??= optim.AdamW(_model.parameters(), Rate, weight_decay: 0);
             _eagerOptimizer.step();
         });
 
@@ -70,7 +70,7 @@ internal sealed class TrainingStep : IDisposable
     public void Dispose()
     {
         _optimizer.Dispose();
-        _eagerOptimizer.Dispose();
+        _eagerOptimizer?.Dispose();
         _rows.Dispose();
         _targets.Dispose();
     }

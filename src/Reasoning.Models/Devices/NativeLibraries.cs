@@ -17,9 +17,11 @@ public static partial class NativeLibraries
         : OperatingSystem.IsMacOS() ? ["libc10.dylib", "libtorch_cpu.dylib", "libLibTorchSharp.dylib"]
         : ["libc10.so", "libtorch_cpu.so", "libLibTorchSharp.so"];
 
-    /// <summary>Where the build put them; a published program has them beside itself, which is asked before.</summary>
-    public static string Folder { get; } = typeof(NativeLibraries).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .FirstOrDefault(data => data.Key == "NativeFolder")?.Value ?? AppContext.BaseDirectory;
+    /// <summary>Where they lie: beside a published program, else where the build put them.</summary>
+    public static string Folder { get; } = File.Exists(Path.Combine(AppContext.BaseDirectory, Torch[^1]))
+        ? AppContext.BaseDirectory
+        : typeof(NativeLibraries).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .FirstOrDefault(data => data.Key == "NativeFolder")?.Value ?? AppContext.BaseDirectory;
 
     /// <summary>
     /// Loads libtorch, once; before the first tensor, for TorchSharp by itself would answer a library that does not load with a page of
