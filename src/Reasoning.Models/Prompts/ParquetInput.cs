@@ -1,8 +1,8 @@
 namespace Reasoning.Models;
 
 /// <summary>
-/// A file that throws where it ends. Parquet.Net takes the end of a stream for bytes of 255, and a byte of 255 for a number that goes on: it would
-/// wait for ever for the end of a number that is cut off.
+/// A file that throws where it ends. Parquet.Net takes the end of a stream for bytes of 255, and a byte of 255 for a number that goes on:
+/// it would wait for ever for the end of a number that is cut off.
 /// </summary>
 internal sealed class ParquetInput(Stream file) : Stream
 {

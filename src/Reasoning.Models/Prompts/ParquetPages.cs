@@ -9,10 +9,10 @@ using Encoding = Parquet.Meta.Encoding;
 namespace Reasoning.Models;
 
 /// <summary>
-/// Looks at what a file says of itself before Parquet.Net reads it, for Parquet.Net believes all of it: where the header of a page says RLE, it
-/// writes numbers over the references of a column of texts, which crashes the process in its next garbage collection; a page of a negative
-/// length is read again for ever; and it allocates whatever length is promised. The headers are taken apart by Parquet.Net's own reader, which
-/// is not public: so what is looked at here is what it will see.
+/// Looks at what a file says of itself before Parquet.Net reads it, for Parquet.Net believes all of it: where the header of a page says RLE,
+/// it writes numbers over the references of a column of texts, which crashes the process in a later garbage collection; a page of a negative
+/// length is read again for ever; and it allocates whatever length is promised. The headers are taken apart by Parquet.Net's own reader,
+/// which is not public: so what is looked at here is what it will see.
 /// </summary>
 internal sealed class ParquetPages
 {
@@ -44,7 +44,8 @@ internal sealed class ParquetPages
         FileMetaData footer = ReadFooter(null, NewThrift(Input));
         Input.End = file.Length;
         // It calls itself for columns inside columns, and a stack has an end.
-        if (footer.Schema.Count > MaxColumns) throw new ParquetException($"its schema has {footer.Schema.Count} parts; at most {MaxColumns} are read");
+        if (footer.Schema.Count > MaxColumns)
+            throw new ParquetException($"its schema has {footer.Schema.Count} parts; at most {MaxColumns} are read");
     }
 
     /// <summary>What Parquet.Net is to read from.</summary>
@@ -58,7 +59,8 @@ internal sealed class ParquetPages
     {
         Input.End = Input.Length;
         // Parquet.Net begins here too.
-        long offset = new[] { column.DictionaryPageOffset ?? 0, column.DataPageOffset, column.IndexPageOffset ?? 0 }.Where(at => at != 0).Min();
+        long[] starts = [column.DictionaryPageOffset ?? 0, column.DataPageOffset, column.IndexPageOffset ?? 0];
+        long offset = starts.Where(start => start != 0).Min();
         for (long values = 0; values < column.NumValues;)
         {
             Input.Position = offset;
@@ -90,14 +92,17 @@ internal sealed class ParquetPages
 
             // These two unpack to what the packed bytes say, not to what the header says.
             if (column.Codec is not (CompressionCodec.SNAPPY or CompressionCodec.ZSTD)) continue;
-            var bytes = new byte[page.CompressedPageSize];
+            byte[] bytes = new byte[page.CompressedPageSize];
             Input.ReadExactly(bytes);
             ReadOnlySpan<byte> packed = bytes.AsSpan(packedAt);
-            Take(column.Codec == CompressionCodec.SNAPPY ? Snappy.GetUncompressedLength(packed) : (long)Decompressor.GetDecompressedSize(packed));
+            bool isSnappy = column.Codec == CompressionCodec.SNAPPY;
+            Take(isSnappy ? Snappy.GetUncompressedLength(packed) : (long)Decompressor.GetDecompressedSize(packed));
 
+            // RLE is not among them. Whether one of them fits the type of the column, Parquet.Net sees itself.
             int Data(Encoding encoding, int count) => encoding is Encoding.PLAIN or Encoding.PLAIN_DICTIONARY or Encoding.RLE_DICTIONARY
-                or Encoding.DELTA_BINARY_PACKED or Encoding.DELTA_LENGTH_BYTE_ARRAY or Encoding.DELTA_BYTE_ARRAY or Encoding.BYTE_STREAM_SPLIT
-                ? Within(count, column.NumValues - values) : throw new ParquetException($"a page in encoding {encoding} is not read");
+                or Encoding.DELTA_BINARY_PACKED or Encoding.DELTA_LENGTH_BYTE_ARRAY or Encoding.DELTA_BYTE_ARRAY
+                or Encoding.BYTE_STREAM_SPLIT ? Within(count, column.NumValues - values)
+                : throw new ParquetException($"a page in encoding {encoding} is not read");
         }
 
         Input.End = offset;
