@@ -9,20 +9,24 @@ using Encoding = Parquet.Meta.Encoding;
 namespace Reasoning.Models;
 
 /// <summary>
-/// Looks at what a file says of itself before Parquet.Net reads it, for Parquet.Net believes all of it: where the header of a page says RLE,
-/// it writes numbers over the references of a column of texts, which crashes the process in a later garbage collection; a page of a negative
-/// length is read again for ever; and it allocates whatever length is promised. The headers are taken apart by Parquet.Net's own reader,
-/// which is not public: so what is looked at here is what it will see.
+/// Looks at what a file says of itself before Parquet.Net reads it, for Parquet.Net believes all of it: where the header of a page says
+/// RLE, it writes numbers over the references of a column of texts, which crashes the process in a later garbage collection; a page of a
+/// negative length is read again for ever; and it allocates whatever length is promised. The headers are taken apart by Parquet.Net's own
+/// reader, which is not public: so what is looked at here is what it will see.
 /// </summary>
 internal sealed class ParquetPages
 {
     private const string Thrift = "Parquet.Meta.Proto.ThriftCompactProtocolReader, Parquet";
+
+    // Parquet.Net calls itself for every layer of columns in columns, and a stack that overflows ends the process.
     private const int MaxColumns = 4096;
+
+    // What a file may promise by its length; a small one these many values of a column and bytes of pages.
     private const int SmallColumn = 65_536, ValuesPerByte = 8;
     private const long SmallPages = 256L << 20;
     private const int UnpackedPerByte = 256;
 
-    // Parquet.Net counts the bytes of up to 8 of a value in 32 bits.
+    // Parquet.Net counts the bytes of these values, up to 8 each, in 32 bits.
     private const long MaxValues = 1 << 27;
 
     private long _bytesLeft;
@@ -43,7 +47,6 @@ internal sealed class ParquetPages
         Input.Position = start;
         FileMetaData footer = ReadFooter(null, NewThrift(Input));
         Input.End = file.Length;
-        // It calls itself for columns inside columns, and a stack has an end.
         if (footer.Schema.Count > MaxColumns)
             throw new ParquetException($"its schema has {footer.Schema.Count} parts; at most {MaxColumns} are read");
     }

@@ -12,7 +12,8 @@ internal static class ParquetFiles
     /// <summary>A file of columns that hold texts, numbers or <see cref="Chat"/>s, of which some may be missing.</summary>
     /// <param name="groupRows">Rows of a row group.</param>
     /// <param name="columns">Names and values; a name with a dot stands for a structure with one field.</param>
-    public static byte[] Write(int groupRows, params (string Name, Array Values)[] columns) => Write(CompressionMethod.Snappy, groupRows, columns);
+    public static byte[] Write(int groupRows, params (string Name, Array Values)[] columns) =>
+        Write(CompressionMethod.Snappy, groupRows, columns);
 
     /// <inheritdoc cref="Write(int, ValueTuple{string, Array}[])"/>
     public static byte[] Write(CompressionMethod compression, int groupRows, params (string Name, Array Values)[] columns)

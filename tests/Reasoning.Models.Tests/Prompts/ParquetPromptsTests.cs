@@ -88,7 +88,7 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
     [Fact]
     public void A_small_file_may_not_promise_much_text()
     {
-        byte[] file = Write(1000, ("prompt", Enumerable.Repeat(new string('a', 1 << 20), 1000).ToArray()));
+        byte[] file = Write(1000, ("prompt", Enumerable.Repeat(new string('a', 1 << 17), 1000).ToArray()));
         Assert.InRange(file.Length, 0, 10_000_000);
         Assert.Contains(": the prompts up to here are more than 64 times as long as the file", UserError.Message(() => Read(file)));
     }
@@ -123,7 +123,7 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
         Mutations.AssertOnlyUserErrors(valid, SlowFactAttribute.IsAsked ? 20_000 : 300, 7, bytes => Read(bytes));
     }
 
-    // The first page of a file begins at byte 4: 15 type, 15 unpacked bytes, 15 packed bytes, 2C (15 values, 15 encoding ...), numbers doubled.
+    // The first page of a file begins at byte 4: 15 type 15 unpacked bytes 15 packed bytes 2C (15 values 15 encoding ...), numbers doubled.
     [Theory]
     [InlineData(14, "06", "a page in encoding RLE is not read")] // writes over references
     [InlineData(14, "08", "a page in encoding BIT_PACKED is not read")]
@@ -164,7 +164,7 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
     public void Packed_bytes_may_not_promise_much_either(CompressionMethod compression, int at, int length, string value)
     {
         byte[] file = Write(compression, 5, ("prompt", s_two)), promise = Convert.FromHexString(value);
-        int packed = file.Length - 8 - BitConverter.ToInt32(file, file.Length - 8) - (file[9] / 2); // the page ends where the footer begins
+        int packed = Footer(file) - (file[9] / 2); // the page ends where the footer begins
         file[9] += (byte)(2 * (promise.Length - length));
         byte[] patched = [.. file[..(packed + at)], .. promise, .. file[(packed + at + length)..]];
         Assert.StartsWith(
@@ -177,14 +177,16 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
     {
         byte[] file = Write(CompressionMethod.None, 5, ("prompt", (Chat[])[new(("user", "a")), new(("user", "b"))]));
         // The roles are read first and come last: a header of that version beside the one that is there, which stays as field 5.
-        int footer = file.Length - 8 - BitConverter.ToInt32(file, file.Length - 8), page = file.AsSpan(0, footer).LastIndexOf((byte[])[0x15, 0, 0x15]);
+        int page = file.AsSpan(0, Footer(file)).LastIndexOf((byte[])[0x15, 0, 0x15]);
         Assert.Equal(0x2C, file[page + 6]);
         byte[] second =
         [
-            .. file[..(page + 1)], 6, .. file[(page + 2)..(page + 6)], .. Convert.FromHexString("5C150415001504150015001500000C0A"), .. file[(page + 7)..],
+            .. file[..(page + 1)], 6, .. file[(page + 2)..(page + 6)], .. Convert.FromHexString("5C150415001504150015001500000C0A"),
+            .. file[(page + 7)..],
         ];
         Assert.Equal(
-            "p.parquet: cannot be read as Parquet: column 'prompt/list/element/role': lists in pages of version 2 are not read, only in version 1",
+            "p.parquet: cannot be read as Parquet: column 'prompt/list/element/role': "
+                + "lists in pages of version 2 are not read, only in version 1",
             UserError.Message(() => Read(second)));
     }
 
@@ -196,7 +198,8 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
         byte[] layer = Convert.FromHexString("480173150200"); // named s, one column in it
         byte[] footer =
         [
-            0x15, 2, 0x19, 0xFC, (byte)(depth | 0x80), (byte)(depth >> 7), .. Enumerable.Repeat(layer, depth - 1).SelectMany(bytes => bytes),
+            0x15, 2, 0x19, 0xFC, (byte)(depth | 0x80), (byte)(depth >> 7),
+            .. Enumerable.Repeat(layer, depth - 1).SelectMany(bytes => bytes),
             .. Convert.FromHexString("1502380173001600190C00"), // a column of numbers; no rows, no row groups
         ];
         byte[] file = [.. "PAR1"u8, .. footer, .. BitConverter.GetBytes(footer.Length), .. "PAR1"u8];
@@ -225,6 +228,9 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
         Assert.StartsWith("p.parquet: ", message, StringComparison.Ordinal);
         Assert.Contains(expected, message);
     }
+
+    // Where the footer begins: its length and "PAR1" come after it.
+    private static int Footer(byte[] file) => file.Length - 8 - BitConverter.ToInt32(file, file.Length - 8);
 
     private static PromptList Read(int groupRows, params (string Name, Array Values)[] columns) => Read(Write(groupRows, columns));
 
