@@ -12,8 +12,6 @@ namespace Reasoning.Models;
 /// <param name="Repetition">0 where a row begins. Empty where the column is not in a list.</param>
 internal sealed record ParquetColumn(string?[] Texts, int[] Definition, int[] Repetition)
 {
-    private const int SmallColumn = 65_536;
-    private const int ValuesPerByte = 8;
     private static readonly UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
 
     /// <summary>Whether the values of a column are texts or numbers.</summary>
@@ -22,23 +20,27 @@ internal sealed record ParquetColumn(string?[] Texts, int[] Definition, int[] Re
     /// <summary>Reads a column.</summary>
     /// <param name="group">The row group.</param>
     /// <param name="field">The column, one that is readable.</param>
-    /// <param name="fileBytes">
-    /// Length of the file: equal values take next to no place in it, and this bounds how many of them a small file may promise.
-    /// </param>
-    public static ParquetColumn Read(ParquetRowGroupReader group, DataField field, long fileBytes)
+    /// <param name="pages">What is known of the file.</param>
+    public static ParquetColumn Read(ParquetRowGroupReader group, DataField field, ParquetPages pages)
     {
-        ColumnMetaData data = group.GetMetadata(field)?.MetaData
-            ?? throw new ParquetException($"a row group lacks the column '{field.Path}'");
-        long most = Math.Min(Array.MaxLength, Math.Max(SmallColumn, ValuesPerByte * fileBytes));
-        if (data.NumValues < 0 || data.NumValues > most)
+        try
         {
-            throw new ParquetException(
-                $"'{field.Path}' has {data.NumValues} values in a file of {fileBytes} bytes; at most {most} are read");
-        }
+            ColumnMetaData data = group.GetMetadata(field)?.MetaData ?? throw new ParquetException("a row group lacks it");
+            if (data.NumValues < 0 || data.NumValues > pages.MostValues)
+            {
+                throw new ParquetException(
+                    $"has {data.NumValues} values in a file of {pages.Input.Length} bytes; at most {pages.MostValues} are read");
+            }
 
-        if (field.MaxRepetitionLevel == 0 && data.NumValues != group.RowCount)
-            throw new ParquetException($"'{field.Path}' has {data.NumValues} values in {group.RowCount} rows");
-        return Reader(field)!(group, field, (int)data.NumValues);
+            if (field.MaxRepetitionLevel == 0 && data.NumValues != group.RowCount)
+                throw new ParquetException($"has {data.NumValues} values in {group.RowCount} rows");
+            pages.Check(field, data);
+            return Reader(field)!(group, field, (int)data.NumValues);
+        }
+        catch (Exception e)
+        {
+            throw new ParquetException($"column '{field.Path}': {e.Message}", e);
+        }
     }
 
     private static Func<ParquetRowGroupReader, DataField, int, ParquetColumn>? Reader(DataField field)

@@ -13,15 +13,15 @@ internal sealed class ParquetPrompts
     private readonly Field _prompt;
     private readonly DataField? _answer;
     private readonly DataField? _id;
-    private readonly long _bytes;
+    private readonly ParquetPages _pages;
     private long _row;
     private long _textLeft;
 
-    private ParquetPrompts(ParquetSchema schema, string file, long bytes)
+    private ParquetPrompts(ParquetSchema schema, string file, ParquetPages pages)
     {
         _list = new PromptList(file, "row");
-        _bytes = bytes;
-        _textLeft = Math.Max(MinTextBudget, TextPerByte * bytes);
+        _pages = pages;
+        _textLeft = Math.Max(MinTextBudget, TextPerByte * pages.Input.Length);
         _prompt = PromptReader.TextFields.Select(name => Top(schema.Fields, name)).OfType<Field>().FirstOrDefault()
             ?? throw new UserErrorException($"{file}: needs a column 'prompt', 'problem' or 'question', found only "
                 + JsonFile.OneLine(string.Join(", ", schema.Fields.Select(field => field.Name).Take(8))));
@@ -72,7 +72,7 @@ internal sealed class ParquetPrompts
         {
             return ReadAsync(stream, file).GetAwaiter().GetResult();
         }
-        catch (Exception e) when (e is not (UserErrorException or OutOfMemoryException))
+        catch (Exception e) when (e is not UserErrorException)
         {
             throw new UserErrorException($"{file}: cannot be read as Parquet: {JsonFile.OneLine(e.Message)}", e);
         }
@@ -80,8 +80,9 @@ internal sealed class ParquetPrompts
 
     private static async Task<PromptList> ReadAsync(Stream stream, string file)
     {
-        await using ParquetReader reader = await ParquetReader.CreateAsync(stream).ConfigureAwait(false);
-        var prompts = new ParquetPrompts(reader.Schema, file, stream.Length);
+        var pages = new ParquetPages(stream);
+        await using ParquetReader reader = await ParquetReader.CreateAsync(pages.Input).ConfigureAwait(false);
+        var prompts = new ParquetPrompts(reader.Schema, file, pages);
         for (int i = 0; i < reader.RowGroupCount; i++)
         {
             using ParquetRowGroupReader group = reader.OpenRowGroupReader(i);
@@ -93,11 +94,11 @@ internal sealed class ParquetPrompts
 
     private void Read(ParquetRowGroupReader group)
     {
-        string?[]? answers = _answer is null ? null : ParquetColumn.Read(group, _answer, _bytes).Texts;
-        string?[]? ids = _id is null ? null : ParquetColumn.Read(group, _id, _bytes).Texts;
+        string?[]? answers = _answer is null ? null : ParquetColumn.Read(group, _answer, _pages).Texts;
+        string?[]? ids = _id is null ? null : ParquetColumn.Read(group, _id, _pages).Texts;
         IEnumerable<string?> texts = Messages(_prompt) is var (role, content)
             ? Chats(group, (ListField)_prompt, role, content)
-            : ParquetColumn.Read(group, (DataField)_prompt, _bytes).Texts;
+            : ParquetColumn.Read(group, (DataField)_prompt, _pages).Texts;
         int i = 0;
         foreach (string? text in texts)
         {
@@ -116,7 +117,7 @@ internal sealed class ParquetPrompts
     // Roles and contents are two columns with the same lists around them: a place in one is a place in the other.
     private IEnumerable<string?> Chats(ParquetRowGroupReader group, ListField list, DataField role, DataField content)
     {
-        ParquetColumn roles = ParquetColumn.Read(group, role, _bytes), contents = ParquetColumn.Read(group, content, _bytes);
+        ParquetColumn roles = ParquetColumn.Read(group, role, _pages), contents = ParquetColumn.Read(group, content, _pages);
         if (!roles.Repetition.AsSpan().SequenceEqual(contents.Repetition))
             throw new ParquetException($"'{list.Name}': roles and contents are not equally many");
         var messages = new List<(string, string)>();

@@ -1,8 +1,14 @@
 using System.Text.Json;
 using Parquet;
 using Parquet.Schema;
+using Parquet.Serialization;
 
 namespace Reasoning.Trainer.Tables;
+
+/// <summary>A column of a Parquet file that is made of JSON objects, one per row.</summary>
+/// <param name="Field">What it is in the schema.</param>
+/// <param name="Read">What is written for the value that an object has under its name; what is null or missing stays null.</param>
+internal sealed record TableColumn(Field Field, Func<JsonElement, object?> Read);
 
 /// <summary>Writes JSON objects as rows of a Parquet file: Snappy, a dictionary for texts that repeat.</summary>
 internal static class ParquetTable
@@ -16,33 +22,33 @@ internal static class ParquetTable
     /// <param name="about">Names and texts for the footer.</param>
     /// <returns>Number of rows.</returns>
     public static long Write(
-        string file, IReadOnlyList<ITableColumn> columns, IEnumerable<JsonElement> rows, IReadOnlyDictionary<string, string> about)
-    {
-        string temporary = file + ".part";
-        long count = WriteAsync(temporary, columns, rows, about).GetAwaiter().GetResult();
-        File.Move(temporary, file, overwrite: true);
-        return count;
-    }
-
-    private static async Task<long> WriteAsync(
-        string file, IReadOnlyList<ITableColumn> columns, IEnumerable<JsonElement> rows, IReadOnlyDictionary<string, string> about)
+        string file, IReadOnlyList<TableColumn> columns, IEnumerable<JsonElement> rows, IReadOnlyDictionary<string, string> about)
     {
         var schema = new ParquetSchema(columns.Select(column => column.Field));
-        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Snappy };
+        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Snappy, RowGroupSize = RowsPerGroup };
         foreach (DataField field in schema.GetDataFields().Where(field => field.ClrType == typeof(ReadOnlyMemory<char>)))
             options.ColumnEncodingHints[field.Path.ToString()] = EncodingHint.Dictionary;
+        string temporary = file + ".part";
         long count = 0;
-        await using FileStream stream = File.Create(file);
-        await using ParquetWriter writer = await ParquetWriter.CreateAsync(schema, stream, options).ConfigureAwait(false);
-        writer.CustomMetadata = about;
-        foreach (JsonElement[] chunk in rows.Chunk(RowsPerGroup))
+        using (FileStream stream = File.Create(temporary))
         {
-            using ParquetRowGroupWriter group = writer.CreateRowGroup();
-            foreach (ITableColumn column in columns) await column.WriteAsync(group, chunk).ConfigureAwait(false);
-            group.CompleteValidate();
-            count += chunk.Length;
+            // One row group at a time, so that a long run need not fit into memory.
+            foreach (JsonElement[] group in rows.Chunk(RowsPerGroup).DefaultIfEmpty([]))
+            {
+                options.Append = count > 0;
+                Dictionary<string, object?>[] values = [.. group.Select(Values)];
+                ParquetSerializer.SerializeUntypedAsync(values, schema, stream, options, about).GetAwaiter().GetResult();
+                count += group.Length;
+            }
         }
 
+        File.Move(temporary, file, overwrite: true);
         return count;
+
+        Dictionary<string, object?> Values(JsonElement row) =>
+            columns.ToDictionary(column => column.Field.Name, column => Value(row, column));
     }
+
+    private static object? Value(JsonElement row, TableColumn column) =>
+        row.TryGetProperty(column.Field.Name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? column.Read(value) : null;
 }

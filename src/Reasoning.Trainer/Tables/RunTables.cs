@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Parquet.Schema;
 using Reasoning.Models;
 using Reasoning.Trainer.Runs;
 
@@ -17,21 +18,30 @@ internal static class RunTables
     /// <summary>Name of the file of steps.</summary>
     public const string MetricsName = "metrics.parquet";
 
-    private static ITableColumn[] RolloutColumns =>
+    // The prompts that a step did not train on: in JSON an object from id to reason, here a list of structures; no list where it is empty.
+    private static TableColumn Skipped => new(
+        new ListField("skipped", new StructField(ListField.ElementName, OneText("prompt_id"), OneText("reason"))),
+        static value => !value.EnumerateObject().Any() ? null : value.EnumerateObject().Select(entry => new Dictionary<string, object>
+        {
+            ["prompt_id"] = entry.Name.AsMemory(),
+            ["reason"] = entry.Value.GetString().AsMemory(),
+        }).ToList());
+
+    private static TableColumn[] RolloutColumns =>
     [
-        new TextColumn("prompt_id"),
+        Text("prompt_id"),
         Whole("step"),
         Whole("sample"),
-        new TextColumn("finish"),
-        new TextColumn("answer"),
+        Text("finish"),
+        Text("answer"),
         Flag("agrees"),
         Flag("correct"),
         Flag("learns"),
         Real("reward"),
         Real("advantage"),
-        new TextColumn("text"),
-        new ListColumn<int>("ids", static value => value.GetInt32(), typeof(int)),
-        new ListColumn<float>("logprobs", static value => value.GetSingle(), typeof(float)),
+        Text("text"),
+        List("ids", new DataField<int>(ListField.ElementName), static value => value.GetInt32()),
+        List("logprobs", new DataField<float>(ListField.ElementName), static value => value.GetSingle()),
     ];
 
     /// <summary>Writes both files.</summary>
@@ -60,7 +70,7 @@ internal static class RunTables
         return written;
     }
 
-    private static long Write(string source, string file, IReadOnlyList<ITableColumn> columns, Dictionary<string, string> about)
+    private static long Write(string source, string file, IReadOnlyList<TableColumn> columns, Dictionary<string, string> about)
     {
         try
         {
@@ -73,7 +83,7 @@ internal static class RunTables
     }
 
     // What a recipe does not measure is not in the file; what another version of the program measured is.
-    private static List<ITableColumn> MetricColumns(string file)
+    private static List<TableColumn> MetricColumns(string file)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonElement line in Lines(file))
@@ -89,9 +99,9 @@ internal static class RunTables
         return
         [
             Whole("step"),
-            new ListColumn<ReadOnlyMemory<char>>("prompts", static value => value.GetString().AsMemory(), typeof(string)),
+            List("prompts", OneText(ListField.ElementName), static value => value.GetString().AsMemory()),
             .. known.Concat(seen.Except(known).Order(StringComparer.Ordinal)).Select(Real),
-            new SkippedColumn("skipped"),
+            Skipped,
         ];
     }
 
@@ -121,11 +131,19 @@ internal static class RunTables
         }
     }
 
-    private static ValueColumn<int> Whole(string name) => new(name, static value => value.GetInt32());
+    private static TableColumn Text(string name) =>
+        new(new DataField(name, typeof(string), isNullable: true), static value => value.GetString().AsMemory());
 
-    private static ValueColumn<double> Real(string name) => new(name, static value => value.GetDouble());
+    private static TableColumn Whole(string name) => new(new DataField<int>(name, nullable: true), static value => value.GetInt32());
 
-    private static ValueColumn<bool> Flag(string name) => new(name, static value => value.GetBoolean());
+    private static TableColumn Real(string name) => new(new DataField<double>(name, nullable: true), static value => value.GetDouble());
+
+    private static TableColumn Flag(string name) => new(new DataField<bool>(name, nullable: true), static value => value.GetBoolean());
+
+    private static TableColumn List<T>(string name, DataField item, Func<JsonElement, T> read) =>
+        new(new ListField(name, item), value => value.EnumerateArray().Select(read).ToList());
+
+    private static DataField OneText(string name) => new(name, typeof(string), isNullable: false);
 
     private static string Count(long count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

@@ -12,12 +12,16 @@ internal static class ParquetFiles
     /// <summary>A file of columns that hold texts, numbers or <see cref="Chat"/>s, of which some may be missing.</summary>
     /// <param name="groupRows">Rows of a row group.</param>
     /// <param name="columns">Names and values; a name with a dot stands for a structure with one field.</param>
-    public static byte[] Write(int groupRows, params (string Name, Array Values)[] columns)
+    public static byte[] Write(int groupRows, params (string Name, Array Values)[] columns) =>
+        Write(CompressionMethod.Snappy, groupRows, columns);
+
+    /// <inheritdoc cref="Write(int, ValueTuple{string, Array}[])"/>
+    public static byte[] Write(CompressionMethod compression, int groupRows, params (string Name, Array Values)[] columns)
     {
         Field[] fields = [.. columns.Select(column => Top(column.Name, column.Values))];
         var schema = new ParquetSchema(fields);
-        var options = new ParquetOptions();
-        foreach (DataField field in schema.GetDataFields()) options.ColumnEncodingHints[field.Path.ToString()] = EncodingHint.Dictionary;
+        var options = new ParquetOptions { CompressionMethod = compression };
+        foreach (DataField field in schema.GetDataFields()) options.ColumnEncodingHints[field.Path.ToString()] = Hint(field.ClrType);
         using var stream = new MemoryStream();
         ParquetWriter writer = ParquetWriter.CreateAsync(schema, stream, options).GetAwaiter().GetResult();
         int rows = columns[0].Values.Length;
@@ -31,6 +35,10 @@ internal static class ParquetFiles
         writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return stream.ToArray();
     }
+
+    // Every encoding that Parquet.Net writes is in some file; texts that do not repeat are PLAIN.
+    private static EncodingHint Hint(Type type) => type == typeof(long) ? EncodingHint.DeltaBinaryPacked
+        : type == typeof(double) ? EncodingHint.ByteSplitStream : EncodingHint.Dictionary;
 
     private static Field Top(string name, Array values)
     {

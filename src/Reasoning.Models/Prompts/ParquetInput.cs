@@ -1,0 +1,43 @@
+namespace Reasoning.Models;
+
+/// <summary>
+/// A file that throws where it ends. Parquet.Net takes the end of a stream for bytes of 255, and a byte of 255 for a number that goes on:
+/// it would wait for ever for the end of a number that is cut off.
+/// </summary>
+internal sealed class ParquetInput(Stream file) : Stream
+{
+    /// <summary>Nothing from here on is read, though the file may go on.</summary>
+    public long End { get; set; } = file.Length;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => true;
+
+    public override bool CanWrite => false;
+
+    public override long Length => file.Length;
+
+    public override long Position
+    {
+        get => file.Position;
+        set => Seek(value, SeekOrigin.Begin);
+    }
+
+    public override int ReadByte() => file.Position < End ? file.ReadByte() : throw PastEnd();
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer) => file.Read(buffer[..(int)Math.Clamp(End - file.Position, 0, buffer.Length)]);
+
+    public override long Seek(long offset, SeekOrigin origin) => file.Seek(offset, origin) <= End ? file.Position : throw PastEnd();
+
+    public override void Flush()
+    {
+    }
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private static EndOfStreamException PastEnd() => new("a length or a number in it leads past its end");
+}
