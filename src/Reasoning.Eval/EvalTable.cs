@@ -18,13 +18,13 @@ public static class EvalTable
         {
             Head(text, comparison.Name, comparison.Before);
             EvalSummary before = comparison.Before, after = comparison.After;
-            Line(text, $"  truncated {Rate(before.TruncationRate)} → {Rate(after.TruncationRate)} %, unparsed {Rate(before.UnparsedRate)} → "
-                + $"{Rate(after.UnparsedRate)} %, mean length {before.MeanLength:0} → {after.MeanLength:0} tokens");
+            Line(text, $"  truncated {Percent(before.TruncationRate)} → {Percent(after.TruncationRate)} %, unparsed {Percent(before.UnparsedRate)} → "
+                + $"{Percent(after.UnparsedRate)} %, mean length {before.MeanLength:0} → {after.MeanLength:0} tokens");
             Line(text, $"  {"",-11}{"base",-14}{"adapted",-14}{"difference",-24}{"p",6}");
             foreach (MetricChange change in comparison.Changes) Row(text, change);
             Row(text, comparison.VoteShare);
             if (comparison.Changes.LastOrDefault(change => change.Before.TieRate is not null) is { } majority)
-                Line(text, $"  ties in {majority.Name}: {Rate(majority.Before.TieRate!.Value)} → {Rate(majority.After.TieRate!.Value)} %");
+                Line(text, $"  ties in {majority.Name}: {Percent(majority.Before.TieRate!.Value)} → {Percent(majority.After.TieRate!.Value)} %");
             Wrapped(text, "→ " + Verdict.Of(comparison).Text);
             text.Append('\n');
         }
@@ -38,11 +38,11 @@ public static class EvalTable
         ArgumentNullException.ThrowIfNull(summary);
         var text = new StringBuilder();
         Head(text, name, summary);
-        Line(text, $"  truncated {Rate(summary.TruncationRate)} %, unparsed {Rate(summary.UnparsedRate)} %, mean length {summary.MeanLength:0} tokens");
+        Line(text, $"  truncated {Percent(summary.TruncationRate)} %, unparsed {Percent(summary.UnparsedRate)} %, mean length {summary.MeanLength:0} tokens");
         Line(text, $"  {"",-11}{"%",6}  95 % interval");
         foreach (Metric metric in summary.Accuracies.Append(summary.VoteShare))
         {
-            string ties = metric.TieRate is { } rate ? $"   ties {Rate(rate)} %" : "";
+            string ties = metric.TieRate is { } rate ? $"   ties {Percent(rate)} %" : "";
             Estimate estimate = metric.Estimate;
             Line(text, $"  {metric.Name,-11}{Percent(estimate.Value),6}  [{Percent(estimate.Low),5}, {Percent(estimate.High),5}]{ties}");
         }
@@ -70,8 +70,6 @@ public static class EvalTable
     private static string Percent(double share) => Tenths(share).ToString("0.0", CultureInfo.InvariantCulture);
 
     private static string Signed(double share) => Tenths(share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
-
-    private static string Rate(double share) => Percent(share);
 
     // Rounded away from zero in decimal, so that 0.25 % does not depend on its binary neighbour.
     private static decimal Tenths(double share) => Math.Round((decimal)share * 100, 1, MidpointRounding.AwayFromZero);

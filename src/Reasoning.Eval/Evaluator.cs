@@ -37,7 +37,7 @@ public static class Evaluator
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(options);
-        EvalOptionsCheck.Check(options);
+        options.Check();
 
         var refused = new List<RefusedPrompt>();
         List<(Prompt Prompt, int[] Ids)> fitting = Render(codec, prompts, options.MaxNewTokens, refused);

@@ -16,7 +16,7 @@ namespace Reasoning.Grading;
 public sealed class Answer
 {
     /// <summary>Texts longer than this, in characters, are not read.</summary>
-    public const int MaxLength = 4_000;
+    internal const int MaxLength = 4_000;
 
     private const int ReadingBudget = 10_000;
 
@@ -33,7 +33,7 @@ public sealed class Answer
     public string Raw { get; }
 
     /// <summary>The text without layout, surroundings and superfluous spaces.</summary>
-    public string NormalText { get; }
+    internal string NormalText { get; }
 
     /// <summary>What it was read as.</summary>
     public AnswerKind Kind { get; }

@@ -19,7 +19,7 @@ public static partial class AnswerExtractor
         place == AnswerPlace.Anywhere ? ExtractWithFallbacks(completionText) : Extract(completionText);
 
     /// <summary>Whether a box stands in a text, complete or not.</summary>
-    public static bool HasBox(string text) => Extract(text).Boxes > 0;
+    internal static bool HasBox(string text) => Extract(text).Boxes > 0;
 
     /// <summary>Looks for the last box and nothing else.</summary>
     public static Extraction Extract(string completionText)
@@ -58,7 +58,7 @@ public static partial class AnswerExtractor
     /// As <see cref="Extract(string)"/>; where there is no box at all, what stands behind the last "answer is", else the last math between
     /// dollar signs, else the last number. For texts that never promised a box; votes and rewards use the strict form unless a recipe asks for this one.
     /// </summary>
-    public static Extraction ExtractWithFallbacks(string completionText)
+    internal static Extraction ExtractWithFallbacks(string completionText)
     {
         Extraction strict = Extract(completionText);
         if (strict.Source == ExtractionSource.Box) return WithNeighbours(completionText, strict);

@@ -38,19 +38,12 @@ public sealed class HarnessTests
     [Fact]
     public void A_section_of_the_results_is_replaced_and_what_people_wrote_around_it_stays()
     {
-        string file = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(file, "# Results\n\nbefore\n\n<!-- gemm -->\nold\n<!-- /gemm -->\n\nafter\n");
-            ResultsFile.Write(file, "gemm", "new\n");
-            Assert.Equal("# Results\n\nbefore\n\n<!-- gemm -->\nnew\n<!-- /gemm -->\n\nafter\n", File.ReadAllText(file));
-            ResultsFile.Write(file, "train", "more\n");
-            Assert.EndsWith("after\n\n<!-- train -->\nmore\n<!-- /train -->\n", File.ReadAllText(file));
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("RESULTS.md", "# Results\n\nbefore\n\n<!-- gemm -->\nold\n<!-- /gemm -->\n\nafter\n");
+        ResultsFile.Write(file, "gemm", "new\n");
+        Assert.Equal("# Results\n\nbefore\n\n<!-- gemm -->\nnew\n<!-- /gemm -->\n\nafter\n", File.ReadAllText(file));
+        ResultsFile.Write(file, "train", "more\n");
+        Assert.EndsWith("after\n\n<!-- train -->\nmore\n<!-- /train -->\n", File.ReadAllText(file));
     }
 
     [Fact]

@@ -54,9 +54,9 @@ public sealed class IntervalsTests
     public void The_bootstrap_is_a_function_of_scores_and_seed()
     {
         double[] scores = [.. Enumerable.Range(0, 40).Select(i => i % 7 / 6.0)];
-        Estimate first = Intervals.Bootstrap(scores, seed: 3);
-        Assert.Equal(first, Intervals.Bootstrap(scores, seed: 3));
-        Assert.NotEqual(first, Intervals.Bootstrap(scores, seed: 4));
+        (double Low, double High) first = Intervals.BootstrapEnds(scores, seed: 3, Intervals.BootstrapDraws);
+        Assert.Equal(first, Intervals.BootstrapEnds(scores, seed: 3, Intervals.BootstrapDraws));
+        Assert.NotEqual(first, Intervals.BootstrapEnds(scores, seed: 4, Intervals.BootstrapDraws));
         Estimate clustered = Intervals.Clustered(scores);
         Assert.Equal(clustered.Low, first.Low, 1);
         Assert.Equal(clustered.High, first.High, 1);

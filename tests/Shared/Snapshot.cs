@@ -9,9 +9,9 @@ internal static class Snapshot
     internal static void Match(string name, string text, [CallerFilePath] string caller = "")
     {
         string stored = Path.Combine(Path.GetDirectoryName(caller)!, "Snapshots", name), received = stored + ".received";
+        Directory.CreateDirectory(Path.GetDirectoryName(stored)!);
         File.Delete(received);
         if (File.Exists(stored) && File.ReadAllText(stored).ReplaceLineEndings("\n") == text) return;
-        Directory.CreateDirectory(Path.GetDirectoryName(stored)!);
         File.WriteAllText(Environment.GetEnvironmentVariable("REASONING_ACCEPT_SNAPSHOTS") == "1" ? stored : received, text);
         Assert.False(
             File.Exists(received),

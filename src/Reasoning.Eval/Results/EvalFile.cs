@@ -23,9 +23,6 @@ public static class EvalFile
     /// <summary>The result as JSON.</summary>
     public static string ToJson(EvalResult result) => JsonSerializer.Serialize(result, s_options);
 
-    /// <summary>The summary as JSON.</summary>
-    public static string ToJson(EvalSummary summary) => JsonSerializer.Serialize(summary, s_options);
-
     /// <summary>Writes a result; an existing file is replaced only once the new one is complete.</summary>
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
     public static void Write(string file, EvalResult result)

@@ -1,4 +1,5 @@
 using Reasoning.Grading;
+using Reasoning.Models;
 
 namespace Reasoning.Eval;
 
@@ -37,4 +38,29 @@ public sealed record EvalOptions
 
     /// <summary>Most sequences decoded together; changes speed and memory only.</summary>
     public int MaxBatch { get; init; } = 256;
+
+    /// <summary>Refuses options no honest number can come from.</summary>
+    internal void Check()
+    {
+        if (Samples < 1) throw new UserErrorException($"samples is {Samples}; it must be at least 1.");
+        if (Ks.Count == 0) throw new UserErrorException("k is empty; name at least one, such as 1.");
+        foreach (int k in Ks)
+        {
+            if (k < 1) throw new UserErrorException($"k is {k}; it must be at least 1.");
+            if (k > Samples)
+            {
+                throw new UserErrorException(
+                    $"k is {k} but samples is {Samples}: pass@k has no unbiased estimate from fewer than k samples. "
+                    + $"Ask for --samples {k} or more, or leave out k {k}.");
+            }
+        }
+        if (Samples > MajAtK.MaxSamples)
+            throw new UserErrorException($"samples is {Samples}; it must be at most {MajAtK.MaxSamples}.");
+        if (Temperature == 0 && Samples > 1)
+        {
+            throw new UserErrorException(
+                $"temperature is 0 and samples is {Samples}: greedy answers are all the same. "
+                + "Ask for --samples 1 --k 1, or a temperature above 0.");
+        }
+    }
 }

@@ -4,7 +4,7 @@ namespace Reasoning.Eval;
 public sealed class MetricChange
 {
     /// <summary>Pairs a quantity; <paramref name="seed"/> keys the bootstrap.</summary>
-    public MetricChange(Metric before, Metric after, ulong seed)
+    internal MetricChange(Metric before, Metric after, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);

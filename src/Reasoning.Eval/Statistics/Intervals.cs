@@ -7,7 +7,7 @@ namespace Reasoning.Eval;
 /// 95 % intervals for means over problems. The problem is the unit: answers to the same problem are not independent, so the interval comes
 /// from the spread of the problems' means and speaks about new problems of the same kind.
 /// </summary>
-public static class Intervals
+internal static class Intervals
 {
     /// <summary>Draws of a bootstrap.</summary>
     public const int BootstrapDraws = 10_000;
@@ -31,15 +31,6 @@ public static class Intervals
         }
         double half = StudentT.InvCDF(0, 1, problems - 1, (1 + Level) / 2) * error;
         return new Estimate(mean, Math.Max(0, mean - half), Math.Min(1, mean + half), error, problems);
-    }
-
-    /// <summary>Percentile bootstrap over problems; a function of the scores and the seed.</summary>
-    /// <exception cref="ArgumentException">No problems.</exception>
-    public static Estimate Bootstrap(IReadOnlyList<double> scores, ulong seed, int draws = BootstrapDraws)
-    {
-        (double mean, double error) = MeanAndError(scores);
-        (double low, double high) = BootstrapEnds(scores, seed, draws);
-        return new Estimate(mean, low, high, scores.Count == 1 ? double.NaN : error, scores.Count);
     }
 
     /// <summary>Wilson's score interval for a share of independent trials, such as one run with one answer for each problem.</summary>
@@ -79,6 +70,7 @@ public static class Intervals
         return (mean, Math.Sqrt(squares / (scores.Count - 1) / scores.Count));
     }
 
+    /// <summary>Ends of a percentile bootstrap over problems; a function of the scores and the seed.</summary>
     internal static (double Low, double High) BootstrapEnds(IReadOnlyList<double> scores, ulong seed, int draws)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(draws, 100);

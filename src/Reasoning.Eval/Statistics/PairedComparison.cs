@@ -6,7 +6,7 @@ namespace Reasoning.Eval;
 /// Compares two evaluations problem by problem, which removes the spread between easy and hard problems from the comparison. Interval:
 /// percentile bootstrap over the differences. p-value: sign-flip permutation. Both are functions of the scores and the seed.
 /// </summary>
-public static class PairedComparison
+internal static class PairedComparison
 {
     private const ulong FlipLane = 0x666C6970;
 

@@ -1,7 +1,7 @@
 namespace Reasoning.Grading.Rules;
 
 /// <summary>The rules of grading, in the order in which they apply. Explanations name them, docs/grading.md is made of them.</summary>
-public static class Rulebook
+internal static class Rulebook
 {
     public static Rule Characters { get; } = new("characters",
         "Unicode signs are their LaTeX commands, full-width characters their ASCII ones; Markdown emphasis goes.",

@@ -17,10 +17,10 @@ public sealed class ChatConversation
     }
 
     /// <summary>Number of messages.</summary>
-    public int Count => Messages.Count;
+    internal int Count => Messages.Count;
 
     /// <summary>Whether tools are offered.</summary>
-    public bool HasTools => Tools.IsTrue;
+    internal bool HasTools => Tools.IsTrue;
 
     internal IReadOnlyList<Value> Messages { get; }
 

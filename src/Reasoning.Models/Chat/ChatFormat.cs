@@ -9,10 +9,10 @@ namespace Reasoning.Models;
 public sealed class ChatFormat
 {
     /// <summary>Name of the template for conversations without tools, and of the only one.</summary>
-    public const string DefaultName = "default";
+    internal const string DefaultName = "default";
 
     /// <summary>Name of the template for conversations with tools, where there is one of its own.</summary>
-    public const string ToolUseName = "tool_use";
+    internal const string ToolUseName = "tool_use";
 
     private readonly Dictionary<string, (string Text, Lazy<Template> Template)> _templates;
     private readonly IReadOnlyList<(string Name, Value Value)> _tokens;
@@ -28,10 +28,10 @@ public sealed class ChatFormat
     }
 
     /// <summary>The file the templates stand in.</summary>
-    public string Source { get; }
+    internal string Source { get; }
 
     /// <summary>Names of the templates.</summary>
-    public IReadOnlyCollection<string> Names => _templates.Keys;
+    internal IReadOnlyCollection<string> Names => _templates.Keys;
 
     /// <summary>The chat templates of a checkpoint folder, or null where it has none.</summary>
     /// <exception cref="UserErrorException">A file is malformed.</exception>
@@ -41,14 +41,14 @@ public sealed class ChatFormat
     /// <param name="templates">Text by name.</param>
     /// <param name="specialTokens">Text by name as templates use it, e.g. <c>bos_token</c>.</param>
     /// <param name="source">Where they come from, for messages.</param>
-    public static ChatFormat Create(
+    internal static ChatFormat Create(
         IReadOnlyDictionary<string, string> templates, IReadOnlyDictionary<string, string> specialTokens, string source) => new(
             templates.Select(pair => (pair.Key, pair.Value, $"{source}: chat template")),
             [.. specialTokens.Select(pair => (pair.Key, (Value)new StringValue(pair.Value)))],
             source);
 
     /// <summary>The text of a template, or null where there is none of the name.</summary>
-    public string? TemplateText(string name = DefaultName) => _templates.TryGetValue(name, out var template) ? template.Text : null;
+    internal string? TemplateText(string name = DefaultName) => _templates.TryGetValue(name, out var template) ? template.Text : null;
 
     /// <summary>
     /// The one way from a conversation to ids. The template alone decides which special tokens there are: the tokenizer adds none, as in

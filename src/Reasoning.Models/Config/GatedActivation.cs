@@ -1,7 +1,7 @@
 namespace Reasoning.Models;
 
 /// <summary>The function on the gate of a feed-forward block.</summary>
-public enum GatedActivation
+internal enum GatedActivation
 {
     /// <summary>x · σ(x).</summary>
     Silu,

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -30,6 +31,27 @@ internal static class JsonFile
         {
             throw new UserErrorException($"{file}: cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>An object of our own as the text of a file.</summary>
+    /// <param name="writeFields">Writes what stands between the braces.</param>
+    /// <param name="encoder">What is escaped; by default no more than must be.</param>
+    public static byte[] Text(Action<Utf8JsonWriter> writeFields, JavaScriptEncoder? encoder = null)
+    {
+        var options = new JsonWriterOptions
+        {
+            Indented = true,
+            NewLine = "\n",
+            Encoder = encoder ?? JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, options))
+        {
+            writer.WriteStartObject();
+            writeFields(writer);
+            writer.WriteEndObject();
+        }
+        return [.. buffer.WrittenSpan, (byte)'\n'];
     }
 
     /// <summary>The document in a file whose root must be an object.</summary>

@@ -72,19 +72,19 @@ public sealed record ModelConfig
     public double? QueryScalar { get; init; }
 
     /// <summary>Factor on the scores of attention.</summary>
-    public double AttentionScale => 1 / Math.Sqrt(QueryScalar ?? HeadDim);
+    internal double AttentionScale => 1 / Math.Sqrt(QueryScalar ?? HeadDim);
 
     /// <summary>Factor on the embeddings before the first layer: the root of the width for Gemma 3.</summary>
-    public double EmbeddingScale => IsGemma3 ? Math.Sqrt(HiddenSize) : 1;
+    internal double EmbeddingScale => IsGemma3 ? Math.Sqrt(HiddenSize) : 1;
 
     /// <summary>Whether norms multiply by one plus their weight (Gemma 3).</summary>
-    public bool ZeroCenteredNorms => IsGemma3;
+    internal bool ZeroCenteredNorms => IsGemma3;
 
     /// <summary>Whether the outputs of attention and feed-forward are normed, too, before they are added (Gemma 3).</summary>
-    public bool SandwichNorms => IsGemma3;
+    internal bool SandwichNorms => IsGemma3;
 
     /// <summary>The function on the gate of the feed-forward block.</summary>
-    public GatedActivation Activation => IsGemma3 ? GatedActivation.GeluTanh : GatedActivation.Silu;
+    internal GatedActivation Activation => IsGemma3 ? GatedActivation.GeluTanh : GatedActivation.Silu;
 
     /// <summary>Id of the token at the beginning of a sequence, if the model has one.</summary>
     public int? BosId { get; init; }
@@ -104,7 +104,7 @@ public sealed record ModelConfig
     internal string? OriginalJson { get; init; }
 
     /// <summary>Whether a layer attends to the last <see cref="SlidingWindow"/> tokens only.</summary>
-    public bool IsSliding(int layer) => SlidingLayers.Length > 0 ? SlidingLayers[layer] : SlidingWindow is not null;
+    internal bool IsSliding(int layer) => SlidingLayers.Length > 0 ? SlidingLayers[layer] : SlidingWindow is not null;
 
     /// <summary>Tokens that a layer attends to, itself included; null where that is every earlier token of any possible sequence.</summary>
     public int? Window(int layer) => IsSliding(layer) && SlidingWindow < MaxPositions ? SlidingWindow : null;

@@ -12,7 +12,7 @@ public static partial class RegularFile
 
     /// <summary>Bytes of a file, links followed. Who asks first never waits for the writer of a pipe, and never reads without end.</summary>
     /// <exception cref="IOException">There is no such file, or it is a pipe or device.</exception>
-    public static long Length(string file)
+    internal static long Length(string file)
     {
         long length = new FileInfo(RealPath(file)).Length; // 0 for pipes and devices
         return length > 0 || !IsSpecial(file) ? length : throw new IOException("it is a pipe or device; a file was expected");
@@ -20,7 +20,7 @@ public static partial class RegularFile
 
     /// <summary>All bytes of a file.</summary>
     /// <exception cref="IOException">As <see cref="Length"/>.</exception>
-    public static byte[] ReadAllBytes(string file) => Length(file) == 0 ? [] : File.ReadAllBytes(file);
+    internal static byte[] ReadAllBytes(string file) => Length(file) == 0 ? [] : File.ReadAllBytes(file);
 
     /// <summary>Opens a file for reading at any place.</summary>
     /// <param name="path">Where it is.</param>
@@ -46,7 +46,7 @@ public static partial class RegularFile
     /// where the folder of the link is a link itself.
     /// </summary>
     /// <exception cref="IOException">Links lead in a circle.</exception>
-    public static string RealPath(string path) => Resolve(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), 0);
+    internal static string RealPath(string path) => Resolve(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), 0);
 
     private static string Resolve(string path, int depth)
     {

@@ -15,7 +15,7 @@ public sealed record NativeLibraryProbe(string Name, string? Path, string? Error
     ];
 
     /// <summary>Where a library lies; null if none of the folders has it.</summary>
-    public static string? PathOf(string name) => Folders.Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    internal static string? PathOf(string name) => Folders.Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
     /// <summary>Loads a library and keeps it.</summary>
     public static NativeLibraryProbe Load(string name)

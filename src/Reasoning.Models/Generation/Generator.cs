@@ -25,7 +25,7 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
     private readonly HashSet<int> _stopIds = [.. stopIds];
 
     /// <summary>The model that answers.</summary>
-    public CausalLM Model { get; } = model;
+    internal CausalLM Model { get; } = model;
 
     /// <inheritdoc/>
     public string Engine => OwnEngine;

@@ -10,7 +10,7 @@ namespace Reasoning.Models;
 public sealed record ModelCard
 {
     /// <summary>Name of the file.</summary>
-    public const string FileName = "README.md";
+    internal const string FileName = "README.md";
 
     /// <summary>The model that was adapted, as the person named it.</summary>
     public required string BaseModel { get; init; }
@@ -59,7 +59,7 @@ public sealed record ModelCard
     }
 
     /// <summary>The text of the card for a folder that holds the model already.</summary>
-    public string ToMarkdown(string folder)
+    internal string ToMarkdown(string folder)
     {
         ModelConfig config = ModelConfig.Load(folder);
         using CheckpointFiles files = CheckpointFiles.Open(folder);

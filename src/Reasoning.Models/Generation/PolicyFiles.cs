@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Reasoning.Models;
@@ -8,10 +9,8 @@ internal static class PolicyFiles
     internal const string GenerationConfig = "generation_config.json";
     internal const string TokenizerConfig = "tokenizer_config.json";
 
-    private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n" };
-
     /// <summary>generation_config.json: the first token and the tokens that end an answer.</summary>
-    internal static byte[] NewGenerationConfig(ModelConfig config, IReadOnlyList<StopToken> stops) => Write(writer =>
+    internal static byte[] NewGenerationConfig(ModelConfig config, IReadOnlyList<StopToken> stops) => JsonFile.Text(writer =>
     {
         if (config.BosId is { } bos)
             writer.WriteNumber("bos_token_id", bos);
@@ -21,10 +20,10 @@ internal static class PolicyFiles
         foreach (StopToken stop in stops)
             writer.WriteNumberValue(stop.Id);
         writer.WriteEndArray();
-    });
+    }, JavaScriptEncoder.Default);
 
     /// <summary>tokenizer_config.json: names of the special tokens. What stands around a text is in tokenizer.json.</summary>
-    internal static byte[] NewTokenizerConfig(ModelConfig config, Tokenizer tokenizer) => Write(writer =>
+    internal static byte[] NewTokenizerConfig(ModelConfig config, Tokenizer tokenizer) => JsonFile.Text(writer =>
     {
         writer.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
         WriteToken(writer, "bos_token", tokenizer, tokenizer.BosId);
@@ -32,25 +31,11 @@ internal static class PolicyFiles
         WriteToken(writer, "pad_token", tokenizer, tokenizer.PadId);
         writer.WriteBoolean("clean_up_tokenization_spaces", false);
         writer.WriteNumber("model_max_length", config.MaxPositions);
-    });
+    }, JavaScriptEncoder.Default);
 
     private static void WriteToken(Utf8JsonWriter writer, string field, Tokenizer tokenizer, int? id)
     {
         if (id is { } token)
             writer.WriteString(field, tokenizer.IdToToken(token));
-    }
-
-    private static byte[] Write(Action<Utf8JsonWriter> fields)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, s_options))
-        {
-            writer.WriteStartObject();
-            fields(writer);
-            writer.WriteEndObject();
-        }
-
-        stream.WriteByte((byte)'\n');
-        return stream.ToArray();
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Reasoning.Models;
@@ -18,13 +17,6 @@ internal sealed record PromptSettings
     private const string VariablesField = "chat_variables";
     private const string DateField = "chat_date";
     private const string DateLayout = "yyyy-MM-dd";
-
-    private static readonly JsonWriterOptions s_options = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     /// <summary>The style it names; null where it names none.</summary>
     public PromptStyle? Style { get; init; }
@@ -67,26 +59,18 @@ internal sealed record PromptSettings
     }
 
     /// <summary>Writes the settings; what is as by default is left out, except for the template.</summary>
-    public void Save(string folder)
+    public void Save(string folder) => File.WriteAllBytes(Path.Combine(folder, FileName), JsonFile.Text(writer =>
     {
-        using FileStream stream = File.Create(Path.Combine(folder, FileName));
-        using (var writer = new Utf8JsonWriter(stream, s_options))
+        writer.WriteString(TemplateField, Template);
+        if (Style is { } style and not PromptStyle.Plain) writer.WriteString(StyleField, NameOf(style));
+        if (ChatPrompt != DefaultChatPrompt) writer.WriteString(ChatPromptField, ChatPrompt);
+        if (ChatVariables is not null)
         {
-            writer.WriteStartObject();
-            writer.WriteString(TemplateField, Template);
-            if (Style is { } style and not PromptStyle.Plain) writer.WriteString(StyleField, NameOf(style));
-            if (ChatPrompt != DefaultChatPrompt) writer.WriteString(ChatPromptField, ChatPrompt);
-            if (ChatVariables is not null)
-            {
-                writer.WritePropertyName(VariablesField);
-                writer.WriteRawValue(ChatVariables);
-            }
-            if (ChatDate is { } date) writer.WriteString(DateField, date.ToString(DateLayout, CultureInfo.InvariantCulture));
-            writer.WriteEndObject();
+            writer.WritePropertyName(VariablesField);
+            writer.WriteRawValue(ChatVariables);
         }
-
-        stream.WriteByte((byte)'\n');
-    }
+        if (ChatDate is { } date) writer.WriteString(DateField, date.ToString(DateLayout, CultureInfo.InvariantCulture));
+    }));
 
     /// <summary>A conversation of one user's turn, with the variables.</summary>
     public ChatConversation Conversation(string problem)

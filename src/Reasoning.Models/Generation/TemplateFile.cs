@@ -9,10 +9,6 @@ internal static class TemplateFile
     /// <summary>The template of a checkpoint that names none.</summary>
     internal const string Default = "Question: {prompt}\nAnswer:";
 
-    /// <summary>The template of a checkpoint folder.</summary>
-    /// <exception cref="UserErrorException">reasoning.json is malformed.</exception>
-    internal static string Load(string folder) => PromptSettings.Load(folder).Template;
-
     internal static string Render(string template, string text) => template.Replace(Slot, text, StringComparison.Ordinal);
 
     /// <summary>Returns the template if it holds the slot exactly once; <paramref name="where"/> names it in the error.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Reasoning.Models;
 
@@ -13,6 +14,12 @@ namespace Reasoning.Models;
 /// </summary>
 public sealed class PromptSet
 {
+    private static readonly JsonSerializerOptions s_line = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
     /// <summary>A set made in memory; <paramref name="path"/> names it in messages.</summary>
     /// <exception cref="UserErrorException">The set is empty, an id occurs twice, or a text is blank.</exception>
     public PromptSet(string path, IEnumerable<Prompt> prompts)
@@ -55,17 +62,9 @@ public sealed class PromptSet
     public static void Write(string file, IEnumerable<Prompt> prompts)
     {
         using var stream = new FileStream(file, FileMode.Create, FileAccess.Write);
-        var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         foreach (Prompt prompt in prompts)
         {
-            using (var writer = new Utf8JsonWriter(stream, options))
-            {
-                writer.WriteStartObject();
-                writer.WriteString("id", prompt.Id);
-                writer.WriteString("prompt", prompt.Text);
-                if (prompt.Answer is { } answer) writer.WriteString("answer", answer);
-                writer.WriteEndObject();
-            }
+            JsonSerializer.Serialize(stream, new { id = prompt.Id, prompt = prompt.Text, answer = prompt.Answer }, s_line);
             stream.WriteByte((byte)'\n');
         }
     }

@@ -11,10 +11,10 @@ namespace Reasoning.Models;
 public static class KeyedRandom
 {
     /// <summary>64 random bits for the key (<paramref name="seed"/>, a, b, c, d).</summary>
-    public static ulong Bits(ulong seed, ulong a, ulong b = 0, ulong c = 0, ulong d = 0) => Philox.Block(Fold(seed, a, b), c, d).Low;
+    internal static ulong Bits(ulong seed, ulong a, ulong b = 0, ulong c = 0, ulong d = 0) => Philox.Block(Fold(seed, a, b), c, d).Low;
 
     /// <summary>A number in [0, 1) with 53 random bits for the key (<paramref name="seed"/>, a, b, c, d).</summary>
-    public static double Uniform(ulong seed, ulong a, ulong b = 0, ulong c = 0, ulong d = 0) => ToUnit(Bits(seed, a, b, c, d));
+    internal static double Uniform(ulong seed, ulong a, ulong b = 0, ulong c = 0, ulong d = 0) => ToUnit(Bits(seed, a, b, c, d));
 
     /// <summary>A 64-bit key for a text, the same on every machine: the first eight bytes of the SHA-256 of its UTF-8 form.</summary>
     public static ulong Key(string text)
@@ -24,7 +24,7 @@ public static class KeyedRandom
     }
 
     /// <summary>A 64-bit key for bytes: the first eight bytes of their SHA-256.</summary>
-    public static ulong Key(ReadOnlySpan<byte> bytes)
+    internal static ulong Key(ReadOnlySpan<byte> bytes)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes, hash);

@@ -21,7 +21,7 @@ public sealed class CheckpointFiles : IDisposable
     internal static string ShardName(int index, int count) =>
         count == 1 ? SingleName : string.Create(CultureInfo.InvariantCulture, $"model-{index + 1:D5}-of-{count:D5}.safetensors");
 
-    public string Folder { get; }
+    internal string Folder { get; }
 
     /// <summary>What was taken off the names of all tensors, such as <c>_orig_mod.</c>, or put before them; null where names are as they should be.</summary>
     public string? Renamed { get; private set; }

@@ -15,6 +15,7 @@ public static class CheckpointFolder
     public const string ManifestName = "manifest.json";
 
     private const int FormatVersion = 1;
+    private static readonly JsonSerializerOptions s_format = new() { WriteIndented = true, NewLine = "\n" };
 
     /// <summary>Writes a folder, replacing an earlier one of the same name in one step.</summary>
     /// <param name="folder">Where it will be. Its parent is created if needed.</param>
@@ -52,7 +53,7 @@ public static class CheckpointFolder
     /// <summary>
     /// Whether a folder has a manifest and all files in it with the right sizes. Contents are not read; <see cref="Verify"/> does that.
     /// </summary>
-    public static bool IsComplete(string folder)
+    internal static bool IsComplete(string folder)
     {
         try
         {
@@ -109,22 +110,8 @@ public static class CheckpointFolder
         if (File.Exists(card)) Durable.SyncFile(card);
         using (var stream = new FileStream(Path.Combine(folder, ManifestName), FileMode.CreateNew, FileAccess.Write))
         {
-            using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-            {
-                writer.WriteStartObject();
-                writer.WriteNumber("format", FormatVersion);
-                writer.WriteStartArray("files");
-                foreach (CheckpointFile entry in files)
-                {
-                    writer.WriteStartObject();
-                    writer.WriteString("name", entry.Name);
-                    writer.WriteNumber("bytes", entry.Bytes);
-                    writer.WriteString("sha256", entry.Sha256);
-                    writer.WriteEndObject();
-                }
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            }
+            var entries = files.Select(entry => new { name = entry.Name, bytes = entry.Bytes, sha256 = entry.Sha256 });
+            JsonSerializer.Serialize(stream, new { format = FormatVersion, files = entries }, s_format);
             stream.WriteByte((byte)'\n');
             stream.Flush(flushToDisk: true);
         }
@@ -169,6 +156,24 @@ public static class CheckpointFolder
             bool isOnlyCopy = leftover.EndsWith(Durable.OldSuffix, StringComparison.Ordinal) && !Directory.Exists(target);
             if (isOnlyCopy) Directory.Move(leftover, target);
             else Directory.Delete(leftover, recursive: true);
+        }
+    }
+
+    /// <summary>One line of a checkpoint's manifest.</summary>
+    /// <param name="Name">Relative to the folder, with forward slashes.</param>
+    /// <param name="Bytes">Length.</param>
+    /// <param name="Sha256">64 lower-case hexadecimal digits.</param>
+    private sealed record CheckpointFile(string Name, long Bytes, string Sha256)
+    {
+        public static CheckpointFile Read(JsonFields fields)
+        {
+            string name = fields.String("name");
+            bool isInside = !name.AsSpan().ContainsAny('\\', ':', '\0') && name.Split('/').All(part => part is not ("" or "." or ".."));
+            if (!isInside) throw fields.Error("name", $"is '{name}', which is not a path inside the folder");
+            JsonElement bytes = fields.Require("bytes");
+            bool isLength = bytes.ValueKind == JsonValueKind.Number && bytes.TryGetInt64(out long length) && length >= 0;
+            if (!isLength) throw fields.Wrong("bytes", bytes, "a length");
+            return new CheckpointFile(name, bytes.GetInt64(), fields.String("sha256"));
         }
     }
 }

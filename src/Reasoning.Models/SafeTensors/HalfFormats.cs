@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Reasoning.Models;
 
 /// <summary>Conversion between single precision and the two 16-bit floating-point formats.</summary>
-public static class HalfFormats
+internal static class HalfFormats
 {
     /// <summary>Nearest bfloat16, ties to even; NaN stays NaN, values beyond the largest finite one become infinite.</summary>
     public static ushort ToBFloat16(float value)

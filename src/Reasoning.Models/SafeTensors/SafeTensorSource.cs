@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Reasoning.Models;
 
 /// <summary>Copies the elements from <paramref name="start"/> on into <paramref name="destination"/>, until it is full.</summary>
-public delegate void CopyFloats(long start, Span<float> destination);
+internal delegate void CopyFloats(long start, Span<float> destination);
 
 /// <summary>One tensor to be written: what it is called, how it is stored, and where its values come from.</summary>
 public sealed class SafeTensorSource
@@ -16,7 +16,7 @@ public sealed class SafeTensorSource
     /// <param name="shape">Sizes, outermost first.</param>
     /// <param name="dtype">F32, F16 or BF16; values are rounded to nearest, ties to even.</param>
     /// <param name="copy">Gives the values.</param>
-    public SafeTensorSource(string name, long[] shape, SafeTensorsDType dtype, CopyFloats copy)
+    internal SafeTensorSource(string name, long[] shape, SafeTensorsDType dtype, CopyFloats copy)
         : this(name, shape, dtype)
     {
         if (dtype is not (SafeTensorsDType.F32 or SafeTensorsDType.F16 or SafeTensorsDType.BF16))

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Microsoft.Win32.SafeHandles;
 
 namespace Reasoning.Models;
 
@@ -14,33 +13,17 @@ internal static class SafeTensorsHeader
     private const long MaxHeaderBytes = 100_000_000;
     private const int MaxRank = 32;
 
-    public static (Dictionary<string, SafeTensorEntry> Entries, Dictionary<string, string> Metadata) Read(
-        SafeFileHandle handle, string file)
+    public static (Dictionary<string, SafeTensorEntry> Entries, Dictionary<string, string> Metadata) Read(MappedFile bytes)
     {
-        long fileLength = RandomAccess.GetLength(handle);
+        (string file, long fileLength) = (bytes.File, bytes.Length);
         if (fileLength < 8) throw new UserErrorException($"{file}: {fileLength} bytes is too short for a safetensors file");
-        Span<byte> prefix = stackalloc byte[8];
-        ReadExactly(handle, file, prefix, 0);
-        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(bytes.At(0, 8));
         if (headerLength > MaxHeaderBytes || (long)headerLength > fileLength - 8)
         {
             throw new UserErrorException(
                 $"{file}: not a safetensors file, or truncated: its header claims {headerLength} of {fileLength - 8} bytes");
         }
-        byte[] header = new byte[headerLength];
-        ReadExactly(handle, file, header, 8);
-        return Parse(header, file, 8 + (long)headerLength, fileLength);
-    }
-
-    private static void ReadExactly(SafeFileHandle handle, string file, Span<byte> destination, long offset)
-    {
-        while (destination.Length > 0)
-        {
-            int read = RandomAccess.Read(handle, destination, offset);
-            if (read == 0) throw new UserErrorException($"{file}: ends at byte {offset}, before its header does");
-            destination = destination[read..];
-            offset += read;
-        }
+        return Parse(bytes.At(8, (int)headerLength).ToArray(), file, 8 + (long)headerLength, fileLength);
     }
 
     private static (Dictionary<string, SafeTensorEntry> Entries, Dictionary<string, string> Metadata) Parse(

@@ -1,6 +1,4 @@
-using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Reasoning.Models;
 
@@ -12,25 +10,18 @@ namespace Reasoning.Models;
 /// A page behind the end of a file that was cut after opening cannot be read, and the system ends a program that tries. So the length is
 /// asked for again before every megabyte; what remains is the moment between the question and the copy.
 /// </remarks>
-public sealed unsafe class SafeTensorsReader : IDisposable
+public sealed class SafeTensorsReader : IDisposable
 {
     private const int ChunkBytes = 1 << 20;
-    private readonly SafeFileHandle _handle;
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly byte* _bytes;
+    private readonly MappedFile _bytes;
 
-    private SafeTensorsReader(string file, SafeFileHandle handle)
+    private SafeTensorsReader(MappedFile bytes)
     {
-        File = file;
-        (Entries, Metadata) = SafeTensorsHeader.Read(handle, file);
-        _handle = handle;
-        _map = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        _view = _map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _bytes);
+        _bytes = bytes;
+        (Entries, Metadata) = SafeTensorsHeader.Read(bytes);
     }
 
-    public string File { get; }
+    public string File => _bytes.File;
 
     /// <summary>All tensors, by name.</summary>
     public IReadOnlyDictionary<string, SafeTensorEntry> Entries { get; }
@@ -42,15 +33,14 @@ public sealed unsafe class SafeTensorsReader : IDisposable
     /// <exception cref="UserErrorException">The file is missing, truncated or malformed.</exception>
     public static SafeTensorsReader Open(string file)
     {
-        SafeFileHandle handle = RegularFile.OpenHandle(file);
+        MappedFile bytes = MappedFile.Open(file);
         try
         {
-            return new SafeTensorsReader(file, handle);
+            return new SafeTensorsReader(bytes);
         }
-        catch (Exception e)
+        catch
         {
-            handle.Dispose();
-            if (e is IOException or UnauthorizedAccessException) throw new UserErrorException($"{file}: cannot be read: {e.Message}", e);
+            bytes.Dispose();
             throw;
         }
     }
@@ -112,19 +102,12 @@ public sealed unsafe class SafeTensorsReader : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        if (_handle.IsClosed) return;
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _map.Dispose();
-        _handle.Dispose();
-    }
+    public void Dispose() => _bytes.Dispose();
 
     private ReadOnlySpan<byte> Mapped(long offset, int count)
     {
-        long length = RandomAccess.GetLength(_handle);
+        long length = _bytes.CurrentLength;
         if (offset + count > length) throw new UserErrorException($"{File}: ends at byte {length}, before its data does");
-        return new ReadOnlySpan<byte>(_bytes + offset, count);
+        return _bytes.At(offset, count);
     }
 }

@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Reasoning.Models;
 
@@ -12,6 +12,7 @@ namespace Reasoning.Models;
 public static class SafeTensorsWriter
 {
     private const int ChunkElements = 1 << 18;
+    private static readonly JsonSerializerOptions s_format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
     /// Writes a file and flushes it to the disk. A caller that must not leave a partial file writes into a temporary folder.
@@ -41,38 +42,28 @@ public static class SafeTensorsWriter
 
     private static byte[] Header(SafeTensorSource[] tensors, IReadOnlyDictionary<string, string> metadata)
     {
-        var json = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        var json = new JsonObject();
+        if (metadata.Count > 0)
         {
-            writer.WriteStartObject();
-            if (metadata.Count > 0)
-            {
-                writer.WriteStartObject("__metadata__");
-                foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-                    writer.WriteString(key, value);
-                writer.WriteEndObject();
-            }
-            long offset = 0;
-            foreach (SafeTensorSource tensor in tensors)
-            {
-                writer.WriteStartObject(tensor.Name);
-                writer.WriteString("dtype", DTypes.Name(tensor.DType));
-                writer.WriteStartArray("shape");
-                foreach (long size in tensor.Shape) writer.WriteNumberValue(size);
-                writer.WriteEndArray();
-                writer.WriteStartArray("data_offsets");
-                writer.WriteNumberValue(offset);
-                writer.WriteNumberValue(offset += tensor.ByteLength);
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            }
-            writer.WriteEndObject();
+            json["__metadata__"] = new JsonObject(metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
         }
-        int padded = (json.WrittenCount + 7) / 8 * 8;
+        long offset = 0;
+        foreach (SafeTensorSource tensor in tensors)
+        {
+            json[tensor.Name] = new JsonObject
+            {
+                ["dtype"] = DTypes.Name(tensor.DType),
+                ["shape"] = new JsonArray([.. tensor.Shape.Select(size => (JsonNode)size)]),
+                ["data_offsets"] = new JsonArray(offset, offset += tensor.ByteLength),
+            };
+        }
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(json, s_format);
+        int padded = (text.Length + 7) / 8 * 8;
         byte[] header = new byte[8 + padded];
         BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)padded);
-        json.WrittenSpan.CopyTo(header.AsSpan(8));
-        header.AsSpan(8 + json.WrittenCount).Fill((byte)' ');
+        text.CopyTo(header, 8);
+        header.AsSpan(8 + text.Length).Fill((byte)' ');
         return header;
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -17,13 +16,6 @@ internal static class TokenizerJson
 
     private const string ByteLevel = """{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""";
 
-    private static readonly JsonWriterOptions s_options = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     private static readonly string[] s_absent = ["dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"];
     private static readonly string[] s_off = ["fuse_unk", "byte_fallback", "ignore_merges"];
     private static readonly string[] s_addedOff = ["single_word", "lstrip", "rstrip", "normalized"];
@@ -37,7 +29,7 @@ internal static class TokenizerJson
 
     public static string Write(
         List<string> tokens, List<(string Left, string Right)> merges, IReadOnlyList<string> specialTokens, string? bosToken)
-        => Encoding.UTF8.GetString(Text(writer =>
+        => Encoding.UTF8.GetString(JsonFile.Text(writer =>
     {
         writer.WriteString("version", "1.0");
         writer.WriteNull("truncation");
@@ -63,7 +55,7 @@ internal static class TokenizerJson
         writer.WriteEndObject();
     }));
 
-    public static string WriteConfig(string eosToken, string? bosToken, int maxLength) => Encoding.UTF8.GetString(Text(writer =>
+    public static string WriteConfig(string eosToken, string? bosToken, int maxLength) => Encoding.UTF8.GetString(JsonFile.Text(writer =>
     {
         writer.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
         writer.WriteString("bos_token", bosToken);
@@ -114,18 +106,5 @@ internal static class TokenizerJson
         using JsonDocument document = JsonDocument.Parse(json);
         writer.WritePropertyName(name);
         document.RootElement.WriteTo(writer);
-    }
-
-    /// <summary>An object as the text of a file.</summary>
-    public static byte[] Text(Action<Utf8JsonWriter> writeFields)
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, s_options))
-        {
-            writer.WriteStartObject();
-            writeFields(writer);
-            writer.WriteEndObject();
-        }
-        return [.. buffer.WrittenSpan, (byte)'\n'];
     }
 }

@@ -64,11 +64,7 @@ public sealed class EndpointEmbedding(EndpointEmbeddingOptions options, HttpMess
                     || (int)response.StatusCode >= 500;
                 if (!isPassing) break;
             }
-            catch (HttpRequestException e)
-            {
-                reason = e.Message;
-            }
-            catch (IOException e)
+            catch (Exception e) when (e is HttpRequestException or IOException)
             {
                 reason = e.Message;
             }

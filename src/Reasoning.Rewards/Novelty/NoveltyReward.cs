@@ -18,7 +18,7 @@ public static partial class NoveltyReward
     private const double Invalid = -1;
 
     /// <summary>Rewards for one group. With at most one response there is nothing to compare: 1 for agreeing, 0 for not.</summary>
-    public static NoveltyResult Score(IReadOnlyList<NoveltyResponse> responses, ITextEmbedding embedding, NoveltyOptions? options = null)
+    internal static NoveltyResult Score(IReadOnlyList<NoveltyResponse> responses, ITextEmbedding embedding, NoveltyOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(responses);
         ArgumentNullException.ThrowIfNull(embedding);
@@ -110,12 +110,7 @@ public static partial class NoveltyReward
         return clip ? Math.Clamp(cosine, 0, 1) : cosine;
     }
 
-    private static double[] Filled(int count, double value)
-    {
-        double[] values = new double[count];
-        Array.Fill(values, value);
-        return values;
-    }
+    private static double[] Filled(int count, double value) => [.. Enumerable.Repeat(value, count)];
 
     [GeneratedRegex(@"\\boxed\{[^}]*[0-9][^}]*\}")]
     private static partial Regex BoxWithDigit();

@@ -27,27 +27,18 @@ public sealed class ChatMutationTests(ITestOutputHelper output)
     [Fact]
     public void Damaged_template_fields_are_read_or_refused()
     {
-        string folder = Path.Combine(Path.GetTempPath(), $"chat-mutations-{Guid.NewGuid():n}");
-        Directory.CreateDirectory(folder);
-        try
+        using var folder = new TemporaryFolder();
+        byte[][] valid =
+        [
+            Encoding.UTF8.GetBytes("""{"bos_token": {"content": "<s>", "lstrip": false}, "eos_token": "</s>", "chat_template": "{% for m in messages %}{{ bos_token + m.content }}{% endfor %}"}"""),
+            Encoding.UTF8.GetBytes("""{"chat_template": [{"name": "default", "template": "a{{ eos_token }}"}, {"name": "tool_use", "template": "{{ tools|tojson }}"}], "additional_special_tokens": ["<x>"]}"""),
+        ];
+        ChatConversation conversation = ChatConversation.Of(("user", "hi"), ("assistant", "ho"));
+        HostileInputs.Check(valid, HostileInputs.Few, 55, Budgeted, output, bytes =>
         {
-            string file = Path.Combine(folder, "tokenizer_config.json");
-            byte[][] valid =
-            [
-                Encoding.UTF8.GetBytes("""{"bos_token": {"content": "<s>", "lstrip": false}, "eos_token": "</s>", "chat_template": "{% for m in messages %}{{ bos_token + m.content }}{% endfor %}"}"""),
-                Encoding.UTF8.GetBytes("""{"chat_template": [{"name": "default", "template": "a{{ eos_token }}"}, {"name": "tool_use", "template": "{{ tools|tojson }}"}], "additional_special_tokens": ["<x>"]}"""),
-            ];
-            ChatConversation conversation = ChatConversation.Of(("user", "hi"), ("assistant", "ho"));
-            HostileInputs.Check(valid, HostileInputs.Few, 55, Budgeted, output, bytes =>
-            {
-                File.WriteAllBytes(file, bytes);
-                ChatFormat.Load(folder)?.Text(conversation, new ChatOptions());
-            });
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+            folder.Write("tokenizer_config.json", bytes);
+            ChatFormat.Load(folder.Path)?.Text(conversation, new ChatOptions());
+        });
     }
 
     private void Templates(int count)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using static Reasoning.Models.Tests.Formats.TinyTokenizers;
 
 namespace Reasoning.Models.Tests.Formats;
 
@@ -195,13 +196,6 @@ public sealed class FamilyConfigTests
         Assert.Equal(expected.SlidingLayers, actual.SlidingLayers);
 
         static ModelConfig Bare(ModelConfig config) => config with { OriginalJson = null, EosIds = [], SlidingLayers = [], UnknownFields = [] };
-    }
-
-    private static string With(string json, string field, string value)
-    {
-        JsonObject root = JsonNode.Parse(json)!.AsObject();
-        root[field] = JsonNode.Parse(value);
-        return root.ToJsonString();
     }
 
     private static string Without(string json, string field)

@@ -1,11 +1,11 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using static Reasoning.Models.Tests.Formats.TinyTokenizers;
 
 namespace Reasoning.Models.Tests.Formats;
 
 public sealed class ModelConfigTests
 {
-    private const string Llama3 = """
+    internal const string Llama3 = """
         {
           "architectures": ["LlamaForCausalLM"], "model_type": "llama", "attention_bias": false, "bos_token_id": 128000,
           "eos_token_id": [128001, 128008, 128009], "head_dim": 64, "hidden_act": "silu", "hidden_size": 2048, "initializer_range": 0.02,
@@ -17,7 +17,7 @@ public sealed class ModelConfigTests
         }
         """;
 
-    private const string Qwen2 = """
+    internal const string Qwen2 = """
         {
           "model_type": "qwen2", "hidden_act": "silu", "hidden_size": 896, "intermediate_size": 4864, "max_position_embeddings": 32768,
           "max_window_layers": 21, "num_attention_heads": 14, "num_hidden_layers": 24, "num_key_value_heads": 2, "rms_norm_eps": 1e-06,
@@ -26,7 +26,7 @@ public sealed class ModelConfigTests
         }
         """;
 
-    private const string Qwen3 = """
+    internal const string Qwen3 = """
         {
           "model_type": "qwen3", "hidden_act": "silu", "hidden_size": 1024, "intermediate_size": 3072, "max_position_embeddings": 40960,
           "num_attention_heads": 16, "num_hidden_layers": 28, "num_key_value_heads": 8, "rms_norm_eps": 1e-06, "dtype": "bfloat16",
@@ -204,35 +204,5 @@ public sealed class ModelConfigTests
         using var folder = new TemporaryFolder();
         ModelConfig.Parse(Llama3).Save(folder.Path);
         Assert.Equal(2048, ModelConfig.Load(folder.Path).HiddenSize);
-    }
-
-    [Fact]
-    public void Damaged_files_only_give_user_errors()
-    {
-        foreach (string json in (string[])[Llama3, Qwen2, Qwen3])
-        {
-            Mutations.AssertOnlyUserErrors(Encoding.UTF8.GetBytes(json), 2000, 1, bytes =>
-            {
-                ModelConfig config = ModelConfigReader.Read(bytes, "config.json");
-                ModelConfig.Parse(config.ToJson());
-            });
-        }
-    }
-
-    [Fact]
-    public void The_shared_model_is_read()
-    {
-        string folder = SharedFolder.Require("models/stories260k");
-        ModelConfig config = ModelConfig.Load(folder);
-        Assert.Equal((64, 172, 5, 512), (config.HiddenSize, config.IntermediateSize, config.Layers, config.VocabSize));
-        Assert.Equal((8, 4, 8), (config.Heads, config.KeyValueHeads, config.HeadDim));
-        Assert.True(config.TieWordEmbeddings);
-    }
-
-    private static string With(string json, string field, string value)
-    {
-        JsonObject root = JsonNode.Parse(json)!.AsObject();
-        root[field] = JsonNode.Parse(value);
-        return root.ToJsonString();
     }
 }

@@ -1,4 +1,3 @@
-using Reasoning.Models.Tests.Formats;
 using Reasoning.Models.Tests.Gguf;
 
 namespace Reasoning.Models.Tests.Generation;

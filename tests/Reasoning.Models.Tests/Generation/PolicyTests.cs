@@ -2,13 +2,9 @@ namespace Reasoning.Models.Tests.Generation;
 
 public sealed class PolicyTests : IDisposable
 {
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"policy-tests-{Guid.NewGuid():n}");
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_saved_policy_answers_as_before()
@@ -18,11 +14,11 @@ public sealed class PolicyTests : IDisposable
         var options = new SamplingOptions { MaxNewTokens = 12, Seed = 3 };
         Rollout[] before = policy.Generator.Generate([policy.Request(prompt, 4)], options)[0];
 
-        policy.Save(_folder);
+        policy.Save(_folder.Path);
 
         string[] expected = ["config.json", "generation_config.json", "model.safetensors", "reasoning.json", "tokenizer.json", "tokenizer_config.json"];
-        Assert.All(expected, name => Assert.True(File.Exists(Path.Combine(_folder, name)), name));
-        using Policy loaded = Policy.Load(_folder);
+        Assert.All(expected, name => Assert.True(File.Exists(_folder.File(name)), name));
+        using Policy loaded = Policy.Load(_folder.Path);
         Assert.Equal(policy.PromptTemplate, loaded.PromptTemplate);
         Assert.Equal(policy.Stops.Select(stop => stop.Id), loaded.Stops.Select(stop => stop.Id));
         Rollout[] after = loaded.Generator.Generate([loaded.Request(prompt, 4)], options)[0];
@@ -37,12 +33,12 @@ public sealed class PolicyTests : IDisposable
     public void Saving_over_the_folder_it_came_from_keeps_the_tokenizer_byte_for_byte()
     {
         using (Policy policy = TinyPolicy())
-            policy.Save(_folder);
-        byte[] before = File.ReadAllBytes(Path.Combine(_folder, "tokenizer.json"));
-        using (Policy policy = Policy.Load(_folder))
-            policy.Save(_folder, SafeTensorsDType.BF16);
-        Assert.Equal(before, File.ReadAllBytes(Path.Combine(_folder, "tokenizer.json")));
-        using Policy again = Policy.Load(_folder);
+            policy.Save(_folder.Path);
+        byte[] before = File.ReadAllBytes(_folder.File("tokenizer.json"));
+        using (Policy policy = Policy.Load(_folder.Path))
+            policy.Save(_folder.Path, SafeTensorsDType.BF16);
+        Assert.Equal(before, File.ReadAllBytes(_folder.File("tokenizer.json")));
+        using Policy again = Policy.Load(_folder.Path);
         Assert.Equal("bfloat16", again.Model.Config.Dtype);
     }
 
@@ -69,22 +65,22 @@ public sealed class PolicyTests : IDisposable
     public void A_missing_file_is_named(string file)
     {
         using (Policy policy = TinyPolicy())
-            policy.Save(_folder);
-        File.Delete(Path.Combine(_folder, file));
-        Assert.Contains(file, Assert.Throws<UserErrorException>(() => Policy.Load(_folder)).Message, StringComparison.Ordinal);
+            policy.Save(_folder.Path);
+        File.Delete(_folder.File(file));
+        Assert.Contains(file, Assert.Throws<UserErrorException>(() => Policy.Load(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_tokenizer_with_more_ids_than_the_embedding_has_rows_is_refused()
     {
         using (Policy policy = TinyPolicy())
-            policy.Save(_folder);
-        string file = Path.Combine(_folder, "tokenizer.json");
+            policy.Save(_folder.Path);
+        string file = _folder.File("tokenizer.json");
         string json = File.ReadAllText(file);
         string grown = json.Replace("\"added_tokens\": [", "\"added_tokens\": [{\"id\": 999, \"content\": \"<far>\", \"special\": true},", StringComparison.Ordinal);
         Assert.NotEqual(json, grown);
         File.WriteAllText(file, grown);
-        string message = Assert.Throws<UserErrorException>(() => Policy.Load(_folder)).Message;
+        string message = Assert.Throws<UserErrorException>(() => Policy.Load(_folder.Path)).Message;
         Assert.Contains("999", message, StringComparison.Ordinal);
         Assert.Contains("embedding", message, StringComparison.Ordinal);
     }

@@ -48,18 +48,6 @@ public sealed class SavedPolicyTests
     }
 
     [Fact]
-    public void A_large_policy_is_saved_in_shards()
-    {
-        using TemporaryFolder source = Source(), target = new();
-        using (Policy policy = Policy.Load(source.Path))
-            CheckpointFolder.Write(target.Path, folder => policy.WriteTo(folder, SafeTensorsDType.F32, shardBytes: 20_000));
-        Assert.True(File.Exists(target.File("model.safetensors.index.json")));
-        using Policy loaded = Policy.Load(target.Path), original = Policy.Load(source.Path);
-        foreach ((var one, var other) in original.Model.parameters().Zip(loaded.Model.parameters()))
-            Assert.True(Parameters.Values(one).SequenceEqual(Parameters.Values(other)));
-    }
-
-    [Fact]
     public void The_card_tells_where_the_model_comes_from()
     {
         using TemporaryFolder source = Source(), target = new();

@@ -35,7 +35,6 @@ internal static class TinyModels
     internal static CausalLM Model(string type, int maxPositions = 128)
     {
         CausalLM model = CausalLM.Create(Config(type, maxPositions), seed: 11);
-        using IDisposable noGradient = TorchSharp.torch.no_grad();
         ulong number = 0;
         double normCenter = model.Config.ZeroCenteredNorms ? 0 : 1;
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
@@ -44,11 +43,8 @@ internal static class TinyModels
             bool isVocabulary = name.Contains("embed", StringComparison.Ordinal) || name.Contains("head", StringComparison.Ordinal);
             double spread = name.EndsWith("norm.weight", StringComparison.Ordinal) ? 0.2
                 : isVocabulary ? 0.4 / model.Config.EmbeddingScale * (type == "gemma3_text" ? 3 : 1) : 0.18;
-            float[] values = new float[parameter.NumberOfElements];
-            for (int i = 0; i < values.Length; i++)
-                values[i] = (float)((random.NextGaussian() * spread) + (name.EndsWith("norm.weight", StringComparison.Ordinal) ? normCenter : 0));
-            using TorchSharp.torch.Tensor source = TorchSharp.torch.tensor(values, parameter.shape);
-            parameter.copy_(source);
+            foreach (ref float value in Parameters.Values(parameter))
+                value = (float)((random.NextGaussian() * spread) + (name.EndsWith("norm.weight", StringComparison.Ordinal) ? normCenter : 0));
         }
 
         return model;

@@ -174,8 +174,8 @@ public sealed class GgufExportTests
     {
         (string Patterns, bool Ignore, string Expected)[] cases =
         [
-            (TinyTokenizers.Llama3Pattern, true, "llama-bpe"), (TinyTokenizers.Llama3Pattern, false, "dbrx"),
-            (TinyTokenizers.Qwen2Pattern, false, "qwen2"), (TinyTokenizers.Gpt2Pattern, false, "gpt-2"),
+            (WordScanners.Llama3, true, "llama-bpe"), (WordScanners.Llama3, false, "dbrx"),
+            (WordScanners.Qwen2, false, "qwen2"), (WordScanners.Gpt2, false, "gpt-2"),
         ];
         using var folder = new TemporaryFolder();
         foreach ((string pattern, bool ignore, string expected) in cases)

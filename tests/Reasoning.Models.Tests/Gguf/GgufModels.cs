@@ -48,7 +48,6 @@ internal static class GgufModels
     internal static CausalLM Random(ModelConfig config)
     {
         CausalLM model = CausalLM.Create(config, seed: 21);
-        using IDisposable noGradient = torch.no_grad();
         ulong number = 0;
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
         {
@@ -59,10 +58,7 @@ internal static class GgufModels
             double table = config.ModelType == "gemma3_text" ? 0.05 : 0.15;
             double spread = isNorm ? 0.2 : isTable ? table : 0.08;
             double center = isNorm && !config.ModelType.StartsWith("gemma", StringComparison.Ordinal) ? 1 : 0;
-            float[] values = new float[parameter.NumberOfElements];
-            for (int i = 0; i < values.Length; i++) values[i] = (float)((random.NextGaussian() * spread) + center);
-            using torch.Tensor source = torch.tensor(values, parameter.shape);
-            parameter.copy_(source);
+            foreach (ref float value in Parameters.Values(parameter)) value = (float)((random.NextGaussian() * spread) + center);
         }
 
         return model;
@@ -93,11 +89,4 @@ internal static class GgufModels
     /// <summary>Mean over rows of Σ p (log p − log q), in nats.</summary>
     internal static double Divergence(double[][] p, double[][] q)
         => p.Zip(q, (row, other) => row.Zip(other, (a, b) => Math.Exp(a) * (a - b)).Sum()).Average();
-
-    internal static float[] Values(TorchSharp.Modules.Parameter parameter)
-    {
-        float[] values = new float[parameter.NumberOfElements];
-        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(parameter.bytes).CopyTo(values);
-        return values;
-    }
 }

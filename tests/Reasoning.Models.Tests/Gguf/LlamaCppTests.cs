@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Reasoning.Models.Tests.Formats;
 
 namespace Reasoning.Models.Tests.Gguf;
 

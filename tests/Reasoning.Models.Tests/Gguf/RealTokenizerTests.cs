@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Reasoning.Models.Tests.Formats;
 
 namespace Reasoning.Models.Tests.Gguf;
 

@@ -8,14 +8,6 @@ public sealed class ReaderMutationTests(ITestOutputHelper output)
 {
     private const long Megabyte = 1 << 20;
 
-    private const string Config = """
-        {"model_type":"llama","hidden_size":64,"intermediate_size":96,"num_hidden_layers":2,"num_attention_heads":8,
-         "num_key_value_heads":4,"head_dim":8,"vocab_size":512,"max_position_embeddings":4096,"rms_norm_eps":1e-5,"rope_theta":500000.0,
-         "rope_scaling":{"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,
-         "original_max_position_embeddings":512},"tie_word_embeddings":true,"attention_bias":false,"hidden_act":"silu",
-         "bos_token_id":1,"eos_token_id":[2,3],"torch_dtype":"bfloat16"}
-        """;
-
     private const string Generation = """
         {"bos_token_id":1,"eos_token_id":[2,3],"temperature":0.6,"top_p":0.95,"top_k":20,"do_sample":true,"transformers_version":"4.51.0"}
         """;
@@ -40,7 +32,7 @@ public sealed class ReaderMutationTests(ITestOutputHelper output)
         ["safetensors"] = SafeTensors,
         ["safetensors index"] = Index,
         ["config.json"] = (count, output) => HostileInputs.Check(
-            [Bytes(Config)], count, 103, Megabyte, output,
+            [Bytes(ModelConfigTests.Llama3), Bytes(ModelConfigTests.Qwen2), Bytes(ModelConfigTests.Qwen3)], count, 103, Megabyte, output,
             bytes => ModelConfig.Parse(ModelConfigReader.Read(bytes, "config.json").ToJson())),
         ["generation_config.json"] = (count, output) => InFolder(
             [Bytes(Generation)], "generation_config.json", count, 104, output, folder => GenerationDefaults.Load(folder)),
@@ -108,7 +100,7 @@ public sealed class ReaderMutationTests(ITestOutputHelper output)
     [Fact]
     public void A_variant_is_the_same_in_every_run()
     {
-        byte[] valid = Bytes(Config);
+        byte[] valid = Bytes(ModelConfigTests.Llama3);
         Assert.Equal(Mutator.Mutate(valid, 1, 7), Mutator.Mutate(valid, 1, 7));
         string pinned = Encoding.UTF8.GetString(Mutator.Mutate(Bytes("{\"a\": [1, 2, 3]}"), 1, 7));
         Assert.Equal("{\"a\": [ [ [ [ [ [ [ [ [-100000000, 2, 3]}", pinned);

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Reasoning.Models.Tests.Formats;
 using Reasoning.Models.Tests.Modeling;
 using TorchSharp.Modules;
 

@@ -28,33 +28,26 @@ public sealed class TorchOracleTests
     [MemberData(nameof(Cases))]
     public void Our_models_agree_with_PyTorch(string name)
     {
-        string folder = Directory.CreateTempSubdirectory("reasoning-oracle-").FullName;
-        try
-        {
-            float[] predictor = WriteRequest(folder, Config(name), out string request);
-            string answer = Path.Combine(folder, "answer.safetensors");
-            PythonOracle.Run("torch, numpy", "causal_lm.py", [folder, request, answer]);
-            using SafeTensorsReader expected = SafeTensorsReader.Open(answer);
+        using var folder = new TemporaryFolder();
+        float[] predictor = WriteRequest(folder.Path, Config(name), out string request);
+        string answer = folder.File("answer.safetensors");
+        PythonOracle.Run("torch, numpy", "causal_lm.py", [folder.Path, request, answer]);
+        using SafeTensorsReader expected = SafeTensorsReader.Open(answer);
 
-            using (CausalLM model = CausalLM.Load(folder))
-                LossAndGradientsAgree(model, expected);
-            using (CausalLM model = CausalLM.Load(folder))
-            {
-                SamplingAgrees(new Generator(model, []), expected);
-                SamplingAgrees(new Generator(model, []) { Composite = true }, expected);
-            }
-
-            using (CausalLM model = CausalLM.Load(folder))
-                ZeroSiamAgrees(model, predictor, expected);
-            using (CausalLM model = CausalLM.Load(folder))
-                StepsAgree(model, "adamw", p => Optimizer.AdamW(p, 0.9, 0.999, _ => 0.01), 1e-3, expected);
-            using (CausalLM model = CausalLM.Load(folder))
-                StepsAgree(model, "sgd", p => Optimizer.Sgd(p, 0.9, _ => 0), 1e-2, expected);
-        }
-        finally
+        using (CausalLM model = CausalLM.Load(folder.Path))
+            LossAndGradientsAgree(model, expected);
+        using (CausalLM model = CausalLM.Load(folder.Path))
         {
-            Directory.Delete(folder, recursive: true);
+            SamplingAgrees(new Generator(model, []), expected);
+            SamplingAgrees(new Generator(model, []) { Composite = true }, expected);
         }
+
+        using (CausalLM model = CausalLM.Load(folder.Path))
+            ZeroSiamAgrees(model, predictor, expected);
+        using (CausalLM model = CausalLM.Load(folder.Path))
+            StepsAgree(model, "adamw", p => Optimizer.AdamW(p, 0.9, 0.999, _ => 0.01), 1e-3, expected);
+        using (CausalLM model = CausalLM.Load(folder.Path))
+            StepsAgree(model, "sgd", p => Optimizer.Sgd(p, 0.9, _ => 0), 1e-2, expected);
     }
 
     private static void LossAndGradientsAgree(CausalLM model, SafeTensorsReader expected)

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Reasoning.Models.Tests.Formats;
 
 public sealed class PromptSetTests
@@ -142,16 +140,6 @@ public sealed class PromptSetTests
         PromptSet.Write(folder.File("p.jsonl"), prompts);
         Assert.Equal(prompts, PromptSet.Load(folder.File("p.jsonl")).Prompts);
         Assert.Equal(2, File.ReadAllLines(folder.File("p.jsonl")).Length);
-    }
-
-    [Fact]
-    public void Damaged_files_only_give_user_errors()
-    {
-        using var folder = new TemporaryFolder();
-        string array = """[{"prompt":"how many?","answer":"4","id":"a"},{"problem":"x","answer":4},{"question":"why é?"}]""";
-        string lines = "{\"prompt\":\"how many?\",\"answer\":\"4\",\"id\":\"a\"}\n{\"problem\":\"x\",\"answer\":4}\n{\"question\":\"why?\"}\n";
-        foreach (string text in (string[])[array, lines])
-            Mutations.AssertOnlyUserErrors(Encoding.UTF8.GetBytes(text), 2000, 5, bytes => PromptReader.Read(bytes, "p.json"));
     }
 
     [Fact]

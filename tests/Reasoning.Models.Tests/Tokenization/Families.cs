@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -8,11 +7,6 @@ namespace Reasoning.Models.Tests.Formats;
 /// <summary>Tokenizers of every kind: published ones, and the same kinds made of the starter's vocabulary, which are always here.</summary>
 internal static class Families
 {
-    public const string Tekken =
-        @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
-        + @"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
-        + @"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-
     private const string Nfc = """{"type":"NFC"}""";
     private const string ByteDecoder = """{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""";
     private const string Mark = """{"type":"Replace","pattern":{"String":" "},"content":"▁"}""";
@@ -24,12 +18,12 @@ internal static class Families
     // Name, normalizer, pre-tokenizer, whether whole words come before merges.
     private static readonly (string Name, string Normalizer, string PreTokenizer, bool IgnoresMerges)[] s_made =
     [
-        ("made like Qwen", Nfc, Split(TinyTokenizers.Qwen2Pattern), false),
-        ("made like Llama 3", "null", Split(TinyTokenizers.Llama3Pattern), true),
+        ("made like Qwen", Nfc, Split(WordScanners.Qwen2), false),
+        ("made like Llama 3", "null", Split(WordScanners.Llama3), true),
         ("made like GPT-2", "null", ByteLevel(prefix: false, words: true), false),
         ("made like RoBERTa", "null", ByteLevel(prefix: true, words: true), false),
         ("made like SmolLM2", "null", Sequence("""{"type":"Digits","individual_digits":true}""", ByteLevel(false, true)), false),
-        ("made like Mistral Nemo", "null", Split(Tekken), true),
+        ("made like Mistral Nemo", "null", Split(WordScanners.Tekken), true),
         ("made like Llama 2", Prefixed, "null", false),
         ("made like Mistral", "null", Metaspace, false),
         ("made like Gemma 3", Mark, Cut, false),
@@ -74,7 +68,7 @@ internal static class Families
 
     private static string Make((string Name, string Normalizer, string PreTokenizer, bool IgnoresMerges) kind)
     {
-        JsonNode root = JsonNode.Parse(File.ReadAllText(Starter()))!;
+        JsonNode root = JsonNode.Parse(File.ReadAllText(Repository.Path("checkpoints/starter/tokenizer.json")))!;
         root["normalizer"] = JsonNode.Parse(kind.Normalizer);
         root["pre_tokenizer"] = JsonNode.Parse(kind.PreTokenizer);
         root["decoder"] = JsonNode.Parse(ByteDecoder);
@@ -114,7 +108,4 @@ internal static class Families
         => JsonSerializer.Serialize(new { type = "ByteLevel", add_prefix_space = prefix, trim_offsets = true, use_regex = words });
 
     private static string Sequence(params string[] steps) => $$"""{"type":"Sequence","pretokenizers":[{{string.Join(',', steps)}}]}""";
-
-    private static string Starter([CallerFilePath] string source = "")
-        => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "..", "checkpoints", "starter", "tokenizer.json"));
 }

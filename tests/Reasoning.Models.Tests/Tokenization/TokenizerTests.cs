@@ -1,27 +1,9 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Reasoning.Models.Tests.Formats;
 
 public sealed class TokenizerTests
 {
-    [Fact]
-    public void The_shared_model_gives_the_expected_ids()
-    {
-        string folder = SharedFolder.Require("models/stories260k");
-        Tokenizer tokenizer = Tokenizer.Load(folder);
-        Assert.Equal((512, 1, 2), (tokenizer.VocabSize, tokenizer.BosId, tokenizer.EosId));
-        using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
-        foreach (JsonElement item in expected.RootElement.GetProperty("cases").EnumerateArray())
-        {
-            string text = item.GetProperty("text").GetString()!;
-            int[] ids = tokenizer.Encode(text);
-            Assert.Equal(item.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()), ids);
-            Assert.Equal(text, tokenizer.Decode(ids));
-            Assert.Equal(ids[1..], tokenizer.Encode(text, addSpecialTokens: false));
-        }
-    }
-
     [Fact]
     public void Merges_apply_in_the_order_in_which_they_were_learned()
     {

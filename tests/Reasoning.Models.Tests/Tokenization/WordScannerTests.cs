@@ -12,7 +12,7 @@ public sealed class WordScannerTests
     private static readonly List<Rune> s_alphabet = [.. Alphabet.EnumerateRunes()];
 
     public static TheoryData<string> Patterns
-        => new(TinyTokenizers.Gpt2Pattern, TinyTokenizers.Qwen2Pattern, TinyTokenizers.Llama3Pattern, Families.Tekken);
+        => new(WordScanners.Gpt2, WordScanners.Qwen2, WordScanners.Llama3, WordScanners.Tekken);
 
     [Theory]
     [MemberData(nameof(Patterns))]
@@ -50,8 +50,8 @@ public sealed class WordScannerTests
     [Fact]
     public void A_pattern_with_any_difference_has_no_scanner()
     {
-        Assert.Null(WordScanners.For(TinyTokenizers.Gpt2Pattern + "|x"));
-        Assert.Null(WordScanners.For(TinyTokenizers.Llama3Pattern.Replace("{1,3}", "{1,2}", StringComparison.Ordinal)));
+        Assert.Null(WordScanners.For(WordScanners.Gpt2 + "|x"));
+        Assert.Null(WordScanners.For(WordScanners.Llama3.Replace("{1,3}", "{1,2}", StringComparison.Ordinal)));
     }
 
     [Theory]

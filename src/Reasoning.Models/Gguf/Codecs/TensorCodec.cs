@@ -8,7 +8,7 @@ namespace Reasoning.Models;
 /// Values to the bytes of a GGUF tensor and back. Blocks run along rows, and a row is a whole number of blocks, so any stretch of whole
 /// blocks can be coded by itself; the result does not depend on how a tensor is cut into stretches.
 /// </summary>
-public static class TensorCodec
+internal static class TensorCodec
 {
     private const int BlocksPerItem = 64;
 

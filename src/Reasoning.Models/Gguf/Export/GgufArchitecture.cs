@@ -8,19 +8,14 @@ namespace Reasoning.Models;
 /// rows of queries and keys change places.
 /// </param>
 /// <param name="TakesFrequencyFactors">Whether a tensor of factors on the rotary frequencies is read (Llama 3's scaling).</param>
-/// <param name="OmitsTiedHead">Whether a head that is the embedding is left out; readers then take the embedding.</param>
-internal sealed record GgufArchitecture(
-    string Name, string[] Families, bool RotatesNeighbours, bool TakesFrequencyFactors, bool OmitsTiedHead)
+internal sealed record GgufArchitecture(string Name, string[] Families, bool RotatesNeighbours, bool TakesFrequencyFactors)
 {
     private static readonly GgufArchitecture[] s_all =
     [
-        new("llama", [ModelFamily.Llama, ModelFamily.Mistral], RotatesNeighbours: true, TakesFrequencyFactors: true, OmitsTiedHead: true),
-        new("qwen2", [ModelFamily.Qwen2], RotatesNeighbours: false, TakesFrequencyFactors: false, OmitsTiedHead: true),
-        new("qwen3", [ModelFamily.Qwen3], RotatesNeighbours: false, TakesFrequencyFactors: false, OmitsTiedHead: true),
-        new("gemma3", [ModelFamily.Gemma3], RotatesNeighbours: false, TakesFrequencyFactors: false, OmitsTiedHead: true)
-        {
-            SlidingPeriod = 6,
-        },
+        new("llama", [ModelFamily.Llama, ModelFamily.Mistral], RotatesNeighbours: true, TakesFrequencyFactors: true),
+        new("qwen2", [ModelFamily.Qwen2], RotatesNeighbours: false, TakesFrequencyFactors: false),
+        new("qwen3", [ModelFamily.Qwen3], RotatesNeighbours: false, TakesFrequencyFactors: false),
+        new("gemma3", [ModelFamily.Gemma3], RotatesNeighbours: false, TakesFrequencyFactors: false) { SlidingPeriod = 6 },
     ];
 
     /// <summary>Of how many layers one sees everything and the others slide; null where readers know no sliding window.</summary>

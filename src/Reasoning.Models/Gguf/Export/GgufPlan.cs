@@ -31,7 +31,7 @@ internal sealed class GgufPlan : IDisposable
         (PreTokenizer, PreTokenizerReason) = ChoosePre(pre);
         Vocabulary = VocabularyBuilder.Build(Tokenizer, Source, Config.VocabSize, Stops, PreTokenizer, Config.BosId);
         Templates = ChatTemplates.Load(folder);
-        PromptTemplate = File.Exists(Path.Combine(folder, "reasoning.json")) ? TemplateFile.Load(folder) : null;
+        PromptTemplate = PromptSettings.ExistIn(folder) ? PromptSettings.Load(folder).Template : null;
         Rules = TensorRule.Of(Config);
         CheckTensors();
         _ = Metadata(GgufTensorType.F32); // refuses what the architecture's keys cannot say

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 namespace Reasoning.Models;
 
 /// <summary>Reads a GGUF header from front to back; whatever would pass the end of the file is refused.</summary>
-internal ref struct GgufCursor(GgufBytes bytes)
+internal ref struct GgufCursor(MappedFile bytes)
 {
     private const int MaxNameBytes = 1 << 16;
 

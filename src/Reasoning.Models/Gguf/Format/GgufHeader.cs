@@ -28,7 +28,7 @@ internal sealed class GgufHeader
 
     /// <exception cref="UserErrorException">The file is not a GGUF file, truncated, or contradicts itself.</exception>
     [SuppressMessage("Roslynator", "RCS1242", Justification = "The cursor is a ref struct.")]
-    public static GgufHeader Read(GgufBytes bytes)
+    public static GgufHeader Read(MappedFile bytes)
     {
         var cursor = new GgufCursor(bytes);
         if (cursor.Left < 24 || cursor.UInt32("the magic number") != Magic)
@@ -93,7 +93,7 @@ internal sealed class GgufHeader
             : throw cursor.Error($"metadata '{key}' has the unknown type {type}");
     }
 
-    private static Dictionary<string, GgufTensor> ReadTensors(ref GgufCursor cursor, GgufBytes bytes, int count, int alignment)
+    private static Dictionary<string, GgufTensor> ReadTensors(ref GgufCursor cursor, MappedFile bytes, int count, int alignment)
     {
         var tensors = new List<GgufTensor>();
         var names = new Dictionary<string, GgufTensor>(StringComparer.Ordinal);

@@ -9,10 +9,10 @@ namespace Reasoning.Models;
 /// </summary>
 public sealed class GgufMetadata
 {
-    private readonly GgufBytes _bytes;
+    private readonly MappedFile _bytes;
     private readonly Dictionary<string, GgufValue> _values;
 
-    internal GgufMetadata(GgufBytes bytes, Dictionary<string, GgufValue> values)
+    internal GgufMetadata(MappedFile bytes, Dictionary<string, GgufValue> values)
     {
         _bytes = bytes;
         _values = values;
@@ -23,7 +23,7 @@ public sealed class GgufMetadata
 
     /// <summary>What a key holds, or null.</summary>
     /// <exception cref="UserErrorException">The file was cut since it was opened.</exception>
-    public GgufValue? Find(string key)
+    internal GgufValue? Find(string key)
     {
         _bytes.CheckLength();
         return _values.TryGetValue(key, out GgufValue value) ? value : null;

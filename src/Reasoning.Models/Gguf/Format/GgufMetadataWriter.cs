@@ -5,7 +5,7 @@ using System.Text;
 namespace Reasoning.Models;
 
 /// <summary>Collects keys and values in the form in which a GGUF file holds them.</summary>
-public sealed class GgufMetadataWriter
+internal sealed class GgufMetadataWriter
 {
     private readonly ArrayBufferWriter<byte> _buffer = new();
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);

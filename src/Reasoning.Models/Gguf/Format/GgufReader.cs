@@ -10,17 +10,17 @@ public sealed class GgufReader : IDisposable
     public const string Extension = ".gguf";
 
     private const int ChunkElements = 1 << 18;
-    private readonly GgufBytes _bytes;
+    private readonly MappedFile _bytes;
     private readonly GgufHeader _header;
 
-    private GgufReader(GgufBytes bytes)
+    private GgufReader(MappedFile bytes)
     {
         _bytes = bytes;
         _header = GgufHeader.Read(bytes);
     }
 
     /// <summary>What messages call the file: its path, or the name it will get.</summary>
-    public string File => _bytes.File;
+    internal string File => _bytes.File;
 
     /// <summary>Length of the file in bytes.</summary>
     public long Length => _bytes.Length;
@@ -41,7 +41,7 @@ public sealed class GgufReader : IDisposable
     /// <exception cref="UserErrorException">The file is missing, truncated, malformed, or uses a type that is not supported.</exception>
     public static GgufReader Open(string file, string? name = null)
     {
-        GgufBytes bytes = GgufBytes.Open(file, name ?? file);
+        MappedFile bytes = MappedFile.Open(file, name ?? file);
         try
         {
             return new GgufReader(bytes);

@@ -52,13 +52,13 @@ public static class GgufTensorTypes
     public static string Name(this GgufTensorType type) => Find(type).Name;
 
     /// <summary>Values in one block; a row of a tensor is a whole number of blocks.</summary>
-    public static int BlockElements(this GgufTensorType type) => Find(type).Elements;
+    internal static int BlockElements(this GgufTensorType type) => Find(type).Elements;
 
     /// <summary>Bytes of one block.</summary>
-    public static int BlockBytes(this GgufTensorType type) => Find(type).Bytes;
+    internal static int BlockBytes(this GgufTensorType type) => Find(type).Bytes;
 
     /// <summary>Bytes of a number of values, a multiple of <see cref="BlockElements"/>.</summary>
-    public static long ByteLength(this GgufTensorType type, long values) => values / type.BlockElements() * type.BlockBytes();
+    internal static long ByteLength(this GgufTensorType type, long values) => values / type.BlockElements() * type.BlockBytes();
 
     /// <summary>The type of a name that can be written, in either case; null where it is none.</summary>
     public static GgufTensorType? Parse(string name)

@@ -5,4 +5,4 @@ namespace Reasoning.Models;
 /// <param name="IsArray">Whether it is an array.</param>
 /// <param name="Count">Number of items of an array, 1 otherwise.</param>
 /// <param name="Offset">Position of the value, of an array's first item, in the file.</param>
-public readonly record struct GgufValue(GgufValueType Type, bool IsArray, int Count, long Offset);
+internal readonly record struct GgufValue(GgufValueType Type, bool IsArray, int Count, long Offset);

@@ -1,7 +1,7 @@
 namespace Reasoning.Models;
 
 /// <summary>Types of metadata values; the numbers are the file's own.</summary>
-public enum GgufValueType
+internal enum GgufValueType
 {
     UInt8 = 0,
     Int8 = 1,

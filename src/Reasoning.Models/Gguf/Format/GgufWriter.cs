@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Reasoning.Models;
 
 /// <summary>Writes GGUF files, version 3, little-endian, aligned to 32 bytes. The same input gives the same bytes.</summary>
-public static class GgufWriter
+internal static class GgufWriter
 {
     private const int Alignment = 32;
     private const int ChunkElements = 1 << 20;

@@ -12,7 +12,7 @@ internal static class VocabularyTokenizer
     private const string Mark = "▁";
 
     /// <summary>The text of tokenizer.json.</summary>
-    public static byte[] TokenizerJson(GgufVocabulary vocabulary) => Files.Text(writer =>
+    public static byte[] TokenizerJson(GgufVocabulary vocabulary) => JsonFile.Text(writer =>
     {
         bool isByteLevel = vocabulary.Model == GgufVocabulary.ByteLevel;
         PreTokenizerRule? rule = isByteLevel ? PreTokenizerNames.Find(vocabulary.Pre) : null;
@@ -30,7 +30,7 @@ internal static class VocabularyTokenizer
     /// <param name="vocabulary">Where the special tokens are.</param>
     /// <param name="chatTemplate">The chat template, or null.</param>
     /// <param name="maxLength">Longest sequence of the model, in tokens.</param>
-    public static byte[] ConfigJson(GgufVocabulary vocabulary, string? chatTemplate, int maxLength) => Files.Text(writer =>
+    public static byte[] ConfigJson(GgufVocabulary vocabulary, string? chatTemplate, int maxLength) => JsonFile.Text(writer =>
     {
         writer.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
 

@@ -1,4 +1,4 @@
-namespace Reasoning.Models.Tests.Formats;
+namespace Reasoning.Tests;
 
 /// <summary>An empty folder that is gone after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable

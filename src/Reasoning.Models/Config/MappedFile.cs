@@ -3,15 +3,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Reasoning.Models;
 
-/// <summary>A file mapped into memory. Every access is checked against the length the file has now, for it may have been cut.</summary>
-internal sealed unsafe class GgufBytes : IDisposable
+/// <summary>A file mapped into memory. Its readers ask for the length it has now, for it may have been cut.</summary>
+internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile? _map;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
 
-    private GgufBytes(string file, SafeFileHandle handle)
+    private MappedFile(string file, SafeFileHandle handle)
     {
         File = file;
         _handle = handle;
@@ -27,15 +27,19 @@ internal sealed unsafe class GgufBytes : IDisposable
     /// <summary>Length of the file when it was opened.</summary>
     public long Length { get; }
 
+    /// <summary>Length it has now. The system ends a program that touches a page of the map behind the end.</summary>
+    public long CurrentLength => RandomAccess.GetLength(_handle);
+
     /// <param name="path">Where the file is.</param>
-    /// <param name="name">What messages call it.</param>
+    /// <param name="name">What messages call it, where that is not the path.</param>
     /// <exception cref="UserErrorException">The file is missing or cannot be read.</exception>
-    public static GgufBytes Open(string path, string name)
+    public static MappedFile Open(string path, string? name = null)
     {
+        name ??= path;
         SafeFileHandle handle = RegularFile.OpenHandle(path, name);
         try
         {
-            return new GgufBytes(name, handle);
+            return new MappedFile(name, handle);
         }
         catch (Exception e)
         {
@@ -46,22 +50,23 @@ internal sealed unsafe class GgufBytes : IDisposable
     }
 
     /// <summary>The bytes of a stretch that was found to lie inside the file.</summary>
-    /// <exception cref="UserErrorException">The file was cut since it was opened.</exception>
     public ReadOnlySpan<byte> At(long offset, int count)
     {
         if (offset < 0 || count < 0 || offset > Length - count) throw new ArgumentOutOfRangeException(nameof(offset));
         return count == 0 ? [] : new ReadOnlySpan<byte>(_start + offset, count);
     }
 
-    /// <summary>Refuses a file that became shorter than it was: touching the lost part of the map would end the process.</summary>
+    /// <summary>Refuses a file that became shorter than it was.</summary>
+    /// <exception cref="UserErrorException">It was cut since it was opened.</exception>
     public void CheckLength()
     {
-        if (RandomAccess.GetLength(_handle) < Length)
-            throw new UserErrorException($"{File}: ends at byte {RandomAccess.GetLength(_handle)}, it was cut while it was read");
+        long length = CurrentLength;
+        if (length < Length) throw new UserErrorException($"{File}: ends at byte {length}, it was cut while it was read");
     }
 
     public void Dispose()
     {
+        if (_handle.IsClosed) return;
         if (_view is not null)
         {
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
