@@ -32,14 +32,24 @@ public sealed class PassAtKTests
             for (int c = 0; c <= n; c++)
             {
                 int[] hits = new int[n + 1], all = new int[n + 1];
+                int[][] atLeast = [.. Enumerable.Range(0, n + 1).Select(_ => new int[n + 1])];
                 for (uint subset = 1; subset < 1u << n; subset++)
                 {
                     int k = System.Numerics.BitOperations.PopCount(subset);
                     int right = System.Numerics.BitOperations.PopCount(subset & ((1u << c) - 1));
                     all[k]++;
                     if (right > 0) hits[k]++;
+                    for (int i = 1; i <= right; i++) atLeast[k][i]++;
                 }
-                for (int k = 1; k <= n; k++) Assert.Equal((double)hits[k] / all[k], PassAtK.Estimate(n, c, k), 12);
+                for (int k = 1; k <= n; k++)
+                {
+                    Assert.Equal((double)hits[k] / all[k], PassAtK.Estimate(n, c, k), 12);
+                    foreach (double threshold in (double[])[0, 0.25, 0.5, 0.6, 1])
+                    {
+                        int needed = Math.Max((int)Math.Ceiling((decimal)threshold * k), 1);
+                        Assert.Equal((double)atLeast[k][needed] / all[k], GPassAtK.Estimate(n, c, k, threshold), 10);
+                    }
+                }
             }
         }
     }
@@ -57,6 +67,18 @@ public sealed class PassAtKTests
     [InlineData(4, 2, 0)]
     [InlineData(4, 5, 2)]
     [InlineData(4, -1, 2)]
-    public void What_has_no_estimate_is_refused(int n, int c, int k) =>
+    public void What_has_no_estimate_is_refused(int n, int c, int k)
+    {
         Assert.Throws<ArgumentOutOfRangeException>(() => PassAtK.Estimate(n, c, k));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GPassAtK.Estimate(n, c, k, 0.5));
+    }
+
+    [Fact]
+    public void The_mean_of_g_pass_is_the_published_sum()
+    {
+        double sum = 0;
+        for (int i = 3; i <= 4; i++) sum += GPassAtK.Estimate(10, 6, 4, i / 4.0);
+        Assert.Equal(2.0 / 4 * sum, GPassAtK.Mean(10, 6, 4), 12);
+        Assert.Equal(1, GPassAtK.Mean(10, 10, 4), 12);
+    }
 }
