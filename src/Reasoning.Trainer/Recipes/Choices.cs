@@ -1,18 +1,5 @@
 namespace Reasoning.Trainer.Recipes;
 
-/// <summary>What is minimized.</summary>
-internal enum ObjectiveKind
-{
-    /// <summary>Token entropy (Tent).</summary>
-    Entropy,
-
-    /// <summary>Token entropy behind a predictor, aligned with the detached original (ZeroSiam).</summary>
-    Zerosiam,
-
-    /// <summary>Clipped policy gradient with group-relative advantages.</summary>
-    Grpo,
-}
-
 /// <summary>What a sampled answer is worth.</summary>
 internal enum RewardKind
 {
@@ -178,20 +165,4 @@ internal enum TruncatedKind
 
     /// <summary>Takes part like any other answer.</summary>
     Keep,
-}
-
-/// <summary>Which tokens of an answer enter an entropy objective.</summary>
-internal enum TokensKind
-{
-    /// <summary>All of them.</summary>
-    All,
-
-    /// <summary>The first few.</summary>
-    First,
-
-    /// <summary>Those with the highest entropy.</summary>
-    TopEntropy,
-
-    /// <summary>Those of the last box.</summary>
-    Answer,
 }

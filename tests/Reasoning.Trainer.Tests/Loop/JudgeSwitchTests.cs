@@ -6,6 +6,7 @@ using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Rewards;
 using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Tests.Loop;
@@ -13,7 +14,7 @@ namespace Reasoning.Trainer.Tests.Loop;
 /// <summary>The switches of reward and advantage that a recipe may set.</summary>
 public sealed class JudgeSwitchTests
 {
-    private static readonly Recipe s_majority = new() { Objective = ObjectiveKind.Grpo, Reward = RewardKind.Majority };
+    private static readonly Recipe s_majority = new() { Objective = Grpo.Declaration, Reward = RewardKind.Majority };
     private static readonly Recipe s_novelty = s_majority with { Reward = RewardKind.MajorityNovelty };
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Reasoning.Models;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -180,7 +181,7 @@ public sealed class TrainRunTests
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("each by its own episode", run.Out);
-        double[] deviations = [.. Values(RunFolder.Open(folder.File("run")), Metrics.PredictorDeviation)];
+        double[] deviations = [.. Values(RunFolder.Open(folder.File("run")), ZeroSiam.PredictorDeviation)];
         Assert.All(Enumerable.Range(0, 4), episode => Assert.InRange(deviations[2 * episode], 1e-6, 0.9 * deviations[(2 * episode) + 1]));
         Assert.Equal(4, Directory.GetFiles(Path.Combine(folder.File("run"), "episodes")).Length);
         Assert.Contains("prompts-per-step 1", Cli.Train(folder, "zerosiam", "other", "--set", "episode-steps=2").BadInput());
