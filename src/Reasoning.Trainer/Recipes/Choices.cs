@@ -22,6 +22,9 @@ internal enum RewardKind
     /// <summary>Minus the sum of the entropies that the tokens of the answer were drawn with (EM-RL-token).</summary>
     NegativeEntropy,
 
+    /// <summary>How far from uniform the distributions are that its tokens were drawn with, mean over tokens (Intuitor).</summary>
+    SelfCertainty,
+
     /// <summary>1 where the answer equals the gold answer, else 0: a labelled baseline.</summary>
     Gold,
 }
