@@ -25,7 +25,7 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
     /// <summary>[rows] what the reward measures of each token; null where it asks for nothing that the sampler has not recorded.</summary>
     private Func<LogitRows, Tensor>? Measured => recipe.Reward switch
     {
-        RewardKind.NegativeEntropy => rows => LogitRows.Entropy(rows.LogProbs()),
+        RewardKind.NegativeEntropy or RewardKind.NegativeMeanEntropy => rows => LogitRows.Entropy(rows.LogProbs()),
         RewardKind.SelfCertainty => rows =>
             SelfCertainty.Of(rows, Math.Min(policy.Tokenizer.VocabSize, policy.Model.Config.VocabSize)),
         _ => null,
@@ -89,6 +89,8 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
             RewardKind.SoftMajority => Control(group.Vote!.Rewards, group, step),
             RewardKind.Likelihood => Control([.. samples.Select(sample => EntropyRewards.Sequence(sample.Rollout.LogProbs))], group, step),
             RewardKind.NegativeEntropy => Control([.. samples.Select(sample => EntropyRewards.Token(sample.TokenValues))], group, step),
+            RewardKind.NegativeMeanEntropy => Control(
+                EntropyRewards.MeanToken([.. samples.Select(sample => (sample.TokenValues, sample.IsAnswered))]), group, step),
             RewardKind.SelfCertainty => Control([.. samples.Select(sample => (double)sample.TokenValues.Average())], group, step),
             RewardKind.Gold => Control([.. samples.Select(sample => IsCorrect(group.Prompt, sample) ? 1.0 : 0)], group, step),
             _ => throw new InvalidOperationException($"no reward called {recipe.Reward}"),

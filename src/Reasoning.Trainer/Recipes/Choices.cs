@@ -22,6 +22,9 @@ internal enum RewardKind
     /// <summary>Minus the sum of the entropies that the tokens of the answer were drawn with (EM-RL-token).</summary>
     NegativeEntropy,
 
+    /// <summary>Minus the mean of those entropies; who gives no answer gets less than anyone who does (RENT).</summary>
+    NegativeMeanEntropy,
+
     /// <summary>How far from uniform the distributions are that its tokens were drawn with, mean over tokens (Intuitor).</summary>
     SelfCertainty,
 
