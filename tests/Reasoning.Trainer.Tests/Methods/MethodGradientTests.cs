@@ -31,6 +31,14 @@ public sealed class MethodGradientTests
         new Recipe { Objective = Sar.Declaration }, 1, row => row.Entropy * row.Entropy.le(row.Method.Numbers["sar.threshold"]),
         method => method.Numbers["sar.threshold"] = 3.7);
 
+    [Fact]
+    public void Epo_with_a_corridor_that_tokens_leave_on_both_sides() => Check(
+        (s_rewarded with { Objective = Epo.Declaration, Steps = 20 })
+            .With(new PolicyGradientSettings { KlCoefficient = 0.1, EntropyCoefficient = 0.05 })
+            .With(new EpoSettings { CorridorWeight = 2, CorridorLow = 0.9, CorridorHigh = 1.1 }), 1,
+        row => PolicyGradient(row) + (((3.24 - row.Entropy).clamp_min(0) + (row.Entropy - 3.96).clamp_min(0)) * (0.05 * 2 * (1 + Math.Exp(-3 * 5 / 10.0)))),
+        method => (method.Numbers["epo.entropies"], method.Numbers["epo.steps"]) = (5 * 3.6, 5));
+
     private static Tensor PolicyGradient(Row row)
     {
         Tensor ratio = (row.LogProb - row.Tokens.OldLogProbs).exp(), advantage = row.Tokens.Advantages;
