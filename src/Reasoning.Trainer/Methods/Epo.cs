@@ -38,8 +38,8 @@ internal sealed class Epo : Method
     }
 
     public static MethodDeclaration Declaration { get; } = new(
-        "epo", "Policy gradient with an entropy bonus and a corridor around the entropy's own history (EPO).", "arXiv:2509.22576, version 2",
-        context => new Epo(context))
+        "epo", "Policy gradient with an entropy bonus and a corridor around the entropy's own history (EPO).",
+        "arXiv:2509.22576, version 2", context => new Epo(context))
     {
         Settings = [.. Grpo.Declaration.Settings, new EpoSettings()],
         Metrics = [.. Grpo.Declaration.Metrics, CorridorShare, EntropyHistory],

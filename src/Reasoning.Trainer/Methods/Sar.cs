@@ -24,7 +24,8 @@ internal sealed class Sar : Method
 {
     public static readonly Metric ReliableShare =
         new("reliable_share", "share", "none", "Tokens whose entropy is below the threshold before the climb.");
-    public static readonly Metric TopLoss = new("top_loss", "nats", "none", "Loss at the top of the climb, averaged over updates with memory 0.9.");
+    public static readonly Metric TopLoss =
+        new("top_loss", "nats", "none", "Loss at the top of the climb, averaged over updates with memory 0.9.");
     public static readonly Metric Restores = new("restores", "restores", "down", "Returns to the start since the run began.");
 
     private const string Threshold = "sar.threshold", Average = "sar.average", First = "sar.first", Count = "sar.restores";
@@ -57,7 +58,8 @@ internal sealed class Sar : Method
         if (learning.Count == 0 || Numbers.ContainsKey(Threshold)) return;
         var entropies = new List<float>();
         SampleScores.Each(
-            Context.Policy.Model, [.. learning], Temperature, Context.Recipe.MicroBatchTokens, (rows, _) => LogitRows.Entropy(rows.LogProbs()),
+            Context.Policy.Model, [.. learning], Temperature, Context.Recipe.MicroBatchTokens,
+            (rows, _) => LogitRows.Entropy(rows.LogProbs()),
             (sample, values) => entropies.AddRange(Choice.Places(sample, values).Select(place => values[place])));
         if (entropies.Count == 0) return;
         entropies.Sort();
@@ -83,7 +85,11 @@ internal sealed class Sar : Method
         return entropy;
     }
 
-    public override void EndUpdate(Meter meter) => _call = 0;
+    public override void EndUpdate(Meter meter)
+    {
+        _call = 0;
+        if (_rule.IsAtTop) Forget();
+    }
 
     public override void EndStep(Meter meter)
     {
@@ -126,6 +132,7 @@ internal sealed record SarSettings : MethodSettings
     public double Sharpness { get; init; } = 0.05;
 
     [Setting("ratio",
-        "Everything goes back to the start when the averaged loss falls below this multiple of its first value; 0 never.", Min = 0, Max = 1)]
+        "Everything goes back to the start when the averaged loss falls below this multiple of its first value; 0 never.",
+        Min = 0, Max = 1)]
     public double RestoreBelow { get; init; } = 0.2;
 }

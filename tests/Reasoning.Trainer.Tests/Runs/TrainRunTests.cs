@@ -106,6 +106,8 @@ public sealed class TrainRunTests
     [Theory]
     [InlineData("zerosiam")]
     [InlineData("evol-rl")]
+    [InlineData("sar")]
+    [InlineData("epo")]
     public void The_number_of_live_tensors_is_flat_after_the_third_step(string recipe)
     {
         using var folder = new TempFolder();
