@@ -1,5 +1,5 @@
 using Reasoning.Models;
-using Reasoning.Trainer.Objectives;
+using Reasoning.Trainer.Methods;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using Reasoning.Bench.Harness;
 using Reasoning.Models;
-using Reasoning.Trainer.Objectives;
+using Reasoning.Trainer.Methods;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,16 +22,23 @@ internal static class HeadBench
         Tensor hidden = tensors.Add(1, Rows, Width), weight = tensors.Add(0.02, Vocabulary, Width), predictor = tensors.Add(0.01, Width, Width);
         using (no_grad()) predictor.add_(eye(Width));
         Tensor targets = tensors.Ids(Rows, Vocabulary), weights = tensors.Constant(0, Rows);
+        using Tensor tops = zeros(Vocabulary, ScalarType.Float64);
         weights.fill_(1.0 / Rows);
         double entropyTime = 0, zeroTime = 0;
         Compare(
             "log-probability and entropy",
             () => OutputHead.Backward([hidden], weight, rows => LogProbAndEntropy(rows.LogProbs(), rows.Of(targets))),
             () => LogProbAndEntropy(nn.functional.log_softmax(nn.functional.linear(hidden, weight), 1), targets).backward());
-        entropyTime = Compare("entropy", () => EntropyObjective.Backward(hidden, weight, weights, 1), null);
-        zeroTime = Compare("ZeroSiam", () => ZeroSiamObjective.Backward(hidden, predictor, weight, weights, 1, 1), null);
+        entropyTime = Compare("entropy", () => Backward([hidden], Tent.Entropy), null);
+        zeroTime = Compare("ZeroSiam", () => Backward(ZeroSiam.States(hidden, predictor), (rows, tokens) => ZeroSiam.Loss(rows, tokens, 1, 1, tops)), null);
         if (entropyTime > 0 && zeroTime > 0) report.Note($"ZeroSiam / entropy: {Stats.Number(zeroTime / entropyTime, "0.00", "×").Text}");
         report.Note("memory: the most that was resident (VmHWM after a reset) in any run, less what was resident before it and the gradients");
+
+        void Backward(Tensor[] states, Func<LogitRows, TokenBatch, Tensor> loss)
+        {
+            using var tokens = new TokenBatch(hidden, weights);
+            tokens.Backward(states, weight, loss, temperature: 1);
+        }
 
         Tensor LogProbAndEntropy(Tensor logProbs, Tensor ids) =>
             ((LogitRows.Entropy(logProbs) * 0.1) - LogitRows.Pick(logProbs, ids)).sum() / Rows;

@@ -1,6 +1,6 @@
 using Reasoning.Bench.Harness;
 using Reasoning.Models;
-using Reasoning.Trainer.Objectives;
+using Reasoning.Trainer.Methods;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -35,12 +35,14 @@ internal static class LargeBench
         Parameter[] parameters = [.. model.Select(TrainableSet.All).Select(pair => pair.Parameter), predictor];
         using OptimizerHelper optimizer = optim.AdamW(parameters, 1e-6, weight_decay: 0);
         var batch = new PackedSequences([.. Enumerable.Range(0, 8).Select(_ => Ids(256))]);
-        using Tensor counts = full(batch.Tokens, 1f / batch.Tokens);
+        using Tensor counts = full(batch.Tokens, 1f / batch.Tokens), tops = zeros(model.Config.VocabSize, ScalarType.Float64);
         void Step()
         {
             using DisposeScope scope = NewDisposeScope();
             foreach (Parameter parameter in parameters) parameter.grad = null;
-            ZeroSiamObjective.Backward(model.Hidden(batch), predictor, model.HeadWeight, counts, alpha: 1, temperature: 1);
+            using var tokens = new TokenBatch(model.Hidden(batch), counts);
+            tokens.Backward(
+                ZeroSiam.States(tokens.Hidden, predictor), model.HeadWeight, (rows, batch) => ZeroSiam.Loss(rows, batch, 1, 1, tops), temperature: 1);
             optimizer.step();
         }
 

@@ -1,7 +1,6 @@
 using Reasoning.Bench.Harness;
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -16,21 +15,19 @@ internal static class ZeroSiamBench
     {
         report.Columns("step", "ZeroSiam", "Tent", "ZeroSiam / Tent");
         Recipe zero = RecipeOf("zerosiam"), tent = RecipeOf("tent");
-        using Learner zeroLearner = Learner.Start(Policy.Load(BenchModels.Starter), zero);
-        using Learner tentLearner = Learner.Start(Policy.Load(BenchModels.Starter), tent);
-        using var zeroObjective = new ZeroSiamObjective(zeroLearner.Policy, zeroLearner.Predictor!, zero);
-        using var tentObjective = new EntropyObjective(tentLearner.Policy, tent);
+        using Learner zeroLearner = Learner.Start(Policy.Load(BenchModels.Starter), zero, BenchModels.Starter);
+        using Learner tentLearner = Learner.Start(Policy.Load(BenchModels.Starter), tent, BenchModels.Starter);
         IReadOnlyList<Prompt> prompts = PromptSet.Load(Path.Combine(BenchModels.Root, DefaultFiles.Prompts)).Prompts;
         IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, zero.PromptsPerStep, zero.Seed, 1);
         Sample[] batch = [.. SampleGroups.From(zeroLearner.Policy, drawn, zero, 1, _ => { }, default).SelectMany(group => group.Samples)];
-        double Step(IObjective objective, Learner learner, Recipe recipe) => Contest.Time(() =>
+        double Step(Learner learner) => Contest.Time(() =>
         {
             var meter = new Meter();
-            objective.Begin(batch);
-            OptimizerStep.Apply(learner, objective.Accumulate(batch, meter)!, recipe, 1, meter);
+            learner.BeginStep(batch);
+            learner.Method.Rule.Update(learner, batch, 1, meter);
         });
-        double Zero() => Step(zeroObjective, zeroLearner, zero);
-        double Tent() => Step(tentObjective, tentLearner, tent);
+        double Zero() => Step(zeroLearner);
+        double Tent() => Step(tentLearner);
         Contest.WarmUp(() => Zero());
         Contest.WarmUp(() => Tent());
         double[][] seconds = Contest.Run(2 * options.Rounds, [new("ZeroSiam", Zero), new("Tent", Tent)]);

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Objectives;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -10,7 +9,7 @@ namespace Reasoning.Trainer.Checkpoints;
 
 /// <summary>
 /// A Hugging Face model folder in float32 with three additions: training.safetensors (moments of the optimizer, adapters, float32 copies
-/// of 16-bit weights, predictor), state.json, and the manifest with hashes that is written last. Adapters are folded into
+/// of 16-bit weights, what the method brings along), state.json, and the manifest with hashes that is written last. Adapters are folded into
 /// model.safetensors, so that the folder can be used as a model, and kept apart in training.safetensors, so that training goes on from the
 /// very same numbers.
 /// </summary>
@@ -37,8 +36,9 @@ internal static class Checkpoint
         {
             Step = step,
             Guard = guard,
-            OptimizerSteps = learner.Optimizers.SelectMany(optimizer => optimizer.Steps).ToDictionary(),
-            Optimizer = learner.Optimizer.Name,
+            OptimizerSteps = learner.Groups.SelectMany(group => group.Optimizer.Steps).ToDictionary(),
+            Optimizer = learner.Groups[0].Optimizer.Name,
+            Method = learner.Method.Numbers,
         };
         File.WriteAllBytes(Path.Combine(temporary, StateFile), JsonSerializer.SerializeToUtf8Bytes(state, s_json));
     });
@@ -49,25 +49,30 @@ internal static class Checkpoint
     {
         CheckpointFolder.Verify(folder);
         TrainingState state = ReadState(Path.Combine(folder, StateFile));
-        if (state.Optimizer != learner.Optimizer.Name)
-            throw new UserErrorException($"{folder}: its optimizer is {state.Optimizer}, the recipe's is {learner.Optimizer.Name}");
+        string optimizer = learner.Groups[0].Optimizer.Name;
+        if (state.Optimizer != optimizer)
+            throw new UserErrorException($"{folder}: its optimizer is {state.Optimizer}, the recipe's is {optimizer}");
         using SafeTensorsReader weights = SafeTensorsReader.Open(Path.Combine(folder, WeightsFile));
         using SafeTensorsReader training = SafeTensorsReader.Open(Path.Combine(folder, TensorsFile));
         foreach ((string name, Parameter parameter) in learner.Parameters.Where(pair => !IsApart(learner, pair.Name)))
             TensorFiles.Fill(parameter, weights, name);
         foreach ((string name, Tensor values) in Extra(learner)) TensorFiles.Fill(values, training, name);
         learner.Publish();
-        foreach (Optimizer optimizer in learner.Optimizers) optimizer.Restore(state.OptimizerSteps);
+        foreach (ParameterGroup group in learner.Groups) group.Optimizer.Restore(state.OptimizerSteps);
+        foreach ((string name, double value) in state.Method) learner.Method.Numbers[name] = value;
         return state;
     }
 
     /// <summary>What a model folder has no place for.</summary>
     private static IEnumerable<(string Name, Tensor Values)> Extra(Learner learner)
     {
-        IEnumerable<(string, Tensor)> apart =
-            learner.Parameters.Where(pair => IsApart(learner, pair.Name)).Select(pair => (pair.Name, (Tensor)pair.Parameter));
-        if (learner.Predictor is not null) apart = apart.Append((Predictor.Name, learner.Predictor.Weight));
-        return apart.Concat(learner.Optimizers.SelectMany(optimizer => optimizer.Moments));
+        return
+        [
+            .. learner.Parameters.Where(pair => IsApart(learner, pair.Name)).Select(pair => (pair.Name, (Tensor)pair.Parameter)),
+            .. learner.Method.Parameters.Select(extra => (extra.Tensor, (Tensor)extra.Parameter)),
+            .. learner.Groups.SelectMany(group => group.Optimizer.Moments),
+            .. learner.Method.Tensors,
+        ];
     }
 
     private static TrainingState ReadState(string file)

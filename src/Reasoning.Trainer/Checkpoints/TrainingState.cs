@@ -21,5 +21,8 @@ internal sealed record TrainingState
     /// <summary>Name of the optimizer the moments belong to.</summary>
     public string Optimizer { get; init; } = "";
 
+    /// <summary>Numbers of the method.</summary>
+    public Dictionary<string, double> Method { get; init; } = [];
+
     public GuardState Guard { get; init; } = new();
 }

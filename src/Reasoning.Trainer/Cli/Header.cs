@@ -110,9 +110,8 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
 
     private string Learns()
     {
-        int width = learner.Policy.Model.Config.HiddenSize;
-        string predictor = learner.Predictor is null ? "" : $"; predictor {width} × {width}";
-        return $"{Words.Of(_recipe.Trainable)}: {Show.Whole(learner.Size)} values in {learner.Parameters.Count} tensors{predictor}; "
+        string extra = string.Concat(learner.Method.Parameters.Select(own => $"; {own.Name} {string.Join(" × ", own.Parameter.shape)}"));
+        return $"{Words.Of(_recipe.Trainable)}: {Show.Whole(learner.Size)} values in {learner.Parameters.Count} tensors{extra}; "
             + $"{Words.Of(_recipe.Optimizer)}, rate {Show.Number(_recipe.LearningRate)} {Words.Of(_recipe.Schedule)}";
     }
 

@@ -36,15 +36,13 @@ internal sealed class StepConsole(Terminal terminal, Recipe recipe)
 
     private string Line(int step, Meter meter, double secondsLeft)
     {
-        string signal = recipe.Objective == ObjectiveKind.Grpo
-            ? $"reward {Value(meter, Metrics.Reward, 3)}"
-            : $"entropy {Value(meter, Metrics.Entropy, 4)}";
-        string predictor = meter[Metrics.PredictorDeviation] is { } deviation ? $"  predictor {Show.Fixed(deviation, 4)}" : "";
+        string signal =
+            string.Join("  ", recipe.Objective.Shown.Select(shown => $"{shown.Label} {Value(meter, shown.Metric, shown.Digits)}"));
         string gap = recipe is { SamplingWeights: WeightsKind.Float32, Compute: WeightsKind.Float32 }
             ? ""
             : $"  gap {Value(meter, Metrics.LogProbGap, 5)} (most {Value(meter, Metrics.LogProbGapMax, 3)})";
         int digits = recipe.Steps.ToString().Length;
-        return $"step {step.ToString().PadLeft(digits)}/{recipe.Steps}  vote {Percent(meter, Metrics.VoteShare)}  {signal}{predictor}{gap}"
+        return $"step {step.ToString().PadLeft(digits)}/{recipe.Steps}  vote {Percent(meter, Metrics.VoteShare)}  {signal}{gap}"
             + $"  truncated {Percent(meter, Metrics.TruncatedShare)}  grad "
             + $"{(meter[Metrics.GradNorm] is { } norm ? Show.Number(norm) : "none")}"
             + $"  {Show.Whole(meter[Metrics.TokensPerSecond]!.Value)} tok/s  ETA {Show.Time(secondsLeft)}";
@@ -72,7 +70,7 @@ internal sealed class StepConsole(Terminal terminal, Recipe recipe)
         }
     }
 
-    private static string Percent(Meter meter, string metric) => meter[metric] is { } value ? Show.Percent(value) : "–";
+    private static string Percent(Meter meter, Metric metric) => meter[metric] is { } value ? Show.Percent(value) : "–";
 
-    private static string Value(Meter meter, string metric, int digits) => meter[metric] is { } value ? Show.Fixed(value, digits) : "–";
+    private static string Value(Meter meter, Metric metric, int digits) => meter[metric] is { } value ? Show.Fixed(value, digits) : "–";
 }

@@ -9,9 +9,9 @@ internal static class SettingsTable
 
     public static void Write(TextWriter writer, int width, IEnumerable<Setting> settings)
     {
-        foreach (IGrouping<SettingGroup, Setting> group in settings.GroupBy(setting => setting.Group))
+        foreach (IGrouping<string, Setting> group in settings.GroupBy(setting => setting.Heading))
         {
-            writer.WriteLine($"  {Heading(group.Key)}");
+            writer.WriteLine($"  {group.Key}");
             foreach (Setting setting in group)
             {
                 string about =
@@ -24,14 +24,6 @@ internal static class SettingsTable
             writer.WriteLine();
         }
     }
-
-    private static string Heading(SettingGroup group) => group switch
-    {
-        SettingGroup.PolicyGradient => "Policy gradient (objective grpo)",
-        SettingGroup.Entropy => "Entropy (objectives entropy and zerosiam)",
-        SettingGroup.Predictor => "Predictor (objective zerosiam)",
-        _ => group.ToString(),
-    };
 
     private static List<string> Wrap(string text, int width)
     {

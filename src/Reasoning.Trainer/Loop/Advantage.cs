@@ -11,7 +11,7 @@ internal static class Advantage
 {
     public static void Assign(IReadOnlyList<Group> groups, Recipe recipe)
     {
-        if (recipe.Objective != ObjectiveKind.Grpo) return;
+        if (!recipe.Objective.UsesRewards) return;
         Sample[][] learning = [.. groups.Select(group => group.Learning.ToArray())];
         double[][] rewards = [.. learning.Select(samples => samples.Select(sample => sample.Reward).ToArray())];
         double[][] advantages = recipe.Advantage switch

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -10,14 +11,14 @@ namespace Reasoning.Trainer.Loop;
 /// </summary>
 internal sealed class Guard(Recipe recipe, GuardState state)
 {
-    private static readonly string[] s_signals = [Metrics.UnansweredShare, Metrics.Entropy, Metrics.VoteShare];
+    private static readonly Metric[] s_signals = [Metrics.UnansweredShare, Metrics.Entropy, Metrics.VoteShare];
 
     /// <summary>Looks at a step.</summary>
     /// <returns>Why the run should stop, in one line; null to go on.</returns>
     public string? Watch(Meter meter)
     {
         if (!recipe.Guard) return null;
-        foreach (string signal in s_signals)
+        foreach (Metric signal in s_signals)
         {
             if (meter[signal] is { } value) state.Start.TryAdd(signal, value);
         }
@@ -48,7 +49,7 @@ internal sealed class Guard(Recipe recipe, GuardState state)
                 $"entropy rose from {Number(start)} to {Number(entropy)} nats, above {Number(recipe.GuardEntropyHigh)} times its start");
         }
 
-        if (meter[Metrics.PredictorDeviation] is { } deviation)
+        if (meter[ZeroSiam.PredictorDeviation] is { } deviation)
         {
             yield return ("predictor", deviation > recipe.GuardPredictor,
                 $"the predictor is {Number(deviation)} away from the identity, beyond {Number(recipe.GuardPredictor)}");
@@ -60,7 +61,7 @@ internal sealed class Guard(Recipe recipe, GuardState state)
                 $"the vote share fell from {Share(most)} to {Share(votes)}, below {Number(recipe.GuardVoteShare)} times its start");
         }
 
-        (double Value, double Start)? Now(string metric) =>
+        (double Value, double Start)? Now(Metric metric) =>
             meter[metric] is { } value && state.Start.TryGetValue(metric, out double began) ? (value, began) : null;
     }
 

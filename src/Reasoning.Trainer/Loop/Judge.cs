@@ -1,7 +1,9 @@
 using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Rewards;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
+using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Loop;
 
@@ -20,6 +22,15 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
     /// <summary>Whether novelty still counts; null when the recipe has none.</summary>
     public bool? NoveltyIsOn => _novelty?.IsOn;
 
+    /// <summary>[rows] what the reward measures of each token; null where it asks for nothing that the sampler has not recorded.</summary>
+    private Func<LogitRows, Tensor>? Measured => recipe.Reward switch
+    {
+        RewardKind.NegativeEntropy or RewardKind.NegativeMeanEntropy => rows => LogitRows.Entropy(rows.LogProbs()),
+        RewardKind.SelfCertainty => rows =>
+            SelfCertainty.Of(rows, Math.Min(policy.Tokenizer.VocabSize, policy.Model.Config.VocabSize)),
+        _ => null,
+    };
+
     public void Score(IReadOnlyList<Group> groups, int step)
     {
         foreach (Group group in groups)
@@ -31,7 +42,7 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
 
         if (recipe.Reward == RewardKind.None) return;
         Group[] rewarded = [.. groups.Where(group => group.Skipped is null)];
-        if (recipe.Reward == RewardKind.NegativeEntropy) MeasureEntropy(rewarded);
+        if (Measured is not null) MeasureTokens(rewarded, Measured);
         foreach (Group group in rewarded)
         {
             double[] rewards = Rewards(group, step);
@@ -77,7 +88,10 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
             RewardKind.MajorityNovelty => _novelty!.Score(samples, Agreement(group, step)),
             RewardKind.SoftMajority => Control(group.Vote!.Rewards, group, step),
             RewardKind.Likelihood => Control([.. samples.Select(sample => EntropyRewards.Sequence(sample.Rollout.LogProbs))], group, step),
-            RewardKind.NegativeEntropy => Control([.. samples.Select(sample => EntropyRewards.Token(sample.Entropies))], group, step),
+            RewardKind.NegativeEntropy => Control([.. samples.Select(sample => EntropyRewards.Token(sample.TokenValues))], group, step),
+            RewardKind.NegativeMeanEntropy => Control(
+                EntropyRewards.MeanToken([.. samples.Select(sample => (sample.TokenValues, sample.IsAnswered))]), group, step),
+            RewardKind.SelfCertainty => Control([.. samples.Select(sample => (double)sample.TokenValues.Average())], group, step),
             RewardKind.Gold => Control([.. samples.Select(sample => IsCorrect(group.Prompt, sample) ? 1.0 : 0)], group, step),
             _ => throw new InvalidOperationException($"no reward called {recipe.Reward}"),
         };
@@ -108,9 +122,9 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
         _ => rewards,
     };
 
-    private void MeasureEntropy(Group[] groups) => Objectives.SampleScores.Each(
+    private void MeasureTokens(Group[] groups, Func<LogitRows, Tensor> value) => SampleScores.Each(
         policy.Model, [.. groups.SelectMany(group => group.Samples)], recipe.Temperature, recipe.MicroBatchTokens,
-        (sample, _, entropies) => sample.Entropies = entropies);
+        (rows, _) => value(rows), (sample, values) => sample.TokenValues = values);
 
     /// <summary>Compares with the gold answer: for the labelled baseline, and for logs of prompts that have one.</summary>
     internal static bool IsCorrect(Prompt prompt, Sample sample) =>

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Reasoning.Models;
-using Reasoning.Trainer.Objectives;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -8,23 +10,30 @@ using static TorchSharp.torch;
 namespace Reasoning.Trainer.Loop;
 
 /// <summary>
-/// Everything that changes while a run learns: the model's chosen parameters, ZeroSiam's predictor, and their optimizers.
+/// Everything that changes while a run learns: the model's chosen parameters, the method with what it brings along, and the optimizers.
+/// It gathers the gradients of the method's loss; the method's update rule applies them.
 /// </summary>
 internal sealed class Learner : IDisposable
 {
+    private readonly Recipe _recipe;
     private readonly Tensor[] _start;
     private readonly MasterWeights? _masters;
+    private bool _measuresGap;
 
-    private Learner(Policy policy, IReadOnlyList<(string Name, Parameter Parameter)> parameters, Predictor? predictor, Recipe recipe)
+    private Learner(Policy policy, IReadOnlyList<(string Name, Parameter Parameter)> parameters, Method method, Recipe recipe)
     {
-        Policy = policy;
+        (Policy, Method, _recipe) = (policy, method, recipe);
         _masters = recipe.Weights == WeightsKind.Float32 ? null : new MasterWeights(parameters);
         Parameters = _masters?.Masters ?? parameters;
-        Predictor = predictor;
-        Optimizer = Make(recipe, Parameters, recipe.WeightDecay);
-        PredictorOptimizer = predictor is null ? null : Make(recipe, [(Predictor.Name, predictor.Weight)], weightDecay: 0);
+        Groups =
+        [
+            new("model", Make(Parameters, recipe.WeightDecay), method.ModelRatio, recipe.MaxGradNorm, Metrics.GradNorm),
+            .. method.Parameters.Select(extra => new ParameterGroup(
+                extra.Name, Make([(extra.Tensor, extra.Parameter)], weightDecay: 0), _ => extra.Ratio, extra.MaxGradNorm, extra.Norm)),
+        ];
         using DisposeScope scope = NewDisposeScope();
-        _start = recipe.EpisodeSteps > 0 ? [.. Learning.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())] : [];
+        bool keepsStart = recipe.EpisodeSteps > 0 || recipe.Objective.Restores;
+        _start = keepsStart ? [.. Learning.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())] : [];
     }
 
     /// <summary>Where the model is.</summary>
@@ -33,32 +42,29 @@ internal sealed class Learner : IDisposable
     /// <summary>The model that samples and learns.</summary>
     public Policy Policy { get; }
 
+    /// <summary>What is minimized.</summary>
+    public Method Method { get; }
+
     /// <summary>Whether <see cref="Parameters"/> are copies of the model's own.</summary>
     public bool HasMasters => _masters is not null;
 
     /// <summary>
-    /// What the optimizer moves, by checkpoint name, in a fixed order: the model's own parameters, or their float32 copies.
+    /// What the optimizer moves in the model, by checkpoint name, in a fixed order: its own parameters, or their float32 copies.
     /// </summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Parameters { get; }
 
-    /// <summary>Only for ZeroSiam.</summary>
-    public Predictor? Predictor { get; }
+    /// <summary>What moves together: the model's parameters, then each that the method brings along.</summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; }
 
-    public Optimizer Optimizer { get; }
-
-    public Optimizer? PredictorOptimizer { get; }
-
-    /// <summary>That of the model, and that of the predictor if there is one.</summary>
-    public IEnumerable<Optimizer> Optimizers => PredictorOptimizer is null ? [Optimizer] : [Optimizer, PredictorOptimizer];
-
-    private IEnumerable<Parameter> Learning =>
-        Predictor is null ? Parameters.Select(pair => pair.Parameter) : Parameters.Select(pair => pair.Parameter).Append(Predictor.Weight);
+    /// <summary>All that learns, in the model and beside it.</summary>
+    public IEnumerable<Parameter> Learning =>
+        [.. Parameters.Select(pair => pair.Parameter), .. Method.Parameters.Select(extra => extra.Parameter)];
 
     /// <summary>Number of values that learn in the model.</summary>
     public long Size => Parameters.Sum(pair => pair.Parameter.NumberOfElements);
 
     /// <summary>Chooses what learns in a model as it was loaded; the policy then belongs to the learner.</summary>
-    public static Learner Start(Policy policy, Recipe recipe, ComputeDevice? device = null)
+    public static Learner Start(Policy policy, Recipe recipe, string startModel, ComputeDevice? device = null)
     {
         if (recipe.Weights == WeightsKind.Bfloat16) policy.Model.to(ScalarType.BFloat16);
         if (recipe.Compute == WeightsKind.Bfloat16)
@@ -75,14 +81,55 @@ internal sealed class Learner : IDisposable
             TrainableKind.Norms => TrainableSet.Norms,
             _ => TrainableSet.Lora,
         };
-        Predictor? predictor = recipe.Objective == ObjectiveKind.Zerosiam
-            ? new Predictor(policy.Model.Config.HiddenSize, policy.Model.HeadWeight.device)
-            : null;
-        return new Learner(policy, policy.Model.Select(set), predictor, recipe) { Device = device ?? ComputeDevice.Cpu };
+        device ??= ComputeDevice.Cpu;
+        Method method = recipe.Objective.Create(new MethodContext(policy, recipe, startModel, device));
+        return new Learner(policy, policy.Model.Select(set), method, recipe) { Device = device };
     }
 
-    /// <summary>Takes over the gradients of a backward pass, where the model's own parameters are too narrow to sum them.</summary>
-    public void Absorb() => _masters?.Absorb();
+    /// <summary>Prepares for the answers of a step, before its first update.</summary>
+    public void BeginStep(IReadOnlyList<Sample> learning)
+    {
+        _measuresGap = true;
+        Method.BeginStep(learning);
+    }
+
+    /// <summary>Adds the gradients of the method's loss for one update, and measures it.</summary>
+    /// <param name="batch">The answers of the update; at least one.</param>
+    /// <param name="meter">Takes the measurements.</param>
+    /// <returns>[] float64, the loss, owned by the caller; null when there is nothing to learn from, and then no gradient either.</returns>
+    public Tensor? Accumulate(Sample[] batch, Meter meter)
+    {
+        // Without advantages only the regularizers are left, near the start mere rounding noise, which AdamW would scale to a full step.
+        if (_recipe.Objective.UsesRewards && Array.TrueForAll(batch, sample => sample.Advantage == 0)) return null;
+        double[] weights = TokenWeights.For([.. batch.Select(Method.Choice.Count)], _recipe.Aggregation, _recipe.MaxNewTokens);
+        using DisposeScope whole = NewDisposeScope();
+        Tensor? total = null, entered = null;
+        int place = 0;
+        foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, _recipe.MicroBatchTokens))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var clock = Stopwatch.StartNew();
+            var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
+            Tensor hidden = rows.Hidden(Policy.Model), head = Policy.Model.HeadWeight; // [answer tokens, width], [vocab, width]
+            meter.Lap(Metrics.ForwardSeconds, clock);
+            using TokenBatch tokens = TokenBatch.Choose(Method, part, rows, hidden, head, weights.AsSpan(place));
+            place += part.Count;
+            if (tokens.Count == 0) continue;
+            clock.Restart();
+            Tensor loss = tokens.Backward(Method.States(tokens.Hidden), head, Method.Loss, Method.Temperature);
+            meter.Lap(Metrics.BackwardSeconds, clock);
+            _masters?.Absorb();
+            Add(ref total, loss);
+            if (tokens.Entered is not null) Add(ref entered, tokens.Entered);
+            tokens.Measure(meter);
+            MeasureGap(part, rows, hidden, tokens, meter);
+        }
+
+        if (total is null) return null;
+        _measuresGap = false;
+        Method.EndUpdate(meter);
+        return entered is null ? total.MoveToOuterDisposeScope() : Rescale(total, entered);
+    }
 
     /// <summary>Puts what the optimizer has moved into the model.</summary>
     public void Publish() => _masters?.Publish();
@@ -90,11 +137,11 @@ internal sealed class Learner : IDisposable
     /// <summary>Forgets all gradients.</summary>
     public void ZeroGrad()
     {
-        foreach (Optimizer optimizer in Optimizers) optimizer.ZeroGrad();
+        foreach (ParameterGroup group in Groups) group.Optimizer.ZeroGrad();
     }
 
     /// <summary>
-    /// Puts parameters, predictor and optimizers back to the start; only for recipes with episodes, others do not keep it.
+    /// Puts parameters, method and optimizers back to the start; only for recipes that may need it, others do not keep it.
     /// </summary>
     public void Reset()
     {
@@ -105,20 +152,59 @@ internal sealed class Learner : IDisposable
         }
 
         Publish();
-        foreach (Optimizer optimizer in Optimizers) optimizer.Reset();
+        Method.Numbers.Clear();
+        foreach (ParameterGroup group in Groups) group.Optimizer.Reset();
     }
 
     public void Dispose()
     {
-        foreach (Optimizer optimizer in Optimizers) optimizer.Dispose();
+        foreach (ParameterGroup group in Groups) group.Optimizer.Dispose();
         foreach (Tensor start in _start) start.Dispose();
-        Predictor?.Dispose();
+        Method.Dispose();
         _masters?.Dispose();
         Policy.Dispose();
     }
 
-    private static Optimizer Make(Recipe recipe, IReadOnlyList<(string Name, Parameter Parameter)> parameters, double weightDecay) =>
-        recipe.Optimizer == OptimizerKind.Adamw
-            ? Optimizer.AdamW(parameters, recipe.Beta1, recipe.Beta2, _ => weightDecay)
-            : Optimizer.Sgd(parameters, recipe.Momentum, _ => weightDecay);
+    private static void Add(ref Tensor? sum, Tensor value) =>
+        (sum ??= zeros([], ScalarType.Float64, value.device).MoveToOuterDisposeScope()).add_(value.detach());
+
+    private void MeasureGap(ArraySegment<Sample> part, AnswerRows rows, Tensor hidden, TokenBatch tokens, Meter meter)
+    {
+        if (!_measuresGap) return;
+        if (tokens.LogProbs is { } own)
+        {
+            LogProbGap.Measure(own, tokens.OldLogProbs, meter);
+            return;
+        }
+
+        LogProbGap.Measure(Policy.Model, part, rows, hidden, _recipe.Temperature, meter);
+        _measuresGap = false;
+    }
+
+    /// <summary>Where the loss has left tokens out, weights were those of all: makes them add up to one again.</summary>
+    private Tensor? Rescale(Tensor total, Tensor entered)
+    {
+        using IDisposable noGradient = no_grad();
+        if (entered.item<double>() == 0)
+        {
+            ZeroGrad();
+            return null;
+        }
+
+        foreach (Parameter parameter in Learning) parameter.grad?.div_(entered);
+        return (total / entered).MoveToOuterDisposeScope();
+    }
+
+    private Optimizer Make(IReadOnlyList<(string Name, Parameter Parameter)> parameters, double weightDecay) =>
+        _recipe.Optimizer == OptimizerKind.Adamw
+            ? Optimizer.AdamW(parameters, _recipe.Beta1, _recipe.Beta2, _ => weightDecay)
+            : Optimizer.Sgd(parameters, _recipe.Momentum, _ => weightDecay);
 }
+
+/// <summary>Parameters that move together.</summary>
+/// <param name="Name">What they are called in messages.</param>
+/// <param name="Optimizer">Moves them.</param>
+/// <param name="Ratio">Their rate in a step divided by the recipe's; at 0 they stay.</param>
+/// <param name="MaxGradNorm">Their gradients are scaled down to this norm; 0 stands for no limit.</param>
+/// <param name="Norm">The metric of their gradients' norm.</param>
+internal sealed record ParameterGroup(string Name, Optimizer Optimizer, Func<int, double> Ratio, double MaxGradNorm, Metric Norm);

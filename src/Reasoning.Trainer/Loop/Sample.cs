@@ -24,8 +24,8 @@ internal sealed class Sample(Rollout rollout, string text, AnswerPlace place = A
     /// <summary>Whether the answer equals the vote. Says nothing about being correct.</summary>
     public bool Agrees { get; set; }
 
-    /// <summary>Entropies in nats its tokens were drawn with; only for rewards that need them.</summary>
-    public float[] Entropies { get; set; } = [];
+    /// <summary>What the reward measured of each token; only for rewards that do.</summary>
+    public float[] TokenValues { get; set; } = [];
 
     public double Reward { get; set; }
 

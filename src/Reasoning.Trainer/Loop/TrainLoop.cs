@@ -4,7 +4,6 @@ using Reasoning.Models;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Evaluation;
-using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
@@ -12,11 +11,11 @@ using static TorchSharp.torch;
 namespace Reasoning.Trainer.Loop;
 
 /// <summary>
-/// The training loop: draw prompts → sample groups → judge → advantages → objective → optimizer step → watch → log → save. Each verb is a
+/// The training loop: draw prompts → sample groups → judge → advantages → update → watch → log → save. Each verb is a
 /// file of that name beside this one.
 /// </summary>
 internal sealed class TrainLoop(
-    Learner learner, Judge judge, IObjective objective, IReadOnlyList<Prompt> prompts, Episodes episodes, Recipe recipe, RunFolder run,
+    Learner learner, Judge judge, IReadOnlyList<Prompt> prompts, Episodes episodes, Recipe recipe, RunFolder run,
     StepConsole console)
 {
     /// <summary>Runs the steps after <paramref name="state"/> up to <paramref name="lastStep"/>.</summary>
@@ -82,11 +81,11 @@ internal sealed class TrainLoop(
         }
     }
 
-    /// <summary>Splits the groups into parts and makes one optimizer step of each.</summary>
+    /// <summary>Splits the groups into parts and makes one update of each.</summary>
     private void Update(IReadOnlyList<Group> groups, int step, Meter meter)
     {
         var clock = Stopwatch.StartNew();
-        objective.Begin([.. groups.SelectMany(group => group.Learning)]);
+        learner.BeginStep([.. groups.SelectMany(group => group.Learning)]);
         meter.Lap(Metrics.ForwardSeconds, clock);
         int parts = Math.Min(recipe.UpdatesPerRollout, groups.Count);
         for (int part = 0; part < parts; part++)
@@ -97,8 +96,7 @@ internal sealed class TrainLoop(
             try
             {
                 console.Updating(step, part, parts);
-                using Tensor? loss = objective.Accumulate(batch, meter);
-                if (loss is not null) OptimizerStep.Apply(learner, loss, recipe, step, meter);
+                learner.Method.Rule.Update(learner, batch, step, meter);
             }
             catch (NonFiniteException e)
             {
@@ -110,11 +108,7 @@ internal sealed class TrainLoop(
 
     private void Measure(Meter meter, IReadOnlyList<Group> groups)
     {
-        using (NewDisposeScope())
-        {
-            if (learner.Predictor is not null) meter.Set(Metrics.PredictorDeviation, learner.Predictor.Deviation());
-        }
-
+        learner.Method.EndStep(meter);
         double seconds = meter[Metrics.SamplingSeconds]!.Value + meter[Metrics.JudgingSeconds]!.Value + meter[Metrics.UpdateSeconds]!.Value;
         meter.Set(Metrics.TokensPerSecond, groups.Sum(group => group.Samples.Sum(sample => sample.Rollout.Ids.Length)) / seconds);
         meter.Set(Metrics.LiveTensors, Tensor.TotalCount);

@@ -1,18 +1,5 @@
 namespace Reasoning.Trainer.Recipes;
 
-/// <summary>What is minimized.</summary>
-internal enum ObjectiveKind
-{
-    /// <summary>Token entropy (Tent).</summary>
-    Entropy,
-
-    /// <summary>Token entropy behind a predictor, aligned with the detached original (ZeroSiam).</summary>
-    Zerosiam,
-
-    /// <summary>Clipped policy gradient with group-relative advantages.</summary>
-    Grpo,
-}
-
 /// <summary>What a sampled answer is worth.</summary>
 internal enum RewardKind
 {
@@ -34,6 +21,12 @@ internal enum RewardKind
 
     /// <summary>Minus the sum of the entropies that the tokens of the answer were drawn with (EM-RL-token).</summary>
     NegativeEntropy,
+
+    /// <summary>Minus the mean of those entropies; who gives no answer gets less than anyone who does (RENT).</summary>
+    NegativeMeanEntropy,
+
+    /// <summary>How far from uniform the distributions are that its tokens were drawn with, mean over tokens (Intuitor).</summary>
+    SelfCertainty,
 
     /// <summary>1 where the answer equals the gold answer, else 0: a labelled baseline.</summary>
     Gold,
@@ -178,20 +171,4 @@ internal enum TruncatedKind
 
     /// <summary>Takes part like any other answer.</summary>
     Keep,
-}
-
-/// <summary>Which tokens of an answer enter an entropy objective.</summary>
-internal enum TokensKind
-{
-    /// <summary>All of them.</summary>
-    All,
-
-    /// <summary>The first few.</summary>
-    First,
-
-    /// <summary>Those with the highest entropy.</summary>
-    TopEntropy,
-
-    /// <summary>Those of the last box.</summary>
-    Answer,
 }

@@ -25,7 +25,7 @@ internal sealed record EffectiveRecipe(string Name, Recipe Recipe, IReadOnlyDict
         foreach (RecipeEntry entry in file.Entries)
         {
             string where = $"{file.Where}:{entry.Line}";
-            Setting.Find(entry.Key, where).Put(recipe, entry.Value, where);
+            recipe = Setting.Find(entry.Key, where).Put(recipe, entry.Value, where);
             origins[entry.Key] = $"recipe {file.Name}";
         }
 
@@ -36,11 +36,11 @@ internal sealed record EffectiveRecipe(string Name, Recipe Recipe, IReadOnlyDict
     /// <exception cref="UserErrorException">A key is unknown, a value out of range, or two settings contradict each other.</exception>
     public EffectiveRecipe With(IEnumerable<(string Key, string Value, string Where)> overrides)
     {
-        Recipe recipe = Recipe with { };
+        Recipe recipe = Recipe;
         var origins = new Dictionary<string, string>(Origins);
         foreach ((string key, string value, string where) in overrides)
         {
-            Setting.Find(key, where).Put(recipe, value, where);
+            recipe = Setting.Find(key, where).Put(recipe, value, where);
             origins[key] = FromCommandLine;
         }
 

@@ -1,43 +1,45 @@
+using System.Collections.Immutable;
 using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Rewards;
+using Reasoning.Trainer.Methods;
 
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>
-/// A complete set of options of a run. Every option is declared here and nowhere else: name (the property's, in kebab case), unit,
-/// default, range and effect.
+/// A complete set of options of a run. Every option is declared once, here or by the method it belongs to: name (the property's, in kebab
+/// case), unit, default, range and effect.
 /// </summary>
 internal sealed record Recipe
 {
     [Setting(SettingGroup.Method, "word", "What is minimized.")]
-    public ObjectiveKind Objective { get; init; } = ObjectiveKind.Zerosiam;
+    public MethodDeclaration Objective { get; init; } = ZeroSiam.Declaration;
 
     [Setting(SettingGroup.Method, "word", "What an answer is worth; an entropy objective needs no reward.")]
     public RewardKind Reward { get; init; } = RewardKind.None;
 
-    [Setting(SettingGroup.PolicyGradient, "word", "How the rewards of a group become advantages.")]
+    [Setting(SettingGroup.Reward, "word", "How the rewards of a group become advantages.")]
     public AdvantageKind Advantage { get; init; } = AdvantageKind.Grpo;
 
     [Setting(SettingGroup.Method, "word",
         "Where an answer may stand: in the last box, or, where there is none, behind 'the answer is', in the last math or as the last number.")]
     public AnswerPlace AnswerPlace { get; init; } = AnswerPlace.Box;
 
-    [Setting(SettingGroup.PolicyGradient, "share",
+    [Setting(SettingGroup.Reward, "share",
         "Share of a prompt's answers that must be valid, or its vote does not count and the prompt is skipped.", Min = 0, Max = 1)]
     public double MinimumValidShare { get; init; }
 
-    [Setting(SettingGroup.PolicyGradient, "weight", "Added to the reward of an answer with exactly one complete box.", Min = 0)]
+    [Setting(SettingGroup.Reward, "weight", "Added to the reward of an answer with exactly one complete box.", Min = 0)]
     public double FormatWeight { get; init; }
 
-    [Setting(SettingGroup.PolicyGradient, "weight", "Taken off the reward, times the share of four-grams that repeat.", Min = 0)]
+    [Setting(SettingGroup.Reward, "weight", "Taken off the reward, times the share of four-grams that repeat.", Min = 0)]
     public double RepetitionWeight { get; init; }
 
-    [Setting(SettingGroup.PolicyGradient, "tokens",
+    [Setting(SettingGroup.Reward, "tokens",
         "Length before max-new-tokens over which the penalty for long answers grows (DAPO); 0 switches it off.", Min = 0)]
     public int OverlongBuffer { get; init; }
 
-    [Setting(SettingGroup.PolicyGradient, "reward", "Taken off the reward of an answer of max-new-tokens, with overlong-buffer.", Min = 0)]
+    [Setting(SettingGroup.Reward, "reward", "Taken off the reward of an answer of max-new-tokens, with overlong-buffer.", Min = 0)]
     public double OverlongFactor { get; init; } = 1;
 
     [Setting(SettingGroup.Novelty, "word", "Whose rules for bands and validity: ours, the paper's or the released code's.")]
@@ -62,7 +64,7 @@ internal sealed record Recipe
     [Setting(SettingGroup.Novelty, "word", "When the embedding fails: stop the run, or switch novelty off and say so.")]
     public EmbeddingFailure EmbeddingFailure { get; init; } = EmbeddingFailure.Stop;
 
-    [Setting(SettingGroup.PolicyGradient, "word", "Control experiment: cuts the link between answers and vote.")]
+    [Setting(SettingGroup.Reward, "word", "Control experiment: cuts the link between answers and vote.")]
     public ControlKind Control { get; init; } = ControlKind.None;
 
     [Setting(SettingGroup.Method, "word", "What happens to answers that ran into the token limit; they never vote.")]
@@ -158,51 +160,9 @@ internal sealed record Recipe
     [Setting(SettingGroup.Optimizer, "tokens", "Tokens computed in one pass: memory, never results.", Min = 1)]
     public int MicroBatchTokens { get; init; } = 8192;
 
-    [Setting(SettingGroup.PolicyGradient, "ratio",
-        "How far below 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 1)]
-    public double ClipLow { get; init; } = 0.2;
-
-    [Setting(SettingGroup.PolicyGradient, "ratio",
-        "How far above 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 100)]
-    public double ClipHigh { get; init; } = 0.2;
-
-    [Setting(SettingGroup.PolicyGradient, "ratio",
-        "Bounds the loss of answers with negative advantage at this multiple; 0 switches it off.", Min = 0)]
-    public double DualClip { get; init; } = 3;
-
-    [Setting(SettingGroup.PolicyGradient, "weight", "Weight of the divergence from the start model (estimator k3).", Min = 0)]
-    public double KlCoefficient { get; init; } = 0.001;
-
-    [Setting(SettingGroup.PolicyGradient, "weight", "Weight of the entropy bonus.", Min = 0)]
-    public double EntropyCoefficient { get; init; }
-
-    [Setting(SettingGroup.Entropy, "word", "Tokens whose entropy is minimized.")]
-    public TokensKind Tokens { get; init; } = TokensKind.All;
-
-    [Setting(SettingGroup.Entropy, "tokens", "For tokens first: how many of each answer.", Min = 1)]
-    public int FirstTokens { get; init; } = 8;
-
-    [Setting(SettingGroup.Entropy, "share", "For tokens top-entropy: which part of each answer.", Min = 0, Above = true, Max = 1)]
-    public double TopEntropyShare { get; init; } = 0.2;
-
-    [Setting(SettingGroup.Entropy, "factor", "Divides the logits inside the entropy loss.", Min = 0, Above = true, Max = 100)]
-    public double LossTemperature { get; init; } = 1;
-
-    [Setting(SettingGroup.Entropy, "steps",
+    [Setting(SettingGroup.Episodes, "steps",
         "Steps on each prompt alone, after which everything goes back to the start; 0 never goes back.", Min = 0)]
     public int EpisodeSteps { get; init; }
-
-    [Setting(SettingGroup.Predictor, "weight", "Weight of the divergence between the two branches.", Min = 0)]
-    public double Alpha { get; init; } = 1;
-
-    [Setting(SettingGroup.Predictor, "ratio", "Predictor's learning rate divided by the model's; 0 freezes it at the identity.", Min = 0)]
-    public double PredictorRatio { get; init; } = 0.1;
-
-    [Setting(SettingGroup.Predictor, "norm", "As max-grad-norm, for the predictor alone.", Min = 0)]
-    public double PredictorMaxGradNorm { get; init; } = 1;
-
-    [Setting(SettingGroup.Predictor, "steps", "First steps in which only the predictor learns.", Min = 0)]
-    public int PredictorWarmup { get; init; }
 
     [Setting(SettingGroup.Run, "steps", "Steps of the run.", Min = 0)]
     public int Steps { get; init; } = 20;
@@ -279,19 +239,30 @@ internal sealed record Recipe
     /// <summary>Whether the gold answers of the prompts take part in training.</summary>
     public bool UsesGold => Reward == RewardKind.Gold;
 
+    private ImmutableDictionary<Type, MethodSettings> Own { get; init; } = ImmutableDictionary<Type, MethodSettings>.Empty;
+
+    /// <summary>Settings that methods declare; as they stand where nobody set them.</summary>
+    public T Of<T>() where T : MethodSettings, new() => (T)Of(new T());
+
+    /// <inheritdoc cref="Of{T}"/>
+    public MethodSettings Of(MethodSettings defaults) => Own.GetValueOrDefault(defaults.GetType(), defaults);
+
+    /// <summary>The same with settings that a method declares.</summary>
+    public Recipe With(MethodSettings settings) => this with { Own = Own.SetItem(settings.GetType(), settings) };
+
     /// <summary>Refuses combinations that cannot mean what they say.</summary>
     /// <exception cref="UserErrorException">Two settings contradict each other; the message names both.</exception>
     public void Check()
     {
-        bool policyGradient = Objective == ObjectiveKind.Grpo;
+        bool rewarded = Objective.UsesRewards;
         Require(
-            !policyGradient
-                || Reward != RewardKind.None, "objective grpo needs a reward: set reward to majority, majority+novelty or soft-majority");
+            !rewarded
+                || Reward != RewardKind.None, $"objective {Objective.Name} needs a reward: set reward to majority, majority+novelty or soft-majority");
         Require(
-            policyGradient || Reward == RewardKind.None, "an entropy objective uses no reward: set reward to none, or objective to grpo");
-        Require(policyGradient || Control == ControlKind.None, "control needs a reward to cut: set control to none, or objective to grpo");
+            rewarded || Reward == RewardKind.None, $"an entropy objective uses no reward, and {Objective.Name} is one: set reward to none, or objective to grpo");
+        Require(rewarded || Control == ControlKind.None, "control needs a reward to cut: set control to none, or objective to grpo");
         Require(TrainSamples <= SamplesPerPrompt, $"train-samples is {TrainSamples} and samples-per-prompt only {SamplesPerPrompt}");
-        Require(!policyGradient || LearningSamples > 1, "objective grpo compares the answers to a prompt: it needs at least 2 that train");
+        Require(!rewarded || LearningSamples > 1, $"objective {Objective.Name} compares the answers to a prompt: it needs at least 2 that train");
         Require(
             UpdatesPerRollout <= PromptsPerStep, $"updates-per-rollout is {UpdatesPerRollout} and prompts-per-step only {PromptsPerStep}: "
                 + $"--set updates-per-rollout={PromptsPerStep} or less");
@@ -304,10 +275,10 @@ internal sealed record Recipe
             Compute == WeightsKind.Float32 || Weights == WeightsKind.Float32,
             "compute bfloat16 rounds float32 weights for each product: with weights bfloat16 there is nothing to round");
         CheckEndpoint();
-        Require(Aggregation != AggregationKind.Constant || policyGradient, "aggregation constant belongs to objective grpo");
+        Require(Aggregation != AggregationKind.Constant || rewarded, "aggregation constant belongs to objectives with a reward, such as grpo");
         Require(
             EpisodeSteps == 0
-                || (!policyGradient && PromptsPerStep == 1), "episode-steps needs an entropy objective and prompts-per-step 1");
+                || (!rewarded && PromptsPerStep == 1), "episode-steps needs an entropy objective and prompts-per-step 1");
     }
 
     private void CheckEndpoint()

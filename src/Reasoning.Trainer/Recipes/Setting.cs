@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Reasoning.Models;
+using Reasoning.Trainer.Methods;
 
 namespace Reasoning.Trainer.Recipes;
 
@@ -9,28 +10,32 @@ internal sealed class Setting
 {
     private readonly PropertyInfo _property;
     private readonly SettingAttribute _about;
+    private readonly MethodSettings? _own;
+    private readonly MethodDeclaration[] _users;
 
-    private Setting(PropertyInfo property, SettingAttribute about)
+    private Setting(PropertyInfo property, SettingAttribute about, MethodSettings? own, MethodDeclaration[] users)
     {
-        _property = property;
-        _about = about;
+        (_property, _about, _own, _users) = (property, about, own, users);
         Name = Words.Kebab(property.Name);
     }
 
     /// <summary>All settings, by group.</summary>
-    public static IReadOnlyList<Setting> All { get; } =
-    [
-        .. typeof(Recipe).GetProperties()
-            .Select(property => (property, about: property.GetCustomAttribute<SettingAttribute>()))
-            .Where(pair => pair.about is not null)
-            .Select(pair => new Setting(pair.property, pair.about!))
-            .OrderBy(setting => setting.Group),
-    ];
+    public static IReadOnlyList<Setting> All => Catalogue.Current.Settings;
 
     /// <summary>The key in recipes, in <c>--set key=value</c> and in run.json.</summary>
     public string Name { get; }
 
     public SettingGroup Group => _about.Group;
+
+    /// <summary>What stands above it in lists: its group, and the objectives that use it where not all do.</summary>
+    public string Heading
+    {
+        get
+        {
+            string title = _own is null ? Group.ToString() : Words.Title(_own.GetType().Name.Replace("Settings", "", StringComparison.Ordinal));
+            return _users.Length == 0 ? title : $"{title} (objective {string.Join(", ", _users.Select(method => method.Name))})";
+        }
+    }
 
     public string Unit => _about.Unit;
 
@@ -40,7 +45,15 @@ internal sealed class Setting
     public string Default => Text(new Recipe());
 
     /// <summary>Whether the value is one of a few words, so that the unit says nothing.</summary>
-    public bool IsWord => _property.PropertyType.IsEnum || _property.PropertyType == typeof(bool);
+    public bool IsWord => Choices is not null || _property.PropertyType == typeof(bool);
+
+    /// <summary>The words it can be; null where it is something else.</summary>
+    private IReadOnlyList<string>? Choices => _property.PropertyType switch
+    {
+        { IsEnum: true } type => Words.Of(type),
+        Type type when type == typeof(MethodDeclaration) => [.. Catalogue.Current.Methods.Select(method => method.Name)],
+        _ => null,
+    };
 
     /// <summary>The allowed values, for people.</summary>
     public string Range
@@ -48,7 +61,7 @@ internal sealed class Setting
         get
         {
             Type type = _property.PropertyType;
-            if (type.IsEnum) return string.Join(" | ", Words.Of(type));
+            if (Choices is { } words) return string.Join(" | ", words);
             if (type == typeof(bool)) return "true | false";
             if (type == typeof(string)) return "text";
             if (type == typeof(IReadOnlyList<string>)) return "names, separated by commas";
@@ -72,18 +85,14 @@ internal sealed class Setting
     }
 
     /// <summary>Whether a recipe uses the setting.</summary>
-    public bool Concerns(Recipe recipe) => Group switch
-    {
-        SettingGroup.PolicyGradient => recipe.Objective == ObjectiveKind.Grpo,
-        SettingGroup.Novelty => recipe.Reward == RewardKind.MajorityNovelty,
-        SettingGroup.Entropy => recipe.Objective != ObjectiveKind.Grpo,
-        SettingGroup.Predictor => recipe.Objective == ObjectiveKind.Zerosiam,
-        _ => true,
-    };
+    public bool Concerns(Recipe recipe) => Group == SettingGroup.Novelty
+        ? recipe.Reward == RewardKind.MajorityNovelty
+        : _users.Length == 0 || _users.Contains(recipe.Objective);
 
     /// <summary>The value in a recipe, as it would be written in a recipe file.</summary>
-    public string Text(Recipe recipe) => _property.GetValue(recipe) switch
+    public string Text(Recipe recipe) => _property.GetValue(_own is null ? recipe : recipe.Of(_own)) switch
     {
+        MethodDeclaration method => method.Name,
         Enum value => Words.Of(value),
         bool value => value ? "true" : "false",
         string text => text,
@@ -93,17 +102,53 @@ internal sealed class Setting
         _ => "",
     };
 
-    /// <summary>Reads a value and puts it into a recipe that nobody else holds yet.</summary>
+    /// <summary>Reads a value.</summary>
+    /// <returns>The recipe with it.</returns>
     /// <exception cref="UserErrorException">The text is no value of this setting, or out of range; the message names the range.</exception>
-    public void Put(Recipe recipe, string text, string where) => _property.SetValue(recipe, Parse(text.Trim(), where));
+    public Recipe Put(Recipe recipe, string text, string where)
+    {
+        object value = Parse(text.Trim(), where);
+        if (_own is null)
+        {
+            Recipe changed = recipe with { };
+            _property.SetValue(changed, value);
+            return changed;
+        }
+
+        MethodSettings own = recipe.Of(_own) with { };
+        _property.SetValue(own, value);
+        return recipe.With(own);
+    }
+
+    /// <summary>The settings of recipes and of the methods that a catalogue has, by group.</summary>
+    public static IReadOnlyList<Setting> Of(IReadOnlyList<MethodDeclaration> methods)
+    {
+        IEnumerable<MethodSettings> own = methods.SelectMany(method => method.Settings).Distinct();
+        return
+        [
+            .. Declared(typeof(Recipe), null, group => group switch
+            {
+                SettingGroup.Reward => [.. methods.Where(method => method.UsesRewards)],
+                SettingGroup.Episodes => [.. methods.Where(method => !method.UsesRewards)],
+                _ => [],
+            }).Concat(own.SelectMany(settings => Declared(
+                settings.GetType(), settings, _ => [.. methods.Where(method => method.Settings.Contains(settings))]))).OrderBy(setting => setting.Group),
+        ];
+    }
+
+    private static IEnumerable<Setting> Declared(Type type, MethodSettings? own, Func<SettingGroup, MethodDeclaration[]> users) =>
+        from property in type.GetProperties()
+        let about = property.GetCustomAttribute<SettingAttribute>()
+        where about is not null
+        select new Setting(property, about, own, users(about.Group));
 
     private object Parse(string text, string where)
     {
         Type type = _property.PropertyType;
-        if (type.IsEnum)
+        if (Choices is { } words)
         {
-            return Words.Parse(type, text)
-                ?? throw new UserErrorException($"{where}: {Name} is '{text}'; allowed: {Range}{Nearest.Hint(text, Words.Of(type))}");
+            object? choice = type.IsEnum ? Words.Parse(type, text) : Catalogue.Current.Methods.FirstOrDefault(method => method.Name == text);
+            return choice ?? throw new UserErrorException($"{where}: {Name} is '{text}'; allowed: {Range}{Nearest.Hint(text, words)}");
         }
 
         if (type == typeof(string)) return text;

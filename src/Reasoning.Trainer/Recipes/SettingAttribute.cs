@@ -1,12 +1,17 @@
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>Describes a setting where it is declared: help texts, range checks and tables are made from this.</summary>
-/// <param name="group">The part of the method it belongs to.</param>
+/// <param name="group">The part of a run it belongs to.</param>
 /// <param name="unit">Unit, or the kind of value.</param>
 /// <param name="effect">One sentence.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SettingAttribute(SettingGroup group, string unit, string effect) : Attribute
 {
+    /// <summary>Describes a setting of a method.</summary>
+    public SettingAttribute(string unit, string effect) : this(SettingGroup.Own, unit, effect)
+    {
+    }
+
     public SettingGroup Group { get; } = group;
 
     public string Unit { get; } = unit;

@@ -1,6 +1,6 @@
 namespace Reasoning.Trainer.Recipes;
 
-/// <summary>Parts of a method, in the order in which settings are listed.</summary>
+/// <summary>Parts of a run, in the order in which settings are listed.</summary>
 internal enum SettingGroup
 {
     Method,
@@ -8,17 +8,17 @@ internal enum SettingGroup
     Parameters,
     Optimizer,
 
-    /// <summary>Only for policy-gradient recipes.</summary>
-    PolicyGradient,
+    /// <summary>Only for objectives that use rewards.</summary>
+    Reward,
 
     /// <summary>Only for recipes whose reward is majority+novelty.</summary>
     Novelty,
 
-    /// <summary>Only for entropy and ZeroSiam recipes.</summary>
-    Entropy,
+    /// <summary>Declared by methods, and only for those.</summary>
+    Own,
 
-    /// <summary>Only for ZeroSiam recipes.</summary>
-    Predictor,
+    /// <summary>Only for objectives that use no rewards.</summary>
+    Episodes,
     Run,
     Evaluation,
     Guard,

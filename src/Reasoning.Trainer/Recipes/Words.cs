@@ -18,6 +18,9 @@ internal static class Words
         return text.ToString();
     }
 
+    /// <summary>The words of a name, as a heading.</summary>
+    public static string Title(string name) => name[0] + Kebab(name)[1..].Replace('-', ' ');
+
     /// <summary>The word for a choice.</summary>
     public static string Of(Enum value)
     {

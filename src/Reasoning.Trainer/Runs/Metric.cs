@@ -5,4 +5,7 @@ namespace Reasoning.Trainer.Runs;
 /// <param name="Unit">Unit of the value.</param>
 /// <param name="Better">Which direction is good: <c>up</c>, <c>down</c>, or <c>none</c> where neither is.</param>
 /// <param name="Meaning">One sentence.</param>
-internal sealed record Metric(string Name, string Unit, string Better, string Meaning);
+internal sealed record Metric(string Name, string Unit, string Better, string Meaning)
+{
+    public static implicit operator string(Metric metric) => metric.Name;
+}

@@ -83,8 +83,8 @@ internal sealed record RunRecord
     public EffectiveRecipe Effective(RunFolder run)
     {
         var recipe = new Recipe();
-        foreach ((string name, RecordedSetting setting) in Settings) Setting.Find(name, run.RecordFile).Put(
-            recipe, setting.Value, run.RecordFile);
+        foreach ((string name, RecordedSetting setting) in Settings)
+            recipe = Setting.Find(name, run.RecordFile).Put(recipe, setting.Value, run.RecordFile);
         return new EffectiveRecipe(
             Recipe, recipe, Setting.All.ToDictionary(
                 s => s.Name, s => Settings.TryGetValue(s.Name, out RecordedSetting? kept) ? kept.Origin : EffectiveRecipe.FromDefault));

@@ -4,7 +4,6 @@ using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Objectives;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Runs;
@@ -26,7 +25,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 
         Policy policy = Policy.Load(request.Model, recipe.Style);
         request.Device.Take(policy.Model);
-        using Learner learner = Learner.Start(policy, recipe, request.Device);
+        using Learner learner = Learner.Start(policy, recipe, request.Model, request.Device);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
         RunRecord record = Describe(prompts, sets, refused);
         RunFolder run = request.Resume ? ResumedRun.Open(request.Out, record) : RunFolder.Create(request.Out);
@@ -61,10 +60,9 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 
             TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe.Steps, terminal) : new TrainingState();
             step = state.Step;
-            using IObjective objective = Objective(learner, recipe);
             using var judge = new Judge(recipe, learner.Policy, text => terminal.Say($"  warning: {text}"));
             var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
-            var loop = new TrainLoop(learner, judge, objective, prompts, episodes, recipe, run, new StepConsole(terminal, recipe));
+            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe));
             LoopResult end = loop.Run(state, Math.Min(request.StopAfter ?? recipe.Steps, recipe.Steps), cancel);
             step = end.Step;
             if (end.End != LoopEnd.Done || step < recipe.Steps)
@@ -84,13 +82,6 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             return new TrainResult(run, LoopEnd.Interrupted, step);
         }
     }
-
-    private IObjective Objective(Learner learner, Recipe recipe) => recipe.Objective switch
-    {
-        ObjectiveKind.Entropy => new EntropyObjective(learner.Policy, recipe, learner.Absorb),
-        ObjectiveKind.Zerosiam => new ZeroSiamObjective(learner.Policy, learner.Predictor!, recipe, learner.Absorb),
-        _ => new GrpoObjective(learner.Policy, recipe.KlCoefficient > 0 ? ReferenceModel.Load(request.Model, learner) : null, recipe, learner.Absorb),
-    };
 
     private RunRecord Describe(PromptSet prompts, List<EvalSet> sets, IReadOnlyList<string> refused)
     {

@@ -1,9 +1,9 @@
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Objectives;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
-using Reasoning.Trainer.Tests.Objectives;
+using Reasoning.Trainer.Tests.Methods;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,16 +22,13 @@ public sealed class DeviceTests
     [MemberData(nameof(Shipped))]
     public void Every_tensor_of_a_training_step_is_made_where_the_model_is(string recipe)
     {
-        using var fixture = new ObjectiveFixture(EffectiveRecipe.Build(RecipeFile.Load(recipe), []).Recipe with { Weights = WeightsKind.Bfloat16 });
-        using IObjective objective = fixture.Objective();
+        using var fixture = new MethodFixture(EffectiveRecipe.Build(RecipeFile.Load(recipe), []).Recipe with { Weights = WeightsKind.Bfloat16 });
         set_default_device(META);
         try
         {
             using Tensor made = zeros(1);
             Assert.Equal(DeviceType.META, made.device_type);
-            objective.Begin(fixture.Samples);
-            using Tensor loss = objective.Accumulate(fixture.Samples, fixture.Meter)!;
-            OptimizerStep.Apply(fixture.Learner, loss, fixture.Recipe, 1, fixture.Meter);
+            fixture.Step(1);
         }
         finally
         {
@@ -47,18 +44,17 @@ public sealed class DeviceTests
     [InlineData("bfloat16")]
     public void The_start_model_of_the_divergence_follows_the_learner_in_device_and_type(string weights)
     {
-        var recipe = new Recipe { Weights = (WeightsKind)Words.Parse(typeof(WeightsKind), weights)!, Objective = ObjectiveKind.Zerosiam };
+        var recipe = new Recipe { Weights = (WeightsKind)Words.Parse(typeof(WeightsKind), weights)!, Objective = ZeroSiam.Declaration };
         var device = ComputeDevice.Of(META);
         var policy = Policy.Load(TinyModel.Folder);
         device.Take(policy.Model);
-        using var learner = Learner.Start(policy, recipe, device);
-        using var reference = ReferenceModel.Load(TinyModel.Folder, learner);
+        using var learner = Learner.Start(policy, recipe, TinyModel.Folder, device);
+        using var reference = ReferenceModel.Load(new MethodContext(learner.Policy, recipe, TinyModel.Folder, device));
         ScalarType type = weights == "float32" ? ScalarType.Float32 : ScalarType.BFloat16;
 
         Assert.All(reference.Model.named_parameters(), pair => Assert.Equal((DeviceType.META, type), (pair.parameter.device_type, pair.parameter.dtype)));
         Assert.All(learner.Parameters, pair => Assert.Equal(DeviceType.META, pair.Parameter.device_type));
-        Assert.All(learner.Optimizers.SelectMany(optimizer => optimizer.Moments), moment => Assert.Equal(DeviceType.META, moment.Values.device_type));
-        using Tensor deviation = learner.Predictor!.Deviation();
-        Assert.Equal(DeviceType.META, deviation.device_type);
+        Assert.All(learner.Groups.SelectMany(group => group.Optimizer.Moments), moment => Assert.Equal(DeviceType.META, moment.Values.device_type));
+        Assert.All(learner.Method.Parameters, extra => Assert.Equal(DeviceType.META, extra.Parameter.device_type));
     }
 }

@@ -1,4 +1,5 @@
 using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -7,13 +8,14 @@ namespace Reasoning.Trainer.Tests.Loop;
 public sealed class GuardTests
 {
     [Theory]
-    [InlineData(Metrics.UnansweredShare, 0.9, "unanswered")]
-    [InlineData(Metrics.Entropy, 0.0001, "entropy-low")]
-    [InlineData(Metrics.Entropy, 5, "entropy-high")]
-    [InlineData(Metrics.VoteShare, 0.05, "vote-share")]
-    [InlineData(Metrics.PredictorDeviation, 0.5, "predictor")]
-    public void A_rule_that_holds_for_two_steps_stops_the_run(string metric, double value, string rule)
+    [InlineData("unanswered_share", 0.9, "unanswered")]
+    [InlineData("entropy", 0.0001, "entropy-low")]
+    [InlineData("entropy", 5, "entropy-high")]
+    [InlineData("vote_share", 0.05, "vote-share")]
+    [InlineData("predictor_deviation", 0.5, "predictor")]
+    public void A_rule_that_holds_for_two_steps_stops_the_run(string name, double value, string rule)
     {
+        Metric metric = Metrics.All.Single(known => known.Name == name);
         var guard = new Guard(new Recipe(), new GuardState());
 
         Assert.Null(guard.Watch(Healthy()));
@@ -45,16 +47,16 @@ public sealed class GuardTests
     public void A_guard_that_is_switched_off_says_nothing()
     {
         var guard = new Guard(new Recipe { Guard = false }, new GuardState());
-        for (int i = 0; i < 4; i++) Assert.Null(guard.Watch(Healthy(Metrics.PredictorDeviation, 100)));
+        for (int i = 0; i < 4; i++) Assert.Null(guard.Watch(Healthy(ZeroSiam.PredictorDeviation, 100)));
     }
 
-    private static Meter Healthy(string? metric = null, double value = 0)
+    private static Meter Healthy(Metric? metric = null, double value = 0)
     {
         var meter = new Meter();
         meter.Set(Metrics.UnansweredShare, 0.1);
         meter.Set(Metrics.Entropy, 0.2);
         meter.Set(Metrics.VoteShare, 0.6);
-        meter.Set(Metrics.PredictorDeviation, 0.01);
+        meter.Set(ZeroSiam.PredictorDeviation, 0.01);
         if (metric is not null) meter.Set(metric, value);
         return meter;
     }

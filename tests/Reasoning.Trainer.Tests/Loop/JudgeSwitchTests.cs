@@ -6,14 +6,17 @@ using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Rewards;
 using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Tests.Loop;
 
 /// <summary>The switches of reward and advantage that a recipe may set.</summary>
 public sealed class JudgeSwitchTests
 {
-    private static readonly Recipe s_majority = new() { Objective = ObjectiveKind.Grpo, Reward = RewardKind.Majority };
+    private static readonly Recipe s_majority = new() { Objective = Grpo.Declaration, Reward = RewardKind.Majority };
     private static readonly Recipe s_novelty = s_majority with { Reward = RewardKind.MajorityNovelty };
 
     [Fact]
@@ -95,10 +98,7 @@ public sealed class JudgeSwitchTests
     public void Certainty_as_reward_is_the_sum_of_the_entropies_of_the_sampling_distributions()
     {
         using Policy policy = Policy.Load(TinyModel.Folder);
-        var prompt = new Prompt("p", "Take 1 and 2", null);
-        Rollout[] rollouts = policy.Generator.Generate(
-            [policy.Request(prompt, 4)], new SamplingOptions { Temperature = 1, MaxNewTokens = 12, Seed = 5 })[0];
-        var group = new Group(prompt, [.. rollouts.Select(rollout => new Sample(rollout, policy.Text(rollout)))]);
+        Group group = Sampled(policy);
         Recipe recipe = s_majority with { Reward = RewardKind.NegativeEntropy, Truncated = TruncatedKind.Keep };
         using var judge = new Judge(recipe, policy, _ => { });
         judge.Score([group], step: 1);
@@ -110,6 +110,45 @@ public sealed class JudgeSwitchTests
             Assert.Equal(expected, sample.Reward, 3);
             Assert.True(sample.Reward < 0);
         }
+    }
+
+    [Fact]
+    public void Self_certainty_as_reward_is_the_mean_divergence_of_the_sampling_distributions_from_uniform()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Policy policy = Policy.Load(TinyModel.Folder);
+        Group group = Sampled(policy);
+        using var judge = new Judge(s_majority with { Reward = RewardKind.SelfCertainty, Truncated = TruncatedKind.Keep }, policy, _ => { });
+        judge.Score([group], step: 1);
+
+        foreach (Sample sample in group.Samples)
+        {
+            var rows = new AnswerRows([sample.Rollout]);
+            Tensor logits = nn.functional.linear(rows.Hidden(policy.Model), policy.Model.HeadWeight).to(ScalarType.Float64);
+            Tensor p = nn.functional.softmax(logits, 1), uniform = full_like(p, 1.0 / policy.Tokenizer.VocabSize);
+            double expected = (uniform * (uniform.log() - p.log())).sum(1).mean().item<double>();
+            Assert.Equal(expected, sample.Reward, 1e-4);
+            Assert.True(sample.Reward > 0);
+        }
+    }
+
+    [Fact]
+    public void Self_certainty_is_zero_for_a_uniform_distribution_and_blind_to_rows_without_a_word()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden = ones(1, 1, dtype: ScalarType.Float64);
+        double Of(int words, params double[] logits)
+        {
+            double value = double.NaN;
+            OutputHead.Read(hidden, tensor(logits).view(-1, 1), rows => value = SelfCertainty.Of(rows, words).item<double>());
+            return value;
+        }
+
+        Assert.Equal(0, Of(3, 2, 2, 2), 1e-12);
+        Assert.Equal(Of(3, 1, 2, 5), Of(3, 11, 12, 15), 1e-12);
+        Assert.Equal(Of(3, 1, 2, 5), Of(3, 1, 2, 5, 40, -40), 1e-12);
+        double[] p = [.. ((double[])[1, 2, 5]).Select(z => Math.Exp(z) / (Math.Exp(1) + Math.Exp(2) + Math.Exp(5)))];
+        Assert.Equal(p.Sum(value => Math.Log(1.0 / 3 / value)) / 3, Of(3, 1, 2, 5), 1e-12);
     }
 
     [Fact]
@@ -169,6 +208,14 @@ public sealed class JudgeSwitchTests
     {
         Recipe recipe = s_novelty with { Embedding = EmbeddingKind.Endpoint, EmbeddingUrl = url, EmbeddingModel = model };
         Assert.Contains(expected, Assert.Throws<UserErrorException>(recipe.Check).Message);
+    }
+
+    private static Group Sampled(Policy policy)
+    {
+        var prompt = new Prompt("p", "Take 1 and 2", null);
+        Rollout[] rollouts = policy.Generator.Generate(
+            [policy.Request(prompt, 4)], new SamplingOptions { Temperature = 1, MaxNewTokens = 12, Seed = 5 })[0];
+        return new Group(prompt, [.. rollouts.Select(rollout => new Sample(rollout, policy.Text(rollout)))]);
     }
 
     private static Group Judged(Recipe recipe, Group group, Policy? policy = null)

@@ -1,11 +1,12 @@
 using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Tests.Loop;
 
 public sealed class JudgeTests
 {
-    private static readonly Recipe s_majority = new() { Objective = ObjectiveKind.Grpo, Reward = RewardKind.Majority };
+    private static readonly Recipe s_majority = new() { Objective = Grpo.Declaration, Reward = RewardKind.Majority };
 
     [Fact]
     public void Answers_that_equal_the_vote_earn_the_reward_whatever_their_form()

@@ -1,4 +1,5 @@
 using Reasoning.Models;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Tests.Recipes;
@@ -78,7 +79,7 @@ public sealed class RecipeTests
         using var folder = new TempFolder();
         string good = folder.Write("mine.yaml", "summary: Mine.\nobjective: grpo\nreward: majority\nlora-targets: [q_proj, o_proj]\n");
         EffectiveRecipe effective = EffectiveRecipe.Build(RecipeFile.Load(good), []);
-        Assert.Equal(ObjectiveKind.Grpo, effective.Recipe.Objective);
+        Assert.Equal(Grpo.Declaration, effective.Recipe.Objective);
         Assert.Equal(["q_proj", "o_proj"], effective.Recipe.LoraTargets);
         Assert.Equal("recipe mine", effective.Origins["reward"]);
 

@@ -18,7 +18,7 @@ public sealed class JsonLinesTests
 
     [Fact]
     public void A_metric_that_is_not_registered_cannot_be_logged() =>
-        Assert.Throws<ArgumentException>(() => new Meter().Set("made_up", 1));
+        Assert.Throws<ArgumentException>(() => new Meter().Set(new Metric("made_up", "", "none", ""), 1));
 
     [Fact]
     public void Every_metric_has_a_unit_a_meaning_and_a_direction()

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Reasoning.Models;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -13,7 +14,8 @@ public sealed class TrainRunTests
     {
         { "tent", "trainable=norms" }, { "zerosiam", "trainable=norms" }, { "zerosiam", "trainable=lora" }, { "ttrl", "trainable=all" },
         { "evol-rl", "trainable=all" }, { "ttrl", "trainable=lora" }, { "ttrl", "optimizer=sgd" },
-        { "tent", "optimizer=adamw" },
+        { "tent", "optimizer=adamw" }, { "intuitor", "trainable=all" }, { "rent", "trainable=norms" }, { "sar", "trainable=all" },
+        { "sar", "weights=bfloat16" }, { "epo", "trainable=all" },
     };
 
     [Theory]
@@ -104,6 +106,8 @@ public sealed class TrainRunTests
     [Theory]
     [InlineData("zerosiam")]
     [InlineData("evol-rl")]
+    [InlineData("sar")]
+    [InlineData("epo")]
     public void The_number_of_live_tensors_is_flat_after_the_third_step(string recipe)
     {
         using var folder = new TempFolder();
@@ -180,7 +184,7 @@ public sealed class TrainRunTests
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("each by its own episode", run.Out);
-        double[] deviations = [.. Values(RunFolder.Open(folder.File("run")), Metrics.PredictorDeviation)];
+        double[] deviations = [.. Values(RunFolder.Open(folder.File("run")), ZeroSiam.PredictorDeviation)];
         Assert.All(Enumerable.Range(0, 4), episode => Assert.InRange(deviations[2 * episode], 1e-6, 0.9 * deviations[(2 * episode) + 1]));
         Assert.Equal(4, Directory.GetFiles(Path.Combine(folder.File("run"), "episodes")).Length);
         Assert.Contains("prompts-per-step 1", Cli.Train(folder, "zerosiam", "other", "--set", "episode-steps=2").BadInput());

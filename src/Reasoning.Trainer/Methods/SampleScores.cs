@@ -3,7 +3,7 @@ using Reasoning.Trainer.Loop;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Trainer.Objectives;
+namespace Reasoning.Trainer.Methods;
 
 /// <summary>What a model says of sampled answers without learning from them.</summary>
 internal static class SampleScores
@@ -13,23 +13,22 @@ internal static class SampleScores
     /// <param name="samples">The answers.</param>
     /// <param name="temperature">Divides the logits.</param>
     /// <param name="microBatchTokens">Tokens computed in one pass.</param>
-    /// <param name="take">Gets each answer with the log-probability of its tokens and the entropy in nats they were drawn with.</param>
+    /// <param name="value">[rows] from the logits that tokens were drawn with, and their ids [rows].</param>
+    /// <param name="take">Gets each answer with the values of its tokens.</param>
     public static void Each(
-        CausalLM model, Sample[] samples, double temperature, int microBatchTokens, Action<Sample, float[], float[]> take)
+        CausalLM model, Sample[] samples, double temperature, int microBatchTokens, Func<LogitRows, Tensor, Tensor> value,
+        Action<Sample, float[]> take)
     {
         using IDisposable noGradient = no_grad();
         foreach (ArraySegment<Sample> part in MicroBatches.Split(samples, microBatchTokens))
         {
             using DisposeScope scope = NewDisposeScope();
             var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
-            Tensor hidden = rows.Hidden(model); // [answer tokens, width]
-            HeadScores scores = OutputHead.Score(hidden, model.HeadWeight, rows.Targets(hidden.device), temperature);
-            float[] logProbs = Floats.Of(scores.LogProb), entropies = Floats.Of(scores.Entropy);
-            for (int s = 0; s < part.Count; s++)
-            {
-                Range range = rows.Offsets[s]..rows.Offsets[s + 1];
-                take(part[s], logProbs[range], entropies[range]);
-            }
+            Tensor hidden = rows.Hidden(model), ids = rows.Targets(hidden.device); // [answer tokens, width], [answer tokens]
+            Tensor values = empty(rows.Count, device: hidden.device);
+            OutputHead.Read(hidden, model.HeadWeight, some => some.Keep(values, value(some, some.Of(ids))), temperature);
+            float[] all = Floats.Of(values);
+            for (int s = 0; s < part.Count; s++) take(part[s], all[rows.Offsets[s]..rows.Offsets[s + 1]]);
         }
     }
 }

@@ -1,9 +1,10 @@
 using Reasoning.Models;
-using Reasoning.Trainer.Objectives;
+using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Trainer.Tests.Objectives;
+namespace Reasoning.Trainer.Tests.Methods;
 
 public sealed class ZeroSiamLossTests
 {
@@ -16,7 +17,8 @@ public sealed class ZeroSiamLossTests
         Tensor hidden = Normal(1, 5, 3), predictor = eye(3, dtype: ScalarType.Float64) + (Normal(2, 3, 3) * 0.3), head = Normal(3, 7, 3);
         Tensor weights = Normal(4, 5, 1).view(5).abs();
         Tensor[] leaves = [.. ((Tensor[])[hidden, predictor, head]).Select(input => input.clone().requires_grad_())];
-        double loss = ZeroSiamObjective.Backward(leaves[0], leaves[1], leaves[2], weights, Alpha, Temperature).item<double>();
+        using var tokens = new TokenBatch(leaves[0], weights);
+        double loss = Backward(tokens, leaves[1], leaves[2], Alpha).item<double>();
 
         // Written out with both divergences apart, and the target as a number that does not move.
         Tensor target = nn.functional.log_softmax(hidden.mm(head.t()) / Temperature, 1), r = target.exp();
@@ -52,21 +54,25 @@ public sealed class ZeroSiamLossTests
         Tensor states = Normal(1, 50, 32).to(ScalarType.Float32), matrix = (Normal(2, 301, 32) * 0.5).to(ScalarType.Float32), weights = ones(50);
         Tensor h1 = states.clone().requires_grad_(), w1 = matrix.clone().requires_grad_(), predictor = eye(32).requires_grad_();
         Tensor h2 = states.clone().requires_grad_(), w2 = matrix.clone().requires_grad_();
-        var scores = new ZeroSiamScores(50, CPU);
-        Tensor siam = ZeroSiamObjective.Backward(h1, predictor, w1, weights, 1, Temperature, scores);
-        Tensor tent = EntropyObjective.Backward(h2, w2, weights, Temperature);
+        using TokenBatch siamTokens = new(h1, weights), tentTokens = new(h2, weights);
+        Tensor tops = zeros(301, ScalarType.Float64), siam = Backward(siamTokens, predictor, w1, 1, tops);
+        Tensor tent = tentTokens.Backward([h2], w2, Tent.Entropy, Temperature);
 
         Assert.Equal(tent.item<float>(), siam.item<float>(), 1e-4);
-        Assert.All(Floats.Of(scores.Divergence), d => Assert.Equal(0, d));
-        Assert.Equal(Floats.Of(scores.TargetEntropy), Floats.Of(scores.OnlineEntropy));
+        Assert.All(Floats.Of(siamTokens.Kept(ZeroSiam.Divergence)!), d => Assert.Equal(0, d));
+        Assert.Equal(Floats.Of(siamTokens.Kept(Metrics.Entropy)!), Floats.Of(siamTokens.Kept(ZeroSiam.OnlineEntropy)!));
         Assert.InRange((h1.grad! - h2.grad!).abs().max().item<float>(), 0, 1e-5);
         Assert.InRange((w1.grad! - w2.grad!).abs().max().item<float>(), 0, 1e-5);
         Assert.True(predictor.grad!.abs().max().item<float>() > 0);
 
         Tensor logits = states.mm(matrix.t());
-        Assert.Equal(Floats.Of(logits.argmax(1)), Floats.Of(scores.TargetTop));
-        Assert.InRange((logits.norm(1) - scores.TargetLogitNorm).abs().max().item<float>(), 0, 1e-3);
+        Assert.Equal(Floats.Of(logits.argmax(1).bincount(null, minlength: 301)), Floats.Of(tops));
+        Assert.InRange((logits.norm(1) - siamTokens.Kept(ZeroSiam.LogitNorm)!).abs().max().item<float>(), 0, 1e-3);
     }
+
+    private static Tensor Backward(TokenBatch tokens, Tensor predictor, Tensor head, double alpha, Tensor? tops = null) =>
+        tokens.Backward(ZeroSiam.States(tokens.Hidden, predictor), head,
+            (rows, batch) => ZeroSiam.Loss(rows, batch, alpha, Temperature, tops ?? zeros(head.shape[0], ScalarType.Float64)), Temperature);
 
     private static Tensor Normal(ulong seed, long rows, long columns)
     {

@@ -1,23 +1,22 @@
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Recipes;
 
-namespace Reasoning.Trainer.Objectives;
+namespace Reasoning.Trainer.Methods;
 
-/// <summary>Which tokens of an answer enter an entropy objective.</summary>
-internal sealed class TokenChoice(Recipe recipe, Tokenizer tokenizer)
+/// <summary>Which tokens of an answer enter the loss.</summary>
+internal sealed class TokenChoice(EntropySettings settings, Tokenizer tokenizer)
 {
     /// <summary>Whether the choice looks at entropies, which then have to be measured first.</summary>
-    public bool NeedsEntropies => recipe.Tokens == TokensKind.TopEntropy;
+    public bool NeedsEntropies => settings.Tokens == TokensKind.TopEntropy;
 
     /// <summary>How many tokens of an answer enter; known before the model runs.</summary>
     public int Count(Sample sample)
     {
         int length = sample.Rollout.Ids.Length;
-        return recipe.Tokens switch
+        return settings.Tokens switch
         {
-            TokensKind.First => Math.Min(recipe.FirstTokens, length),
-            TokensKind.TopEntropy => (int)Math.Ceiling(recipe.TopEntropyShare * length),
+            TokensKind.First => Math.Min(settings.FirstTokens, length),
+            TokensKind.TopEntropy => (int)Math.Ceiling(settings.TopEntropyShare * length),
             TokensKind.Answer => Box(sample).Count(),
             _ => length,
         };
@@ -28,8 +27,8 @@ internal sealed class TokenChoice(Recipe recipe, Tokenizer tokenizer)
     /// <param name="entropies">Entropy at each token; empty unless <see cref="NeedsEntropies"/>.</param>
     public IEnumerable<int> Places(Sample sample, ReadOnlySpan<float> entropies)
     {
-        if (recipe.Tokens == TokensKind.Answer) return Box(sample);
-        if (recipe.Tokens != TokensKind.TopEntropy) return Enumerable.Range(0, Count(sample));
+        if (settings.Tokens == TokensKind.Answer) return Box(sample);
+        if (settings.Tokens != TokensKind.TopEntropy) return Enumerable.Range(0, Count(sample));
         float[] values = entropies.ToArray();
         return Enumerable.Range(0, values.Length).OrderByDescending(place => values[place]).Take(Count(sample)).Order();
     }

@@ -1,18 +1,17 @@
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Objectives;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
-using static TorchSharp.torch;
 
-namespace Reasoning.Trainer.Tests.Objectives;
+namespace Reasoning.Trainer.Tests.Methods;
 
-public sealed class ObjectiveTests
+public sealed class MethodTests
 {
-    private static readonly Recipe s_tent = new() { Objective = ObjectiveKind.Entropy };
-    private static readonly Recipe s_zerosiam = new() { Objective = ObjectiveKind.Zerosiam };
-    private static readonly Recipe s_grpo =
-        new() { Objective = ObjectiveKind.Grpo, Reward = RewardKind.Majority, EntropyCoefficient = 0.01, KlCoefficient = 0.1 };
+    private static readonly Recipe s_tent = new() { Objective = Tent.Declaration };
+    private static readonly Recipe s_zerosiam = new() { Objective = ZeroSiam.Declaration };
+    private static readonly Recipe s_grpo = new Recipe { Objective = Grpo.Declaration, Reward = RewardKind.Majority }
+        .With(new PolicyGradientSettings { EntropyCoefficient = 0.01, KlCoefficient = 0.1 });
 
     public static TheoryData<string, string> Splits => new()
     {
@@ -29,7 +28,7 @@ public sealed class ObjectiveTests
         (double single, float[][] singleGradients) = Differentiate(recipe with { MicroBatchTokens = 1 });
 
         Assert.Equal(whole, single, 1e-5 * Math.Max(1, Math.Abs(whole)));
-        Assert.InRange(ObjectiveFixture.Distance(wholeGradients, singleGradients), 0, 1e-4);
+        Assert.InRange(MethodFixture.Distance(wholeGradients, singleGradients), 0, 1e-4);
     }
 
     [Fact]
@@ -39,7 +38,7 @@ public sealed class ObjectiveTests
         (double siam, float[][] siamGradients) = Differentiate(s_zerosiam);
 
         Assert.Equal(tent, siam, 1e-5);
-        Assert.InRange(ObjectiveFixture.Distance(tentGradients, siamGradients[..^1]), 0, 1e-4);
+        Assert.InRange(MethodFixture.Distance(tentGradients, siamGradients[..^1]), 0, 1e-4);
         Assert.Contains(siamGradients[^1], value => value != 0);
     }
 
@@ -47,18 +46,18 @@ public sealed class ObjectiveTests
     public void A_frozen_predictor_keeps_zerosiam_equal_to_tent_for_several_steps()
     {
         float[][] tent = AfterSteps(s_tent with { Optimizer = OptimizerKind.Sgd, LearningRate = 0.01 });
-        float[][] siam = AfterSteps(s_zerosiam with { Optimizer = OptimizerKind.Sgd, LearningRate = 0.01, PredictorRatio = 0 });
-        float[][] moving = AfterSteps(s_zerosiam with { Optimizer = OptimizerKind.Sgd, LearningRate = 0.01, PredictorRatio = 10 });
+        float[][] siam = AfterSteps(s_zerosiam.With(new PredictorSettings { PredictorRatio = 0 }) with { Optimizer = OptimizerKind.Sgd, LearningRate = 0.01 });
+        float[][] moving = AfterSteps(s_zerosiam.With(new PredictorSettings { PredictorRatio = 10 }) with { Optimizer = OptimizerKind.Sgd, LearningRate = 0.01 });
 
-        Assert.InRange(ObjectiveFixture.Distance(tent, siam), 0, 1e-5);
-        Assert.InRange(ObjectiveFixture.Distance(tent, moving), 1e-5, 1);
+        Assert.InRange(MethodFixture.Distance(tent, siam), 0, 1e-5);
+        Assert.InRange(MethodFixture.Distance(tent, moving), 1e-5, 1);
     }
 
     [Fact]
     public void Tent_minimizes_the_mean_entropy_of_the_sampled_tokens()
     {
-        using var fixture = new ObjectiveFixture(s_tent);
-        (double loss, _) = fixture.Differentiate(new EntropyObjective(fixture.Learner.Policy, fixture.Recipe));
+        using var fixture = new MethodFixture(s_tent);
+        (double loss, _) = fixture.Differentiate();
         double expected = fixture.Samples.SelectMany(sample => Entropies(fixture.Learner.Policy, sample)).Average();
 
         Assert.Equal(expected, loss, 1e-4);
@@ -72,12 +71,12 @@ public sealed class ObjectiveTests
     [InlineData("answer", 1)]
     public void A_choice_of_tokens_narrows_what_is_minimized(string tokens, int least)
     {
-        Recipe recipe =
-            s_tent with { Tokens = (TokensKind)Words.Parse(typeof(TokensKind), tokens)!, FirstTokens = 2, TopEntropyShare = 0.2 };
-        using var fixture = new ObjectiveFixture(recipe);
+        EntropySettings settings =
+            new() { Tokens = (TokensKind)Words.Parse(typeof(TokensKind), tokens)!, FirstTokens = 2, TopEntropyShare = 0.2 };
+        using var fixture = new MethodFixture(s_tent.With(settings));
         Sample[] boxed = [.. fixture.Samples.Where(sample => sample.IsAnswered)];
         Assert.NotEmpty(boxed);
-        var choice = new TokenChoice(fixture.Recipe, fixture.Learner.Policy.Tokenizer);
+        TokenChoice choice = fixture.Learner.Method.Choice;
         foreach (Sample sample in boxed)
         {
             float[] entropies = [.. Entropies(fixture.Learner.Policy, sample).Select(h => (float)h)];
@@ -91,7 +90,7 @@ public sealed class ObjectiveTests
                 "\\boxed", fixture.Learner.Policy.Tokenizer.Decode([.. places.Select(place => sample.Rollout.Ids[place])]));
         }
 
-        (double loss, _) = fixture.Differentiate(new EntropyObjective(fixture.Learner.Policy, fixture.Recipe), boxed);
+        (double loss, _) = fixture.Differentiate(boxed);
         Assert.InRange(loss, 0, 10);
         Assert.Equal(boxed.Sum(choice.Count), fixture.Meter[Metrics.TrainedTokens]);
     }
@@ -100,22 +99,14 @@ public sealed class ObjectiveTests
 
     private static (double Loss, float[][] Gradients) Differentiate(Recipe recipe)
     {
-        using var fixture = new ObjectiveFixture(recipe);
-        using IObjective objective = fixture.Objective();
-        return fixture.Differentiate(objective);
+        using var fixture = new MethodFixture(recipe);
+        return fixture.Differentiate();
     }
 
     private static float[][] AfterSteps(Recipe recipe)
     {
-        using var fixture = new ObjectiveFixture(recipe);
-        using IObjective objective = fixture.Objective();
-        for (int step = 1; step <= 3; step++)
-        {
-            objective.Begin(fixture.Samples);
-            using Tensor loss = objective.Accumulate(fixture.Samples, fixture.Meter)!;
-            OptimizerStep.Apply(fixture.Learner, loss, fixture.Recipe, step, fixture.Meter);
-        }
-
+        using var fixture = new MethodFixture(recipe);
+        for (int step = 1; step <= 3; step++) fixture.Step(step);
         return [.. fixture.Learner.Parameters.Select(pair => Floats.Of(pair.Parameter))];
     }
 

@@ -2,7 +2,7 @@ using Reasoning.Models;
 using Reasoning.Trainer.Loop;
 using TorchSharp;
 
-namespace Reasoning.Trainer.Objectives;
+namespace Reasoning.Trainer.Methods;
 
 /// <summary>The model as it was before the first step, frozen: what the divergence of a policy gradient is measured from.</summary>
 internal sealed class ReferenceModel : IDisposable
@@ -12,12 +12,12 @@ internal sealed class ReferenceModel : IDisposable
     internal CausalLM Model { get; }
 
     /// <summary>Loads the start model in the type and to the device of the one that learns.</summary>
-    public static ReferenceModel Load(string folder, Learner learner)
+    public static ReferenceModel Load(MethodContext context)
     {
-        CausalLM model = CausalLM.Load(folder);
-        model.to(learner.Policy.Model.HeadWeight.dtype);
-        learner.Device.Take(model);
-        model.Compute = learner.Policy.Model.Compute;
+        CausalLM model = CausalLM.Load(context.StartModel);
+        model.to(context.Policy.Model.HeadWeight.dtype);
+        context.Device.Take(model);
+        model.Compute = context.Policy.Model.Compute;
         return new ReferenceModel(model);
     }
 
@@ -25,7 +25,9 @@ internal sealed class ReferenceModel : IDisposable
     public Dictionary<Sample, float[]> LogProbs(Sample[] samples, double temperature, int microBatchTokens)
     {
         var result = new Dictionary<Sample, float[]>(samples.Length);
-        SampleScores.Each(Model, samples, temperature, microBatchTokens, (sample, logProbs, _) => result[sample] = logProbs);
+        SampleScores.Each(
+            Model, samples, temperature, microBatchTokens, (rows, ids) => LogitRows.Pick(rows.LogProbs(), ids),
+            (sample, logProbs) => result[sample] = logProbs);
         return result;
     }
 

@@ -2,7 +2,7 @@ using Reasoning.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Trainer.Objectives;
+namespace Reasoning.Trainer.Methods;
 
 /// <summary>
 /// Packs rollouts for a forward pass and knows which rows of it predict sampled tokens. The token at place t of a sequence is predicted

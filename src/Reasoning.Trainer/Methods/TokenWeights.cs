@@ -1,6 +1,6 @@
 using Reasoning.Trainer.Recipes;
 
-namespace Reasoning.Trainer.Objectives;
+namespace Reasoning.Trainer.Methods;
 
 /// <summary>
 /// What each token counts in the loss, from lengths alone:

@@ -4,7 +4,7 @@ using Reasoning.Trainer.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Trainer.Objectives;
+namespace Reasoning.Trainer.Methods;
 
 /// <summary>
 /// How far the log-probabilities of sampler and trainer are apart. Both run the same weights in the same type, so anything beyond rounding
@@ -12,15 +12,12 @@ namespace Reasoning.Trainer.Objectives;
 /// </summary>
 internal static class LogProbGap
 {
-    /// <summary>Compares the trainer's values with what the sampler recorded.</summary>
-    /// <param name="samples">The answers, one after the other.</param>
-    /// <param name="logProbs">[answer tokens] log-probability of each of their tokens, as the trainer sees it.</param>
-    /// <param name="meter">Takes mean and maximum.</param>
-    public static void Measure(IEnumerable<Sample> samples, Tensor logProbs, Meter meter)
+    /// <summary>Compares the trainer's values with what the sampler recorded, both [answer tokens].</summary>
+    public static void Measure(Tensor logProbs, Tensor old, Meter meter)
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor gaps = (logProbs - Floats.Beside(logProbs, [.. samples.SelectMany(sample => sample.Rollout.LogProbs)])).abs();
+        Tensor gaps = (logProbs - old).abs();
         meter.Mean(Metrics.LogProbGap, gaps);
         meter.Max(Metrics.LogProbGapMax, gaps);
     }
@@ -29,6 +26,7 @@ internal static class LogProbGap
     public static void Measure(CausalLM model, ArraySegment<Sample> samples, AnswerRows rows, Tensor hidden, double temperature, Meter meter)
     {
         using DisposeScope scope = NewDisposeScope();
-        Measure(samples, OutputHead.Score(hidden, model.HeadWeight, rows.Targets(hidden.device), temperature).LogProb, meter);
+        Tensor logProbs = OutputHead.Score(hidden, model.HeadWeight, rows.Targets(hidden.device), temperature).LogProb;
+        Measure(logProbs, Floats.Beside(logProbs, [.. samples.SelectMany(sample => sample.Rollout.LogProbs)]), meter);
     }
 }

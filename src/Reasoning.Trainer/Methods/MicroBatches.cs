@@ -1,6 +1,6 @@
 using Reasoning.Trainer.Loop;
 
-namespace Reasoning.Trainer.Objectives;
+namespace Reasoning.Trainer.Methods;
 
 /// <summary>
 /// Splits the answers of an update into parts that fit into memory. Weights are given for the whole update, so the split changes nothing.

@@ -1,0 +1,116 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Methods;
+
+/// <summary>
+/// Clipped policy gradient with advantages relative to the group (GRPO, arXiv:2402.03300; asymmetric clip from DAPO, arXiv:2503.14476).
+/// <code>
+/// ρ_t = exp(log π(y_t) − log π_old(y_t))
+/// P_t = max(− A ρ_t, − A clip(ρ_t, 1 − ε_low, 1 + ε_high));     where A &lt; 0:  P_t = min(P_t, − A c)
+/// K_t = exp(k) − k − 1,  k = log π_ref(y_t) − log π(y_t)
+/// L = Σ_t w_t ( P_t + β K_t − η H_t )
+/// </code>
+/// log π_old is what the sampler recorded, π_ref the start model, H_t the entropy; logits are divided by the sampling temperature
+/// everywhere. w_t averages over all tokens of the update (<see cref="TokenWeights"/>).
+/// Deviations: verl averages within a micro-batch first, so its result depends on the split; here it does not. k is held to ±20, as in
+/// newer verl, so that one token cannot overflow.
+/// </summary>
+internal sealed class Grpo : Method
+{
+    public static readonly Metric Kl = new("kl", "nats", "down", "Divergence from the start model (estimator k3), mean over tokens.");
+    public static readonly Metric Ratio =
+        new("ratio", "ratio", "none", "Probability of a token now divided by that at sampling time, mean over tokens.");
+    public static readonly Metric ClippedLow =
+        new("clipped_low", "share", "none", "Tokens whose ratio is below the clip range while the advantage is negative.");
+    public static readonly Metric ClippedHigh =
+        new("clipped_high", "share", "none", "Tokens whose ratio is above the clip range while the advantage is positive.");
+
+    private const double LargestLogRatio = 20;
+
+    private readonly PolicyGradientSettings _settings;
+    private readonly ReferenceModel? _start;
+    private Dictionary<Sample, float[]> _startLogProbs = [];
+
+    private Grpo(MethodContext context) : base(context)
+    {
+        _settings = context.Recipe.Of<PolicyGradientSettings>();
+        _start = _settings.KlCoefficient > 0 ? ReferenceModel.Load(context) : null;
+    }
+
+    public static MethodDeclaration Declaration { get; } = new(
+        "grpo", "Clipped policy gradient with group-relative advantages (GRPO).",
+        "arXiv:2402.03300, section 4.1; arXiv:2503.14476, section 3.1", context => new Grpo(context))
+    {
+        Settings = [new PolicyGradientSettings()],
+        Metrics = [Kl, Ratio, ClippedLow, ClippedHigh],
+        Shown = [("reward", Runs.Metrics.Reward, 3)],
+        UsesRewards = true,
+    };
+
+    public override void BeginStep(IReadOnlyList<Sample> learning)
+    {
+        if (_start is not null)
+            _startLogProbs = _start.LogProbs([.. learning], Temperature, Context.Recipe.MicroBatchTokens);
+    }
+
+    public override Tensor Loss(LogitRows rows, TokenBatch tokens)
+    {
+        Tensor all = rows.LogProbs(), logProb = LogitRows.Pick(all, rows.Of(tokens.Targets!)); // [rows, vocab], [rows] as all below
+        Tensor entropy = LogitRows.Entropy(_settings.EntropyCoefficient > 0 ? all : all.detach());
+        Tensor cost = rows.Of(tokens.Advantages).neg(), ratio = (logProb - rows.Of(tokens.OldLogProbs)).exp();
+        double low = 1 - _settings.ClipLow, high = 1 + _settings.ClipHigh;
+        tokens.KeepLogProbs(rows, logProb);
+        tokens.Mean(Metrics.Entropy, rows, entropy);
+        tokens.Mean(Ratio, rows, ratio);
+        tokens.Mean(ClippedLow, rows, cost.gt(0).logical_and(ratio.lt(low)));
+        tokens.Mean(ClippedHigh, rows, cost.lt(0).logical_and(ratio.gt(high)));
+
+        Tensor loss = maximum(cost * ratio, cost * ratio.clamp(low, high));
+        if (_settings.DualClip > 0) loss = where(cost.gt(0), minimum(loss, cost * _settings.DualClip), loss);
+        if (_start is not null)
+        {
+            Tensor start = tokens.Of("start log-probabilities", sample => _startLogProbs[sample]);
+            Tensor divergence = Divergence(logProb, rows.Of(start));
+            tokens.Mean(Kl, rows, divergence);
+            loss = loss + (divergence * _settings.KlCoefficient);
+        }
+
+        return _settings.EntropyCoefficient > 0 ? loss - (entropy * _settings.EntropyCoefficient) : loss;
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _start?.Dispose();
+    }
+
+    /// <summary>The estimate k3 of KL(π‖π_start) of each token (Schulman 2020): e^k − k − 1 with k = log π_start − log π.</summary>
+    private static Tensor Divergence(Tensor logProb, Tensor start)
+    {
+        Tensor k = (start - logProb).clamp(-LargestLogRatio, LargestLogRatio);
+        return k.exp() - k - 1;
+    }
+}
+
+/// <summary>Settings of clipped policy gradients.</summary>
+internal sealed record PolicyGradientSettings : MethodSettings
+{
+    [Setting("ratio", "How far below 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 1)]
+    public double ClipLow { get; init; } = 0.2;
+
+    [Setting("ratio", "How far above 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 100)]
+    public double ClipHigh { get; init; } = 0.2;
+
+    [Setting("ratio", "Bounds the loss of answers with negative advantage at this multiple; 0 switches it off.", Min = 0)]
+    public double DualClip { get; init; } = 3;
+
+    [Setting("weight", "Weight of the divergence from the start model (estimator k3).", Min = 0)]
+    public double KlCoefficient { get; init; } = 0.001;
+
+    [Setting("weight", "Weight of the entropy bonus.", Min = 0)]
+    public double EntropyCoefficient { get; init; }
+}

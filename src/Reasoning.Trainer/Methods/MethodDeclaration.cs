@@ -1,0 +1,38 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Methods;
+
+/// <summary>What the program knows of a method before it runs: recipes, help, console and docs/metrics.md are made from this.</summary>
+/// <param name="Name">The word for it in recipes (<c>objective</c>).</param>
+/// <param name="Summary">One sentence.</param>
+/// <param name="Source">Paper and section.</param>
+/// <param name="Create">Begins it for one run.</param>
+internal sealed record MethodDeclaration(string Name, string Summary, string Source, Func<MethodContext, Method> Create)
+{
+    /// <summary>Its settings with their defaults; methods may share a record of them.</summary>
+    public IReadOnlyList<MethodSettings> Settings { get; init; } = [];
+
+    /// <summary>What it measures beside <see cref="Metrics"/>.</summary>
+    public IReadOnlyList<Metric> Metrics { get; init; } = [];
+
+    /// <summary>What the line of a step shows: a label, a metric, and how many digits.</summary>
+    public required IReadOnlyList<(string Label, Metric Metric, int Digits)> Shown { get; init; }
+
+    /// <summary>Whether it learns from advantages, so that answers need a reward.</summary>
+    public bool UsesRewards { get; init; }
+
+    /// <summary>Whether it may go back to the start on its own, which then has to be kept.</summary>
+    public bool Restores { get; init; }
+}
+
+/// <summary>Settings of a method, declared with <see cref="SettingAttribute"/>; found in a recipe by their type.</summary>
+internal abstract record MethodSettings;
+
+/// <summary>What a method gets when a run begins.</summary>
+/// <param name="Policy">The model that samples and learns, with its adapters.</param>
+/// <param name="Recipe">All settings.</param>
+/// <param name="StartModel">Folder of the model as it was before.</param>
+/// <param name="Device">Where to compute.</param>
+internal sealed record MethodContext(Policy Policy, Recipe Recipe, string StartModel, ComputeDevice Device);

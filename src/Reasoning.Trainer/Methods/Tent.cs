@@ -1,0 +1,67 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Methods;
+
+/// <summary>
+/// Entropy minimization (Tent, Wang et al. 2021, arXiv:2006.10726) on the model's own answers.
+/// <code>
+/// L = Σ_t w_t H(p_t)        p_t = softmax(z_t / τ)        H(p) = − Σ_v p_v log p_v
+/// </code>
+/// p_t predicts the t-th sampled token; w_t averages over tokens or answers (<see cref="TokenWeights"/>); τ is <c>loss-temperature</c>.
+/// Deviations: the paper adapts batch norms of an image classifier to its inputs; here RMS norms adapt to tokens that the model sampled.
+/// There is no gradient through the sampling.
+/// </summary>
+internal sealed class Tent(MethodContext context) : Method(context, context.Recipe.Of<EntropySettings>())
+{
+    public static MethodDeclaration Declaration { get; } =
+        new("entropy", "Token entropy is minimized (Tent).", "arXiv:2006.10726, section 3", context => new Tent(context))
+        {
+            Settings = [new EntropySettings()],
+            Shown = [("entropy", Metrics.Entropy, 4)],
+        };
+
+    public override Tensor Loss(LogitRows rows, TokenBatch tokens) => Entropy(rows, tokens);
+
+    /// <summary>[rows] H(p_t)</summary>
+    internal static Tensor Entropy(LogitRows rows, TokenBatch tokens)
+    {
+        Tensor entropy = LogitRows.Entropy(rows.LogProbs());
+        tokens.Mean(Metrics.Entropy, rows, entropy);
+        return entropy;
+    }
+}
+
+/// <summary>Settings of losses that are made of entropies alone.</summary>
+internal sealed record EntropySettings : MethodSettings
+{
+    [Setting("word", "Tokens whose entropy is minimized.")]
+    public TokensKind Tokens { get; init; } = TokensKind.All;
+
+    [Setting("tokens", "For tokens first: how many of each answer.", Min = 1)]
+    public int FirstTokens { get; init; } = 8;
+
+    [Setting("share", "For tokens top-entropy: which part of each answer.", Min = 0, Above = true, Max = 1)]
+    public double TopEntropyShare { get; init; } = 0.2;
+
+    [Setting("factor", "Divides the logits inside the entropy loss.", Min = 0, Above = true, Max = 100)]
+    public double LossTemperature { get; init; } = 1;
+}
+
+/// <summary>Which tokens of an answer enter an entropy loss.</summary>
+internal enum TokensKind
+{
+    /// <summary>All of them.</summary>
+    All,
+
+    /// <summary>The first few.</summary>
+    First,
+
+    /// <summary>Those with the highest entropy.</summary>
+    TopEntropy,
+
+    /// <summary>Those of the last box.</summary>
+    Answer,
+}

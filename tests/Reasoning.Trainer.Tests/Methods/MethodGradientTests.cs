@@ -1,0 +1,107 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Tests.Methods;
+
+/// <summary>
+/// Loss and gradient of a method in float64, against its formula written out over all logits and against finite differences of that.
+/// ZeroSiam's constant branch asks for a test of its own.
+/// </summary>
+public sealed class MethodGradientTests
+{
+    private const int Width = 4;
+    private static readonly Recipe s_rewarded = new() { Reward = RewardKind.Majority };
+
+    [Fact]
+    public void Tent() => Check(
+        new Recipe { Objective = Trainer.Methods.Tent.Declaration }.With(new EntropySettings { LossTemperature = 0.8 }), 0.8,
+        row => row.Entropy);
+
+    [Fact]
+    public void Grpo_with_all_its_terms() => Check(
+        (s_rewarded with { Objective = Grpo.Declaration })
+            .With(new PolicyGradientSettings { KlCoefficient = 0.1, EntropyCoefficient = 0.05 }), 1, PolicyGradient);
+
+    [Fact]
+    public void Sar_over_the_tokens_below_its_threshold() => Check(
+        new Recipe { Objective = Sar.Declaration }, 1, row => row.Entropy * row.Entropy.le(row.Method.Numbers["sar.threshold"]),
+        method => method.Numbers["sar.threshold"] = 3.7);
+
+    [Fact]
+    public void Epo_with_a_corridor_that_tokens_leave_on_both_sides() => Check(
+        (s_rewarded with { Objective = Epo.Declaration, Steps = 20 })
+            .With(new PolicyGradientSettings { KlCoefficient = 0.1, EntropyCoefficient = 0.05 })
+            .With(new EpoSettings { CorridorWeight = 2, CorridorLow = 0.9, CorridorHigh = 1.1 }), 1,
+        row => PolicyGradient(row) + (((3.24 - row.Entropy).clamp_min(0) + (row.Entropy - 3.96).clamp_min(0)) * (0.05 * 2 * (1 + Math.Exp(-3 * 5 / 10.0)))),
+        method => (method.Numbers["epo.entropies"], method.Numbers["epo.steps"]) = (5 * 3.6, 5));
+
+    private static Tensor PolicyGradient(Row row)
+    {
+        Tensor ratio = (row.LogProb - row.Tokens.OldLogProbs).exp(), advantage = row.Tokens.Advantages;
+        Tensor loss = maximum(-advantage * ratio, -advantage * ratio.clamp(0.8, 1.2));
+        loss = where(advantage.lt(0), minimum(loss, advantage * -3), loss);
+        Tensor start = row.Tokens.Kept("start log-probabilities")!, k = (start - row.LogProb).clamp(-20, 20);
+        return loss + ((k.exp() - k - 1) * 0.1) - (row.Entropy * 0.05);
+    }
+
+    private static void Check(Recipe recipe, double temperature, Func<Row, Tensor> formula, Action<Method>? prepare = null)
+    {
+        using var fixture = new MethodFixture(recipe);
+        Method method = fixture.Learner.Method;
+        Sample[] samples = fixture.Samples[..2];
+        samples[0].Advantage = 0.7;
+        samples[1].Advantage = -1.1;
+        fixture.Learner.BeginStep(samples);
+        prepare?.Invoke(method);
+
+        using DisposeScope scope = NewDisposeScope();
+        var rows = new AnswerRows([.. samples.Select(sample => sample.Rollout)]);
+        Tensor hidden = Normal(1, rows.Count, Width), head = Normal(2, fixture.Learner.Policy.Model.Config.VocabSize, Width);
+        Tensor h = hidden.clone().requires_grad_(), w = head.clone().requires_grad_();
+        using TokenBatch tokens = TokenBatch.Choose(method, samples, rows, h, w, [0.3, 0.1]);
+        double loss = tokens.Backward(method.States(tokens.Hidden), w, method.Loss, method.Temperature).item<double>();
+
+        Tensor counts = tokens.Of("counts", sample => Enumerable.Repeat(sample == samples[0] ? 0.3f : 0.1f, sample.Rollout.Ids.Length));
+        double Formula()
+        {
+            using DisposeScope inner = NewDisposeScope();
+            Tensor all = nn.functional.log_softmax(hidden.mm(head.t()) / temperature, 1);
+            var row = new Row(all.gather(1, tokens.Targets!.unsqueeze(1)).squeeze(1), (all.exp() * all).sum(1).neg(), tokens, method);
+            return (formula(row) * counts).sum().item<double>();
+        }
+
+        Assert.Equal(Formula(), loss, 1e-10 * Math.Max(1, Math.Abs(loss)));
+        foreach ((Tensor input, Tensor gradient) in (IEnumerable<(Tensor, Tensor)>)[(hidden, h.grad!), (head, w.grad!)])
+        {
+            Tensor flat = input.view(-1), found = gradient.view(-1);
+            for (long i = 0; i < flat.shape[0]; i += Math.Max(1, flat.shape[0] / 60))
+            {
+                const double Step = 1e-5;
+                using DisposeScope inner = NewDisposeScope();
+                flat[i] = flat[i] + Step;
+                double up = Formula();
+                flat[i] = flat[i] - (2 * Step);
+                double down = Formula();
+                flat[i] = flat[i] + Step;
+                double expected = (up - down) / (2 * Step);
+                Assert.Equal(expected, found[i].item<double>(), 1e-6 * Math.Max(1, Math.Abs(expected)));
+            }
+        }
+
+        Assert.True(h.grad!.abs().max().item<double>() > 1e-4);
+    }
+
+    private static Tensor Normal(ulong seed, long rows, long columns)
+    {
+        var stream = new KeyedStream(seed, 5);
+        double[] values = [.. Enumerable.Range(0, (int)(rows * columns)).Select(_ => stream.NextGaussian())];
+        return tensor(values).view(rows, columns);
+    }
+
+    /// <summary>What formulas are made of, all [n].</summary>
+    private sealed record Row(Tensor LogProb, Tensor Entropy, TokenBatch Tokens, Method Method);
+}
