@@ -16,9 +16,9 @@ namespace Reasoning.Models.Tests.Formats;
 /// </summary>
 public sealed class LibraryClassesTests(ITestOutputHelper output)
 {
+    private const int Texts = 20_000;
     private const char Mark = '▁'; // the library puts one before a text that begins with one, or with a space
     private const int Unigram = 1, MergedPairs = 2; // kinds of model in tokenizer.model
-    private static readonly int s_texts = SlowFactAttribute.IsAsked ? 20_000 : 2_000;
     private static readonly JsonSerializerOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Theory]
@@ -29,7 +29,7 @@ public sealed class LibraryClassesTests(ITestOutputHelper output)
         JsonNode root = JsonNode.Parse(json)!;
         Tokenizer ours = Tokenizer.Parse(json);
         using var oracle = new HuggingFace(json);
-        List<string> texts = Families.Texts(ours, s_texts, except: "\u0C3C\u1AC8\uA82C");
+        List<string> texts = Families.Texts(ours, Texts, except: "\u0C3C\u1AC8\uA82C");
         List<int[]> expected = [.. texts.Select(oracle.Encode)];
         bool isByteLevel = ours.TokenToId("<0x00>") is null;
         List<(string Name, Func<string, IEnumerable<int>> Encode, bool IsWhole)> ways = [("ours", text => ours.Encode(text), false)];
@@ -60,7 +60,7 @@ public sealed class LibraryClassesTests(ITestOutputHelper output)
     [Fact]
     public void No_class_of_the_library_gives_the_ids_of_a_Unigram_model()
     {
-        List<string> texts = [.. Enumerable.Range(0, s_texts).Select(n => OracleStrings.Text(n, [])).Where(text => text.Length > 0 && text[0] != ' ' && !text.Contains(Mark))];
+        List<string> texts = [.. Enumerable.Range(0, Texts).Select(n => OracleStrings.Text(n, [])).Where(text => text.Length > 0 && text[0] != ' ' && !text.Contains(Mark))];
         (string[] tokens, float[] scores) = Pieces(texts);
         using var oracle = new HuggingFace(new JsonObject
         {
@@ -96,7 +96,7 @@ public sealed class LibraryClassesTests(ITestOutputHelper output)
     private static (string[] Tokens, float[] Scores) Pieces(List<string> texts)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (string word in texts.Take(s_texts / 2).SelectMany(text => text.Split(' ')).Where(word => word.All(char.IsAscii)))
+        foreach (string word in texts.Take(Texts / 2).SelectMany(text => text.Split(' ')).Where(word => word.All(char.IsAscii)))
         {
             string marked = $"▁{word}".Replace("\0", "", StringComparison.Ordinal); // the library's trie takes no null
             for (int start = 0; start < marked.Length; start++)
