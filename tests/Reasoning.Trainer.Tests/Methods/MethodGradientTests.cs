@@ -28,8 +28,8 @@ public sealed class MethodGradientTests
 
     [Fact]
     public void Sar_over_the_tokens_below_its_threshold() => Check(
-        new Recipe { Objective = Sar.Declaration }, 1, row => row.Entropy * row.Entropy.le(row.Method.Numbers["sar.threshold"]),
-        method => method.Numbers["sar.threshold"] = 3.7);
+        new Recipe { Objective = Sar.Declaration }, 1, row => row.Entropy * row.Entropy.le(row.Method.Numbers[ReliableTokens.Threshold]),
+        method => method.Numbers[ReliableTokens.Threshold] = 3.7);
 
     private static Tensor PolicyGradient(Row row)
     {
@@ -55,6 +55,7 @@ public sealed class MethodGradientTests
         Tensor hidden = Normal(1, rows.Count, Width), head = Normal(2, fixture.Learner.Policy.Model.Config.VocabSize, Width);
         Tensor h = hidden.clone().requires_grad_(), w = head.clone().requires_grad_();
         using TokenBatch tokens = TokenBatch.Choose(method, samples, rows, h, w, [0.3, 0.1]);
+        method.BeforeLoss(tokens, w);
         double loss = tokens.Backward(method.States(tokens.Hidden), w, method.Loss, method.Temperature).item<double>();
 
         Tensor counts = tokens.Of("counts", sample => Enumerable.Repeat(sample == samples[0] ? 0.3f : 0.1f, sample.Rollout.Ids.Length));
