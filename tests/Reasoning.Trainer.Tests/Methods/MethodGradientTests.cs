@@ -31,6 +31,21 @@ public sealed class MethodGradientTests
         new Recipe { Objective = Sar.Declaration }, 1, row => row.Entropy * row.Entropy.le(row.Method.Numbers[ReliableTokens.Threshold]),
         method => method.Numbers[ReliableTokens.Threshold] = 3.7);
 
+    /// <summary>The weight is constant: in the formula it is that of the start, whatever the differences do.</summary>
+    [Fact]
+    public void Eata_weighs_reliable_tokens_by_a_constant()
+    {
+        Tensor? weights = null;
+        Check(
+            new Recipe { Objective = Eata.Declaration }, 1, row =>
+            {
+                weights ??= (row.Entropy.le(3.7) * (3.7 - row.Entropy).exp()).DetachFromDisposeScope();
+                return row.Entropy * weights;
+            },
+            method => method.Numbers[ReliableTokens.Threshold] = 3.7);
+        weights!.Dispose();
+    }
+
     private static Tensor PolicyGradient(Row row)
     {
         Tensor ratio = (row.LogProb - row.Tokens.OldLogProbs).exp(), advantage = row.Tokens.Advantages;

@@ -15,7 +15,7 @@ public sealed class TrainRunTests
         { "tent", "trainable=norms" }, { "zerosiam", "trainable=norms" }, { "zerosiam", "trainable=lora" }, { "ttrl", "trainable=all" },
         { "evol-rl", "trainable=all" }, { "ttrl", "trainable=lora" }, { "ttrl", "optimizer=sgd" },
         { "tent", "optimizer=adamw" }, { "intuitor", "trainable=all" }, { "rent", "trainable=norms" }, { "sar", "trainable=all" },
-        { "sar", "weights=bfloat16" },
+        { "sar", "weights=bfloat16" }, { "eta", "trainable=norms" }, { "eata", "trainable=all" }, { "eata", "weights=bfloat16" },
     };
 
     [Theory]
