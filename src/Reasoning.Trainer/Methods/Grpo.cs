@@ -30,13 +30,20 @@ internal sealed class Grpo : Method
         new("clipped_high", "share", "none", "Tokens whose ratio is above the clip range while the advantage is positive.");
 
     private const double LargestLogRatio = 20;
+    private const string AnswerRatio = "log ratio of the answer";
 
     private readonly PolicyGradientSettings _settings;
+    private readonly Func<TokenBatch, Tensor, double, Tensor>? _logRatios;
     private readonly ReferenceModel? _start;
     private Dictionary<Sample, float[]> _startLogProbs = [];
 
-    private Grpo(MethodContext context) : base(context)
+    /// <param name="context">The run.</param>
+    /// <param name="logRatios">
+    /// [n] what stands for the logarithm of the ratio of each token, from tokens, head and temperature; null for that of the token itself.
+    /// </param>
+    internal Grpo(MethodContext context, Func<TokenBatch, Tensor, double, Tensor>? logRatios = null) : base(context)
     {
+        _logRatios = logRatios;
         _settings = context.Recipe.Of<PolicyGradientSettings>();
         _start = _settings.KlCoefficient > 0 ? ReferenceModel.Load(context) : null;
     }
@@ -57,11 +64,19 @@ internal sealed class Grpo : Method
             _startLogProbs = _start.LogProbs([.. learning], Temperature, Context.Recipe.MicroBatchTokens);
     }
 
+    public override void BeforeLoss(TokenBatch tokens, Tensor head)
+    {
+        if (_logRatios is not null) tokens.Put(AnswerRatio, _logRatios(tokens, head, Temperature));
+    }
+
     public override Tensor Loss(LogitRows rows, TokenBatch tokens)
     {
         Tensor all = rows.LogProbs(), logProb = LogitRows.Pick(all, rows.Of(tokens.Targets!)); // [rows, vocab], [rows] as all below
         Tensor entropy = LogitRows.Entropy(_settings.EntropyCoefficient > 0 ? all : all.detach());
-        Tensor cost = rows.Of(tokens.Advantages).neg(), ratio = (logProb - rows.Of(tokens.OldLogProbs)).exp();
+        Tensor change = tokens.Kept(AnswerRatio) is { } answer
+            ? logProb - logProb.detach() + rows.Of(answer)
+            : logProb - rows.Of(tokens.OldLogProbs);
+        Tensor cost = rows.Of(tokens.Advantages).neg(), ratio = change.exp();
         double low = 1 - _settings.ClipLow, high = 1 + _settings.ClipHigh;
         tokens.KeepLogProbs(rows, logProb);
         tokens.Mean(Metrics.Entropy, rows, entropy);

@@ -46,6 +46,18 @@ public sealed class MethodGradientTests
         weights!.Dispose();
     }
 
+    /// <summary>The formula has the ratio of the whole answer as a function of all its tokens; the method has it token by token.</summary>
+    [Fact]
+    public void Gspo_has_the_gradient_of_the_ratio_of_the_whole_answer() => Check(
+        (s_rewarded with { Objective = Gspo.Declaration }).With(new PolicyGradientSettings { KlCoefficient = 0, DualClip = 0, ClipLow = 1, ClipHigh = 10 }),
+        1, row =>
+        {
+            Tensor change = row.LogProb - row.Tokens.OldLogProbs, advantage = row.Tokens.Advantages;
+            Tensor first = advantage.gt(0).to(change.dtype), second = 1 - first; // the two answers differ in sign
+            Tensor ratio = ((first * ((change * first).sum() / first.sum())) + (second * ((change * second).sum() / second.sum()))).exp();
+            return maximum(-advantage * ratio, -advantage * ratio.clamp(0, 11));
+        });
+
     private static Tensor PolicyGradient(Row row)
     {
         Tensor ratio = (row.LogProb - row.Tokens.OldLogProbs).exp(), advantage = row.Tokens.Advantages;
