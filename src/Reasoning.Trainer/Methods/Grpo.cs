@@ -11,13 +11,13 @@ namespace Reasoning.Trainer.Methods;
 /// <code>
 /// ρ_t = exp(log π(y_t) − log π_old(y_t))
 /// P_t = max(− A ρ_t, − A clip(ρ_t, 1 − ε_low, 1 + ε_high));     where A &lt; 0:  P_t = min(P_t, − A c)
-/// K_t = exp(k) − k − 1,  k = log π_ref(y_t) − log π(y_t)
+/// K_t = min(exp(k) − k − 1, 10),  k = log π_ref(y_t) − log π(y_t)
 /// L = Σ_t w_t ( P_t + β K_t − η H_t )
 /// </code>
 /// log π_old is what the sampler recorded, π_ref the start model, H_t the entropy; logits are divided by the sampling temperature
 /// everywhere. w_t averages over all tokens of the update (<see cref="TokenWeights"/>).
-/// Deviations: verl averages within a micro-batch first, so its result depends on the split; here it does not. k is held to ±20, as in
-/// newer verl, so that one token cannot overflow.
+/// Deviations: verl averages within a micro-batch first, so its result depends on the split; here it does not. As in newer verl k is held
+/// to ±20, so that one token cannot overflow, and K to 10, so that one token cannot outweigh a batch; beyond that it has no gradient.
 /// </summary>
 internal sealed class Grpo : Method
 {
@@ -29,7 +29,7 @@ internal sealed class Grpo : Method
     public static readonly Metric ClippedHigh =
         new("clipped_high", "share", "none", "Tokens whose ratio is above the clip range while the advantage is positive.");
 
-    private const double LargestLogRatio = 20;
+    private const double LargestLogRatio = 20, LargestDivergence = 10;
     private const string AnswerRatio = "log ratio of the answer";
 
     private readonly PolicyGradientSettings _settings;
@@ -103,11 +103,11 @@ internal sealed class Grpo : Method
         _start?.Dispose();
     }
 
-    /// <summary>The estimate k3 of KL(π‖π_start) of each token (Schulman 2020): e^k − k − 1 with k = log π_start − log π.</summary>
-    private static Tensor Divergence(Tensor logProb, Tensor start)
+    /// <summary>The estimate k3 of KL(π‖π_start) of each token (Schulman 2020): e^k − k − 1 with k = log π_start − log π, bounded.</summary>
+    internal static Tensor Divergence(Tensor logProb, Tensor start)
     {
         Tensor k = (start - logProb).clamp(-LargestLogRatio, LargestLogRatio);
-        return k.exp() - k - 1;
+        return (k.exp() - k - 1).clamp_max(LargestDivergence);
     }
 }
 

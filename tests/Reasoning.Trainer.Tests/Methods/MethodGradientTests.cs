@@ -64,7 +64,7 @@ public sealed class MethodGradientTests
         Tensor loss = maximum(-advantage * ratio, -advantage * ratio.clamp(0.8, 1.2));
         loss = where(advantage.lt(0), minimum(loss, advantage * -3), loss);
         Tensor start = row.Tokens.Kept("start log-probabilities")!, k = (start - row.LogProb).clamp(-20, 20);
-        return loss + ((k.exp() - k - 1) * 0.1) - (row.Entropy * 0.05);
+        return loss + ((k.exp() - k - 1).clamp(-10, 10) * 0.1) - (row.Entropy * 0.05);
     }
 
     private static void Check(Recipe recipe, double temperature, Func<Row, Tensor> formula, Action<Method>? prepare = null)
