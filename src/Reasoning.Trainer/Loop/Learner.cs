@@ -102,6 +102,8 @@ internal sealed class Learner : IDisposable
     {
         // Without advantages only the regularizers are left, near the start mere rounding noise, which AdamW would scale to a full step.
         if (_recipe.Objective.UsesRewards && Array.TrueForAll(batch, sample => sample.Advantage == 0)) return null;
+        batch = Method.Learned(batch);
+        if (batch.Length == 0) return null;
         double[] weights = TokenWeights.For([.. batch.Select(Method.Choice.Count)], _recipe.Aggregation, _recipe.MaxNewTokens);
         using DisposeScope whole = NewDisposeScope();
         Tensor? total = null, entered = null;

@@ -43,6 +43,11 @@ internal abstract class Method(MethodContext context, EntropySettings? entropy =
     {
     }
 
+    /// <summary>What enters the loss where it is not the answers themselves; whatever it is, tokens after tokens.</summary>
+    /// <param name="batch">The answers of an update.</param>
+    /// <returns>Empty where there is nothing to learn from.</returns>
+    public virtual Sample[] Learned(Sample[] batch) => batch;
+
     /// <summary>Measures what a loss has to know of whole answers, since it sees some of their rows at a time; before every backward pass.</summary>
     /// <param name="tokens">Takes it.</param>
     /// <param name="head">[vocab, width]</param>
