@@ -58,6 +58,11 @@ public sealed class MethodGradientTests
             return maximum(-advantage * ratio, -advantage * ratio.clamp(0, 11));
         });
 
+    [Fact]
+    public void Tlm_weighs_the_log_probabilities_of_a_prompt() => Check(
+        new Recipe { Objective = Trainer.Methods.Tlm.Declaration }.With(new TlmSettings { SurpriseWeight = 0.125 }), 1,
+        row => row.LogProb * -1.25, method => method.Numbers["tlm.threshold"] -= 5); // far beyond the bound of the weight
+
     private static Tensor PolicyGradient(Row row)
     {
         Tensor ratio = (row.LogProb - row.Tokens.OldLogProbs).exp(), advantage = row.Tokens.Advantages;
