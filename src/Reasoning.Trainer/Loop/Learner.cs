@@ -20,11 +20,11 @@ internal sealed class Learner : IDisposable
     private readonly MasterWeights? _masters;
     private bool _measuresGap;
 
-    private Learner(Policy policy, IReadOnlyList<(string Name, Parameter Parameter)> parameters, Method method, Recipe recipe)
+    private Learner(MethodContext context, MasterWeights? masters, Method method)
     {
-        (Policy, Method, _recipe) = (policy, method, recipe);
-        _masters = recipe.Weights == WeightsKind.Float32 ? null : new MasterWeights(parameters);
-        Parameters = _masters?.Masters ?? parameters;
+        Recipe recipe = _recipe = context.Recipe;
+        (Policy, Method, _masters) = (context.Policy, method, masters);
+        (Device, Parameters) = (context.Device, context.Learning);
         Groups =
         [
             new("model", Make(Parameters, recipe.WeightDecay), method.ModelRatio, recipe.MaxGradNorm, Metrics.GradNorm),
@@ -37,7 +37,7 @@ internal sealed class Learner : IDisposable
     }
 
     /// <summary>Where the model is.</summary>
-    public ComputeDevice Device { get; private init; } = ComputeDevice.Cpu;
+    public ComputeDevice Device { get; }
 
     /// <summary>The model that samples and learns.</summary>
     public Policy Policy { get; }
@@ -81,9 +81,10 @@ internal sealed class Learner : IDisposable
             TrainableKind.Norms => TrainableSet.Norms,
             _ => TrainableSet.Lora,
         };
-        device ??= ComputeDevice.Cpu;
-        Method method = recipe.Objective.Create(new MethodContext(policy, recipe, startModel, device));
-        return new Learner(policy, policy.Model.Select(set), method, recipe) { Device = device };
+        IReadOnlyList<(string Name, Parameter Parameter)> parameters = policy.Model.Select(set);
+        MasterWeights? masters = recipe.Weights == WeightsKind.Float32 ? null : new MasterWeights(parameters);
+        var context = new MethodContext(policy, recipe, startModel, device ?? ComputeDevice.Cpu, masters?.Masters ?? parameters);
+        return new Learner(context, masters, recipe.Objective.Create(context));
     }
 
     /// <summary>Prepares for the answers of a step, before its first update.</summary>
@@ -101,6 +102,8 @@ internal sealed class Learner : IDisposable
     {
         // Without advantages only the regularizers are left, near the start mere rounding noise, which AdamW would scale to a full step.
         if (_recipe.Objective.UsesRewards && Array.TrueForAll(batch, sample => sample.Advantage == 0)) return null;
+        batch = Method.Learned(batch);
+        if (batch.Length == 0) return null;
         double[] weights = TokenWeights.For([.. batch.Select(Method.Choice.Count)], _recipe.Aggregation, _recipe.MaxNewTokens);
         using DisposeScope whole = NewDisposeScope();
         Tensor? total = null, entered = null;
@@ -116,6 +119,8 @@ internal sealed class Learner : IDisposable
             place += part.Count;
             if (tokens.Count == 0) continue;
             clock.Restart();
+            Method.BeforeLoss(tokens, head);
+            meter.Lap(Metrics.ForwardSeconds, clock);
             Tensor loss = tokens.Backward(Method.States(tokens.Hidden), head, Method.Loss, Method.Temperature);
             meter.Lap(Metrics.BackwardSeconds, clock);
             _masters?.Absorb();

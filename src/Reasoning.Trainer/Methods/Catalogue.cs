@@ -6,8 +6,11 @@ namespace Reasoning.Trainer.Methods;
 /// <summary>The methods that recipes can name, with all that they declare. A new one is its own file and one word in this list.</summary>
 internal sealed class Catalogue(IReadOnlyList<MethodDeclaration> methods)
 {
-    public static Catalogue Shipped { get; } =
-        new([ZeroSiam.Declaration, Tent.Declaration, Sar.Declaration, Grpo.Declaration, Epo.Declaration]);
+    public static Catalogue Shipped { get; } = new(
+    [
+        ZeroSiam.Declaration, Tent.Declaration, Sar.Declaration, Eata.Eta, Eata.Declaration, Cotta.Declaration, Tlm.Declaration,
+        Grpo.Declaration, Gspo.Declaration, Epo.Declaration,
+    ]);
 
     /// <summary>The one in use.</summary>
     public static Catalogue Current { get; set; } = Shipped;

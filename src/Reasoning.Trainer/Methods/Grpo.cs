@@ -11,13 +11,13 @@ namespace Reasoning.Trainer.Methods;
 /// <code>
 /// ρ_t = exp(log π(y_t) − log π_old(y_t))
 /// P_t = max(− A ρ_t, − A clip(ρ_t, 1 − ε_low, 1 + ε_high));     where A &lt; 0:  P_t = min(P_t, − A c)
-/// K_t = exp(k) − k − 1,  k = log π_ref(y_t) − log π(y_t)
+/// K_t = min(exp(k) − k − 1, 10),  k = log π_ref(y_t) − log π(y_t)
 /// L = Σ_t w_t ( P_t + β K_t − η H_t )
 /// </code>
 /// log π_old is what the sampler recorded, π_ref the start model, H_t the entropy; logits are divided by the sampling temperature
 /// everywhere. w_t averages over all tokens of the update (<see cref="TokenWeights"/>).
-/// Deviations: verl averages within a micro-batch first, so its result depends on the split; here it does not. k is held to ±20, as in
-/// newer verl, so that one token cannot overflow.
+/// Deviations: verl averages within a micro-batch first, so its result depends on the split; here it does not. As in newer verl k is held
+/// to ±20, so that one token cannot overflow, and K to 10, so that one token cannot outweigh a batch; beyond that it has no gradient.
 /// </summary>
 internal sealed class Grpo : Method
 {
@@ -29,14 +29,21 @@ internal sealed class Grpo : Method
     public static readonly Metric ClippedHigh =
         new("clipped_high", "share", "none", "Tokens whose ratio is above the clip range while the advantage is positive.");
 
-    private const double LargestLogRatio = 20;
+    private const double LargestLogRatio = 20, LargestDivergence = 10;
+    private const string AnswerRatio = "log ratio of the answer";
 
     private readonly PolicyGradientSettings _settings;
+    private readonly Func<TokenBatch, Tensor, double, Tensor>? _logRatios;
     private readonly ReferenceModel? _start;
     private Dictionary<Sample, float[]> _startLogProbs = [];
 
-    private Grpo(MethodContext context) : base(context)
+    /// <param name="context">The run.</param>
+    /// <param name="logRatios">
+    /// [n] what stands for the logarithm of the ratio of each token, from tokens, head and temperature; null for that of the token itself.
+    /// </param>
+    internal Grpo(MethodContext context, Func<TokenBatch, Tensor, double, Tensor>? logRatios = null) : base(context)
     {
+        _logRatios = logRatios;
         _settings = context.Recipe.Of<PolicyGradientSettings>();
         _start = _settings.KlCoefficient > 0 ? ReferenceModel.Load(context) : null;
     }
@@ -57,11 +64,19 @@ internal sealed class Grpo : Method
             _startLogProbs = _start.LogProbs([.. learning], Temperature, Context.Recipe.MicroBatchTokens);
     }
 
+    public override void BeforeLoss(TokenBatch tokens, Tensor head)
+    {
+        if (_logRatios is not null) tokens.Put(AnswerRatio, _logRatios(tokens, head, Temperature));
+    }
+
     public override Tensor Loss(LogitRows rows, TokenBatch tokens)
     {
         Tensor all = rows.LogProbs(), logProb = LogitRows.Pick(all, rows.Of(tokens.Targets!)); // [rows, vocab], [rows] as all below
         Tensor entropy = LogitRows.Entropy(_settings.EntropyCoefficient > 0 ? all : all.detach());
-        Tensor cost = rows.Of(tokens.Advantages).neg(), ratio = (logProb - rows.Of(tokens.OldLogProbs)).exp();
+        Tensor change = tokens.Kept(AnswerRatio) is { } answer
+            ? logProb - logProb.detach() + rows.Of(answer)
+            : logProb - rows.Of(tokens.OldLogProbs);
+        Tensor cost = rows.Of(tokens.Advantages).neg(), ratio = change.exp();
         double low = 1 - _settings.ClipLow, high = 1 + _settings.ClipHigh;
         tokens.KeepLogProbs(rows, logProb);
         tokens.Mean(Metrics.Entropy, rows, entropy);
@@ -88,11 +103,11 @@ internal sealed class Grpo : Method
         _start?.Dispose();
     }
 
-    /// <summary>The estimate k3 of KL(π‖π_start) of each token (Schulman 2020): e^k − k − 1 with k = log π_start − log π.</summary>
-    private static Tensor Divergence(Tensor logProb, Tensor start)
+    /// <summary>The estimate k3 of KL(π‖π_start) of each token (Schulman 2020): e^k − k − 1 with k = log π_start − log π, bounded.</summary>
+    internal static Tensor Divergence(Tensor logProb, Tensor start)
     {
         Tensor k = (start - logProb).clamp(-LargestLogRatio, LargestLogRatio);
-        return k.exp() - k - 1;
+        return (k.exp() - k - 1).clamp_max(LargestDivergence);
     }
 }
 

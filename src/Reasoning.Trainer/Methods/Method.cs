@@ -43,6 +43,18 @@ internal abstract class Method(MethodContext context, EntropySettings? entropy =
     {
     }
 
+    /// <summary>What enters the loss where it is not the answers themselves; whatever it is, tokens after tokens.</summary>
+    /// <param name="batch">The answers of an update.</param>
+    /// <returns>Empty where there is nothing to learn from.</returns>
+    public virtual Sample[] Learned(Sample[] batch) => batch;
+
+    /// <summary>Measures what a loss has to know of whole answers, since it sees some of their rows at a time; before every backward pass.</summary>
+    /// <param name="tokens">Takes it.</param>
+    /// <param name="head">[vocab, width]</param>
+    public virtual void BeforeLoss(TokenBatch tokens, Tensor head)
+    {
+    }
+
     /// <summary>Branches that go through the head, [n, width] each; one without a gradient is constant.</summary>
     /// <param name="hidden">[n, width] after the final norm</param>
     public virtual Tensor[] States(Tensor hidden) => [hidden];

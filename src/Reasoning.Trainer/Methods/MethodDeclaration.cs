@@ -1,6 +1,7 @@
 using Reasoning.Models;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using TorchSharp.Modules;
 
 namespace Reasoning.Trainer.Methods;
 
@@ -35,4 +36,8 @@ internal abstract record MethodSettings;
 /// <param name="Recipe">All settings.</param>
 /// <param name="StartModel">Folder of the model as it was before.</param>
 /// <param name="Device">Where to compute.</param>
-internal sealed record MethodContext(Policy Policy, Recipe Recipe, string StartModel, ComputeDevice Device);
+/// <param name="Learning">
+/// What the optimizer moves, as in <see cref="Loop.Learner.Parameters"/>; still at the start, also where a run is then resumed.
+/// </param>
+internal sealed record MethodContext(
+    Policy Policy, Recipe Recipe, string StartModel, ComputeDevice Device, IReadOnlyList<(string Name, Parameter Parameter)> Learning);

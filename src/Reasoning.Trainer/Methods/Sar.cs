@@ -14,21 +14,18 @@ namespace Reasoning.Trainer.Methods;
 /// L₂ = the same at the top, over those of them that still are      its gradient is applied at the foot
 /// m ← 0.9 m + 0.1 L₂, L₂ at first        if m &lt; r m₀: everything goes back to the start, and m is forgotten
 /// </code>
-/// E₀ is the quantile <c>reliable-share</c> of the entropies of the first step's tokens, r is <c>restore-below</c>, m₀ the first m.
-/// Deviations: the paper's E₀ = 0.4 ln C and bound 0.2 are for classes of images; of a vocabulary that is more than four nats, which no
-/// token reaches, and a bound that nearly every model is under at once, so both are relative to the run's own start. All norms or all
-/// parameters may learn, not only those of the early layers. The released code puts the old m back after a restore and so restores again
-/// and again; here it is forgotten. Where no token is reliable there is no update, where the code takes the mean of nothing.
+/// E₀ is relative to the first step (<see cref="ReliableTokens"/>), r is <c>restore-below</c>, m₀ the first m.
+/// Deviations: the paper's bound of 0.2 is for classes of images; nearly every language model is below it at once, so it is relative to the
+/// run's own start. All norms or all parameters may learn, not only those of the early layers. The released code puts the old m back
+/// after a restore and so restores again and again; here it is forgotten. Where no token is reliable there is no update, where the code
+/// takes the mean of nothing.
 /// </summary>
 internal sealed class Sar : Method
 {
-    public static readonly Metric ReliableShare =
-        new("reliable_share", "share", "none", "Tokens whose entropy is below the threshold before the climb.");
-    public static readonly Metric TopLoss =
-        new("top_loss", "nats", "none", "Loss at the top of the climb, averaged over updates with memory 0.9.");
+    public static readonly Metric TopLoss = new("top_loss", "nats", "none", "Loss at the top of the climb, averaged over updates with memory 0.9.");
     public static readonly Metric Restores = new("restores", "restores", "down", "Returns to the start since the run began.");
 
-    private const string Threshold = "sar.threshold", Average = "sar.average", First = "sar.first", Count = "sar.restores";
+    private const string Average = "sar.average", First = "sar.first", Count = "sar.restores";
 
     private readonly SarSettings _settings;
     private readonly SharpnessAware _rule;
@@ -45,31 +42,20 @@ internal sealed class Sar : Method
         "sar", "Entropy of reliable tokens is minimized at the top of a climb, with a way back to the start (SAR).",
         "arXiv:2302.12400, section 3", context => new Sar(context))
     {
-        Settings = [new EntropySettings(), new SarSettings()],
-        Metrics = [ReliableShare, TopLoss, Restores],
-        Shown = [("entropy", Runs.Metrics.Entropy, 4), ("reliable", ReliableShare, 2)],
+        Settings = [new EntropySettings(), new ReliableSettings(), new SarSettings()],
+        Metrics = [ReliableTokens.Share, TopLoss, Restores],
+        Shown = [("entropy", Runs.Metrics.Entropy, 4), ("reliable", ReliableTokens.Share, 2)],
         Restores = true,
     };
 
     public override IUpdateRule Rule { get; }
 
-    public override void BeginStep(IReadOnlyList<Sample> learning)
-    {
-        if (learning.Count == 0 || Numbers.ContainsKey(Threshold)) return;
-        var entropies = new List<float>();
-        SampleScores.Each(
-            Context.Policy.Model, [.. learning], Temperature, Context.Recipe.MicroBatchTokens,
-            (rows, _) => LogitRows.Entropy(rows.LogProbs()),
-            (sample, values) => entropies.AddRange(Choice.Places(sample, values).Select(place => values[place])));
-        if (entropies.Count == 0) return;
-        entropies.Sort();
-        Numbers[Threshold] = entropies[Math.Min(entropies.Count - 1, (int)(_settings.ReliableShare * entropies.Count))];
-    }
+    public override void BeginStep(IReadOnlyList<Sample> learning) =>
+        ReliableTokens.Calibrate(this, Context.Policy.Model, Context.Recipe, learning);
 
     public override Tensor Loss(LogitRows rows, TokenBatch tokens)
     {
-        Tensor entropy = Tent.Entropy(rows, tokens), reliable = entropy.le(Numbers[Threshold]);
-        tokens.Mean(ReliableShare, rows, reliable);
+        Tensor entropy = Tent.Entropy(rows, tokens), reliable = ReliableTokens.Among(entropy, this, rows, tokens);
         if (_rule.IsAtTop)
         {
             reliable = reliable.logical_and(_reliable[_call]);
@@ -115,19 +101,15 @@ internal sealed class Sar : Method
         Numbers[Average] = average;
         Numbers.TryAdd(First, average);
         if (average >= _settings.RestoreBelow * Numbers[First]) return;
-        double threshold = Numbers[Threshold], first = Numbers[First], restores = Numbers.GetValueOrDefault(Count) + 1;
+        double threshold = Numbers[ReliableTokens.Threshold], first = Numbers[First], restores = Numbers.GetValueOrDefault(Count) + 1;
         learner.Reset();
-        (Numbers[Threshold], Numbers[First], Numbers[Count]) = (threshold, first, restores);
+        (Numbers[ReliableTokens.Threshold], Numbers[First], Numbers[Count]) = (threshold, first, restores);
     }
 }
 
 /// <summary>Settings of SAR.</summary>
 internal sealed record SarSettings : MethodSettings
 {
-    [Setting("share",
-        "Tokens of the first step that are reliable: their largest entropy is the threshold from then on.", Min = 0, Above = true, Max = 1)]
-    public double ReliableShare { get; init; } = 0.9;
-
     [Setting("norm", "Length of the climb; 0 takes the second gradient at the same place.", Min = 0)]
     public double Sharpness { get; init; } = 0.05;
 

@@ -1,6 +1,7 @@
 using Reasoning.Models;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Runs;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;
@@ -86,6 +87,33 @@ internal sealed class TokenBatch(Tensor hidden, Tensor weights) : IDisposable
         float[] all = [.. _samples.SelectMany(values)];
         float[] chosen = _places is null ? all : Array.ConvertAll(_places, place => all[place]);
         return _values[name] = Floats.Beside(hidden, chosen).DetachFromDisposeScope();
+    }
+
+    /// <summary>Gives each token a value, [n], that was measured before the loss.</summary>
+    public void Put(string name, Tensor values) => _values[name] = values.detach().clone().DetachFromDisposeScope();
+
+    /// <summary>[n, …] the rows of the chosen tokens; owned by the caller's scope.</summary>
+    /// <param name="values">[answer tokens, …] those of all tokens of an answer.</param>
+    public Tensor Rows(Func<Sample, Tensor> values)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor all = cat([.. _samples.Select(values)], 0);
+        if (_places is null) return all.MoveToOuterDisposeScope();
+        return all.index_select(0, tensor([.. _places.Select(place => (long)place)], device: all.device)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>[n] at each token the mean over the chosen tokens of its answer, without a gradient; owned by the caller's scope.</summary>
+    /// <param name="values">[n]</param>
+    public Tensor AnswerMeans(Tensor values)
+    {
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        long[] all = [.. _samples.SelectMany((sample, s) => Enumerable.Repeat((long)s, sample.Rollout.Ids.Length))];
+        Tensor answers = tensor(_places is null ? all : Array.ConvertAll(_places, place => all[place]), device: values.device); // [n]
+        Tensor wide = values.to(ScalarType.Float64), sums = zeros(_samples.Count, ScalarType.Float64, values.device), counts = zeros_like(sums);
+        sums.index_add_(0, answers, wide, 1);
+        counts.index_add_(0, answers, ones_like(wide), 1);
+        return (sums / counts).index_select(0, answers).to(values.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>Adds the gradients of the weighted sum of a loss.</summary>

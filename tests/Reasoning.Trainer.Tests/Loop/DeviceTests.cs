@@ -49,7 +49,7 @@ public sealed class DeviceTests
         var policy = Policy.Load(TinyModel.Folder);
         device.Take(policy.Model);
         using var learner = Learner.Start(policy, recipe, TinyModel.Folder, device);
-        using var reference = ReferenceModel.Load(new MethodContext(learner.Policy, recipe, TinyModel.Folder, device));
+        using var reference = ReferenceModel.Load(new MethodContext(learner.Policy, recipe, TinyModel.Folder, device, learner.Parameters));
         ScalarType type = weights == "float32" ? ScalarType.Float32 : ScalarType.BFloat16;
 
         Assert.All(reference.Model.named_parameters(), pair => Assert.Equal((DeviceType.META, type), (pair.parameter.device_type, pair.parameter.dtype)));

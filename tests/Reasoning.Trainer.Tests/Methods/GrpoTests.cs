@@ -4,6 +4,7 @@ using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 using Reasoning.Trainer.Updates;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Tests.Methods;
@@ -72,6 +73,25 @@ public sealed class GrpoTests
         using var after = new Meter();
         using Tensor? next = fixture.Learner.Accumulate(fixture.Samples, after);
         Assert.True(after[Grpo.Kl] > 1e-5);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(-1, 0.36787944117144233, 0.6321205588285577)]
+    [InlineData(2, 4.38905609893065, -6.38905609893065)]
+    [InlineData(2.6, 9.863738035001691, -12.463738035001691)]
+    [InlineData(3, 10, 0)]
+    [InlineData(100, 10, 0)]
+    [InlineData(-9, 8.00012340980409, 0.9998765901959134)]
+    [InlineData(-19, 10, 0)]
+    public void The_divergence_of_a_token_is_bounded_and_has_no_gradient_beyond(double k, double expected, double slope)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor now = tensor(-0.5, requires_grad: true), divergence = Grpo.Divergence(now, tensor(k - 0.5));
+        divergence.backward();
+
+        Assert.Equal(expected, divergence.item<double>(), 1e-12);
+        Assert.Equal(slope, now.grad!.item<double>(), 1e-12);
     }
 
     [Fact]

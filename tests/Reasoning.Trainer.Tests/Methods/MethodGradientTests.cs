@@ -28,8 +28,40 @@ public sealed class MethodGradientTests
 
     [Fact]
     public void Sar_over_the_tokens_below_its_threshold() => Check(
-        new Recipe { Objective = Sar.Declaration }, 1, row => row.Entropy * row.Entropy.le(row.Method.Numbers["sar.threshold"]),
-        method => method.Numbers["sar.threshold"] = 3.7);
+        new Recipe { Objective = Sar.Declaration }, 1, row => row.Entropy * row.Entropy.le(row.Method.Numbers[ReliableTokens.Threshold]),
+        method => method.Numbers[ReliableTokens.Threshold] = 3.7);
+
+    /// <summary>The weight is constant: in the formula it is that of the start, whatever the differences do.</summary>
+    [Fact]
+    public void Eata_weighs_reliable_tokens_by_a_constant()
+    {
+        Tensor? weights = null;
+        Check(
+            new Recipe { Objective = Eata.Declaration }, 1, row =>
+            {
+                weights ??= (row.Entropy.le(3.7) * (3.7 - row.Entropy).exp()).DetachFromDisposeScope();
+                return row.Entropy * weights;
+            },
+            method => method.Numbers[ReliableTokens.Threshold] = 3.7);
+        weights!.Dispose();
+    }
+
+    /// <summary>The formula has the ratio of the whole answer as a function of all its tokens; the method has it token by token.</summary>
+    [Fact]
+    public void Gspo_has_the_gradient_of_the_ratio_of_the_whole_answer() => Check(
+        (s_rewarded with { Objective = Gspo.Declaration }).With(new PolicyGradientSettings { KlCoefficient = 0, DualClip = 0, ClipLow = 1, ClipHigh = 10 }),
+        1, row =>
+        {
+            Tensor change = row.LogProb - row.Tokens.OldLogProbs, advantage = row.Tokens.Advantages;
+            Tensor first = advantage.gt(0).to(change.dtype), second = 1 - first; // the two answers differ in sign
+            Tensor ratio = ((first * ((change * first).sum() / first.sum())) + (second * ((change * second).sum() / second.sum()))).exp();
+            return maximum(-advantage * ratio, -advantage * ratio.clamp(0, 11));
+        });
+
+    [Fact]
+    public void Tlm_weighs_the_log_probabilities_of_a_prompt() => Check(
+        new Recipe { Objective = Trainer.Methods.Tlm.Declaration }.With(new TlmSettings { SurpriseWeight = 0.125 }), 1,
+        row => row.LogProb * -1.25, method => method.Numbers["tlm.threshold"] -= 5); // far beyond the bound of the weight
 
     [Fact]
     public void Epo_with_a_corridor_that_tokens_leave_on_both_sides() => Check(
@@ -45,7 +77,7 @@ public sealed class MethodGradientTests
         Tensor loss = maximum(-advantage * ratio, -advantage * ratio.clamp(0.8, 1.2));
         loss = where(advantage.lt(0), minimum(loss, advantage * -3), loss);
         Tensor start = row.Tokens.Kept("start log-probabilities")!, k = (start - row.LogProb).clamp(-20, 20);
-        return loss + ((k.exp() - k - 1) * 0.1) - (row.Entropy * 0.05);
+        return loss + ((k.exp() - k - 1).clamp(-10, 10) * 0.1) - (row.Entropy * 0.05);
     }
 
     private static void Check(Recipe recipe, double temperature, Func<Row, Tensor> formula, Action<Method>? prepare = null)
@@ -63,6 +95,7 @@ public sealed class MethodGradientTests
         Tensor hidden = Normal(1, rows.Count, Width), head = Normal(2, fixture.Learner.Policy.Model.Config.VocabSize, Width);
         Tensor h = hidden.clone().requires_grad_(), w = head.clone().requires_grad_();
         using TokenBatch tokens = TokenBatch.Choose(method, samples, rows, h, w, [0.3, 0.1]);
+        method.BeforeLoss(tokens, w);
         double loss = tokens.Backward(method.States(tokens.Hidden), w, method.Loss, method.Temperature).item<double>();
 
         Tensor counts = tokens.Of("counts", sample => Enumerable.Repeat(sample == samples[0] ? 0.3f : 0.1f, sample.Rollout.Ids.Length));

@@ -11,16 +11,16 @@ namespace Reasoning.Trainer.Tests.Methods;
 public sealed class SarTests
 {
     /// <summary>Plain descent, so that what moved is the gradient that was applied.</summary>
-    private static readonly Recipe s_recipe = new()
+    private static readonly Recipe s_recipe = new Recipe
     {
         Objective = Sar.Declaration,
         Optimizer = OptimizerKind.Sgd,
         Momentum = 0,
         MaxGradNorm = 0,
         LearningRate = 0.125,
-    };
+    }.With(new ReliableSettings { ReliableShare = 0.6 });
 
-    private static readonly SarSettings s_far = new() { Sharpness = 0.05, ReliableShare = 0.6, RestoreBelow = 0 };
+    private static readonly SarSettings s_far = new() { Sharpness = 0.05, RestoreBelow = 0 };
 
     [Fact]
     public void The_gradient_that_is_applied_is_that_at_the_top_over_tokens_that_are_reliable_at_both_places()
@@ -34,7 +34,7 @@ public sealed class SarTests
         // The same by hand with tensors of its own: g at the foot, ε, and the gradient there of the tokens that are reliable twice.
         using var hand = new MethodFixture(s_recipe.With(s_far));
         Parameter[] parameters = [.. hand.Learner.Learning];
-        double threshold = climbing.Learner.Method.Numbers["sar.threshold"];
+        double threshold = climbing.Learner.Method.Numbers[ReliableTokens.Threshold];
         Tensor foot = Entropies(hand), first = foot.le(threshold);
         Backward(foot, first);
         double norm = Math.Sqrt(parameters.Sum(parameter => parameter.grad!.square().sum().item<float>()));
@@ -49,7 +49,7 @@ public sealed class SarTests
 
         Assert.True(both.sum().item<long>() < first.sum().item<long>(), "some tokens should have left on the way up");
         Assert.InRange(MethodFixture.Distance([.. parameters.Select(parameter => Floats.Of(parameter.grad!))], moved), 0, 1e-3);
-        Assert.Equal(first.to(ScalarType.Float64).mean().item<double>(), climbing.Meter[Sar.ReliableShare]!.Value, 1e-9);
+        Assert.Equal(first.to(ScalarType.Float64).mean().item<double>(), climbing.Meter[ReliableTokens.Share]!.Value, 1e-9);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class SarTests
         }
 
         // The threshold is that of the first step: lines that rise later would be left out.
-        float[][] sar = After(s_recipe.With(new SarSettings { Sharpness = 0, ReliableShare = 1, RestoreBelow = 0 }) with { LearningRate = 0.001 });
+        float[][] sar = After(s_recipe.With(new SarSettings { Sharpness = 0, RestoreBelow = 0 }).With(new ReliableSettings { ReliableShare = 1 }) with { LearningRate = 0.001 });
         float[][] tent = After(s_recipe with { Objective = Tent.Declaration, LearningRate = 0.001 });
         Assert.InRange(MethodFixture.Distance(tent, sar), 0, 1e-4);
     }

@@ -15,7 +15,9 @@ public sealed class TrainRunTests
         { "tent", "trainable=norms" }, { "zerosiam", "trainable=norms" }, { "zerosiam", "trainable=lora" }, { "ttrl", "trainable=all" },
         { "evol-rl", "trainable=all" }, { "ttrl", "trainable=lora" }, { "ttrl", "optimizer=sgd" },
         { "tent", "optimizer=adamw" }, { "intuitor", "trainable=all" }, { "rent", "trainable=norms" }, { "sar", "trainable=all" },
-        { "sar", "weights=bfloat16" }, { "epo", "trainable=all" },
+        { "sar", "weights=bfloat16" }, { "eta", "trainable=norms" }, { "eata", "trainable=all" }, { "eata", "weights=bfloat16" },
+        { "cotta", "trainable=norms" }, { "cotta", "weights=bfloat16" }, { "cotta", "optimizer=sgd" },
+        { "gspo", "trainable=all" }, { "epo", "trainable=all" }, { "tlm", "trainable=all" },
     };
 
     [Theory]
@@ -23,7 +25,8 @@ public sealed class TrainRunTests
     public void Every_shipped_recipe_trains_and_reports(string recipe)
     {
         using var folder = new TempFolder();
-        Cli run = Cli.Train(folder, recipe, "run", "--steps", "2", "--set", "updates-per-rollout=1");
+        string[] shorter = recipe == "dapo" ? ["--set", "overlong-buffer=4"] : []; // of answers of 16 tokens
+        Cli run = Cli.Train(folder, recipe, "run", ["--steps", "2", "--set", "updates-per-rollout=1", .. shorter]);
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("step 2/2", run.Error);

@@ -1,0 +1,81 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Updates;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Methods;
+
+/// <summary>
+/// CoTTA (Wang et al. 2022, arXiv:2203.13591): the model is held to a teacher that is its own average, and a few values go back to the start
+/// after every update (<see cref="AveragedTeacher"/>).
+/// <code>
+/// L = Σ_t w_t ½ ( − Σ_v p'_t(v) log p_t(v) − Σ_v p_t(v) log p'_t(v) )        p' the teacher, constant; both at <c>loss-temperature</c>
+/// </code>
+/// This is the symmetric form of the released code for ImageNet. The other form, − Σ p' log p alone, needs a teacher that sees something
+/// else: where teacher and model agree, as at the start, its gradient is p − p' = 0 and stays zero. The second term is H(p) + KL(p‖p'), so
+/// there the gradient is half of Tent's.
+/// Deviations: the paper averages the teacher over augmented images, and there is nothing of the kind for a prompt. It answers with the
+/// teacher; here the model samples, learns and is saved. It trains everything; here both distributions go through one head, so the head
+/// must not learn. The average of two adapters' factors is not the average of their products.
+/// </summary>
+internal sealed class Cotta : Method
+{
+    public static readonly Metric Divergence =
+        new("teacher_divergence", "nats", "none", "Divergence of the model's distribution from the teacher's, KL(p‖p'), mean over tokens.");
+    public static readonly Metric Restored =
+        new("restored_share", "share", "none", "Values that went back to the start after an update.");
+
+    private readonly AveragedTeacher _rule;
+    private Tensor? _teacher; // [n, width] of the tokens at work
+
+    private Cotta(MethodContext context) : base(context, context.Recipe.Of<EntropySettings>())
+    {
+        if (context.Policy.Model.HeadWeight.requires_grad)
+            throw new UserErrorException("objective cotta shares the head with its teacher, which must not learn: set trainable to norms or lora");
+        var settings = context.Recipe.Of<CottaSettings>();
+        Rule = _rule = new AveragedTeacher(context, settings.TeacherMemory, settings.RestoreShare, Restored);
+    }
+
+    public static MethodDeclaration Declaration { get; } = new(
+        "cotta", "The model is held to its own average, and a few values go back to the start after every update (CoTTA).",
+        "arXiv:2203.13591, section 3", context => new Cotta(context))
+    {
+        Settings = [new EntropySettings(), new CottaSettings()],
+        Metrics = [Divergence, Restored],
+        Shown = [("entropy", Runs.Metrics.Entropy, 4), ("teacher", Divergence, 5)],
+    };
+
+    public override IUpdateRule Rule { get; }
+
+    public override IReadOnlyList<(string Name, Tensor Values)> Tensors => _rule.Tensors;
+
+    public override void BeforeLoss(TokenBatch tokens, Tensor head) => _teacher = tokens.Rows(_rule.Hidden);
+
+    public override Tensor[] States(Tensor hidden) => [hidden, _teacher!];
+
+    public override Tensor Loss(LogitRows rows, TokenBatch tokens)
+    {
+        Tensor log = rows.LogProbs(0), teacher = rows.LogProbs(1); // [rows, vocab]
+        Tensor entropy = LogitRows.Entropy(log), cross = (log.exp() * teacher).sum(1).neg(); // [rows]
+        tokens.Mean(Metrics.Entropy, rows, entropy);
+        tokens.Mean(Divergence, rows, cross - entropy);
+        return (cross - (teacher.exp() * log).sum(1)) * 0.5;
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _rule.Dispose();
+    }
+}
+
+/// <summary>Settings of CoTTA.</summary>
+internal sealed record CottaSettings : MethodSettings
+{
+    [Setting("share", "How much of the teacher stays in an update; the rest comes from the model.", Min = 0, Max = 1)]
+    public double TeacherMemory { get; init; } = 0.999;
+
+    [Setting("probability", "Of every value that learns to go back to the start after an update; 0 lets none.", Min = 0, Max = 1)]
+    public double RestoreShare { get; init; } = 0.001;
+}

@@ -1,0 +1,135 @@
+using Reasoning.Models;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Tests.Methods;
+
+public sealed class CottaTests
+{
+    private static readonly Recipe s_recipe = new()
+    {
+        Objective = Cotta.Declaration,
+        Trainable = TrainableKind.Norms,
+        Optimizer = OptimizerKind.Sgd,
+        Momentum = 0,
+        MaxGradNorm = 0,
+        LearningRate = 0.125,
+    };
+
+    private static readonly CottaSettings s_alone = new() { TeacherMemory = 0.5, RestoreShare = 0 };
+
+    [Fact]
+    public void The_teacher_is_the_average_of_all_models_so_far()
+    {
+        using var fixture = new MethodFixture(s_recipe.With(s_alone));
+        float[][] expected = Values(fixture);
+        Assert.Equal(expected, Teacher(fixture));
+        for (int step = 1; step <= 3; step++)
+        {
+            float[][] before = Values(fixture);
+            fixture.Step(step);
+            Assert.NotEqual(before, Values(fixture));
+            expected = [.. expected.Zip(Values(fixture), (a, b) => a.Zip(b, (x, y) => (0.5f * x) + (0.5f * y)).ToArray())];
+            Assert.InRange(MethodFixture.Distance(expected, Teacher(fixture)), 0, 1e-6);
+        }
+    }
+
+    [Fact]
+    public void The_first_step_is_half_of_tents_and_the_teacher_holds_later_ones_back()
+    {
+        using MethodFixture cotta = new(s_recipe.With(s_alone with { TeacherMemory = 1 }) with { LearningRate = 2 }), tent = new(s_recipe with { Objective = Tent.Declaration, LearningRate = 1 });
+        cotta.Step(1);
+        tent.Step(1);
+        Assert.InRange(MethodFixture.Distance(Values(tent), Values(cotta)), 0, 1e-5);
+        Assert.InRange(cotta.Meter[Cotta.Divergence]!.Value, -1e-6, 1e-6);
+        using var second = new Meter();
+        cotta.Learner.Method.Rule.Update(cotta.Learner, cotta.Samples, 2, second);
+        Assert.True(second[Cotta.Divergence] > 1e-5, $"{second[Cotta.Divergence]}");
+    }
+
+    /// <summary>Loss and gradient at a model that is not its teacher any more, by tensor operations of the test's own.</summary>
+    [Fact]
+    public void The_loss_is_the_symmetric_cross_entropy_with_the_teacher()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using MethodFixture fixture = new(s_recipe.With(s_alone)), hand = new(s_recipe.With(s_alone));
+        fixture.Step(1);
+        Parameter[] parameters = [.. hand.Learner.Learning];
+        Put(parameters, Teacher(fixture));
+        Tensor teacher = LogProbs(hand).detach();
+        Put(parameters, Values(fixture));
+        hand.Learner.ZeroGrad();
+        Tensor log = LogProbs(hand), loss = ((teacher.exp() * log) + (log.exp() * teacher)).sum(1).mean() * -0.5;
+        loss.backward();
+
+        float[][] before = Values(fixture);
+        using var second = new Meter();
+        fixture.Learner.Method.Rule.Update(fixture.Learner, fixture.Samples, 2, second);
+        float[][] moved = [.. before.Zip(Values(fixture), (a, b) => a.Zip(b, (x, y) => (x - y) / 0.125f).ToArray())];
+
+        Assert.Equal(loss.item<float>(), second[Metrics.Loss]!.Value, 1e-4);
+        Assert.InRange(MethodFixture.Distance([.. parameters.Select(parameter => Floats.Of(parameter.grad!))], moved), 0, 1e-3);
+    }
+
+    [Fact]
+    public void About_the_share_of_all_values_goes_back_to_the_start_and_no_other_value_is_touched()
+    {
+        CottaSettings settings = s_alone with { RestoreShare = 0.2 };
+        using MethodFixture free = new(s_recipe.With(s_alone)), restoring = new(s_recipe.With(settings)), again = new(s_recipe.With(settings));
+        float[] start = [.. Values(free).SelectMany(values => values)];
+        foreach (MethodFixture fixture in (MethodFixture[])[free, restoring, again]) fixture.Step(1);
+        float[] moved = [.. Values(free).SelectMany(values => values)], after = [.. Values(restoring).SelectMany(values => values)];
+        int[] changed = [.. Enumerable.Range(0, moved.Length).Where(k => moved[k] != start[k])];
+        int back = changed.Count(k => after[k] == start[k]);
+
+        Assert.All(changed, k => Assert.True(after[k] == start[k] || after[k] == moved[k]));
+        double share = (double)back / changed.Length, deviation = Math.Sqrt(0.2 * 0.8 / changed.Length);
+        Assert.InRange(share, 0.2 - (4 * deviation), 0.2 + (4 * deviation));
+        Assert.InRange(restoring.Meter[Cotta.Restored]!.Value, 0.2 - (4 * deviation), 0.2 + (4 * deviation));
+        Assert.Equal(Values(restoring), Values(again));
+        restoring.Step(2);
+        again.Step(2);
+        Assert.Equal(Values(restoring), Values(again));
+    }
+
+    [Fact]
+    public void With_probability_one_everything_goes_back()
+    {
+        using var fixture = new MethodFixture(s_recipe.With(s_alone with { RestoreShare = 1 }));
+        float[][] start = Values(fixture);
+        fixture.Step(1);
+
+        Assert.Equal(start, Values(fixture));
+        Assert.Equal(1, fixture.Meter[Cotta.Restored]);
+    }
+
+    [Fact]
+    public void A_head_that_learns_is_refused()
+    {
+        using var policy = Policy.Load(TinyModel.Folder);
+        UserErrorException error = Assert.Throws<UserErrorException>(
+            () => Learner.Start(policy, s_recipe with { Trainable = TrainableKind.All }, TinyModel.Folder));
+        Assert.Contains("set trainable to norms or lora", error.Message);
+    }
+
+    private static float[][] Values(MethodFixture fixture) => [.. fixture.Learner.Learning.Select(parameter => Floats.Of(parameter))];
+
+    private static float[][] Teacher(MethodFixture fixture) => [.. fixture.Learner.Method.Tensors.Select(pair => Floats.Of(pair.Values))];
+
+    private static void Put(Parameter[] parameters, float[][] values)
+    {
+        using IDisposable noGradient = no_grad();
+        foreach ((Parameter parameter, float[] own) in parameters.Zip(values)) parameter.copy_(tensor(own).view(parameter.shape)).DetachFromDisposeScope();
+    }
+
+    private static Tensor LogProbs(MethodFixture fixture)
+    {
+        Tensor hidden = new AnswerRows([.. fixture.Samples.Select(sample => sample.Rollout)]).Hidden(fixture.Learner.Policy.Model);
+        return nn.functional.log_softmax(nn.functional.linear(hidden, fixture.Learner.Policy.Model.HeadWeight), 1);
+    }
+}
