@@ -109,6 +109,34 @@ public sealed class CottaTests
     }
 
     [Fact]
+    public void When_everything_goes_back_to_the_start_so_does_the_teacher()
+    {
+        Recipe recipe = s_recipe.With(s_alone with { RestoreShare = 0.2 }) with { EpisodeSteps = 2 };
+        using MethodFixture fixture = new(recipe), anew = new(recipe);
+        fixture.Step(1);
+        fixture.Step(2);
+        fixture.Learner.Reset();
+        fixture.Step(1);
+        anew.Step(1);
+
+        Assert.Equal(Values(anew), Values(fixture));
+        Assert.Equal(Teacher(anew), Teacher(fixture));
+    }
+
+    [Fact]
+    public void The_micro_batch_split_changes_nothing()
+    {
+        using MethodFixture whole = new(s_recipe.With(s_alone) with { MicroBatchTokens = 1_000_000 }), single = new(s_recipe.With(s_alone) with { MicroBatchTokens = 1 });
+        foreach (MethodFixture fixture in (MethodFixture[])[whole, single])
+        {
+            fixture.Step(1);
+            fixture.Step(2);
+        }
+
+        Assert.InRange(MethodFixture.Distance(Values(whole), Values(single)), 0, 1e-5);
+    }
+
+    [Fact]
     public void A_head_that_learns_is_refused()
     {
         using var policy = Policy.Load(TinyModel.Folder);
