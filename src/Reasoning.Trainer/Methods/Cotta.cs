@@ -76,6 +76,6 @@ internal sealed record CottaSettings : MethodSettings
     [Setting("share", "How much of the teacher stays in an update; the rest comes from the model.", Min = 0, Max = 1)]
     public double TeacherMemory { get; init; } = 0.999;
 
-    [Setting("probability", "Of every value that learns to go back to the start after an update; 0 lets none.", Min = 0, Max = 1)]
+    [Setting("probability", "Chance of each value that learns to go back to the start after an update; 0 switches it off.", Min = 0, Max = 1)]
     public double RestoreShare { get; init; } = 0.001;
 }

@@ -77,6 +77,42 @@ public sealed class CottaTests
     }
 
     [Fact]
+    public void Loss_and_gradient_in_float64_are_those_of_the_formula_and_of_its_differences()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var fixture = new MethodFixture(s_recipe);
+        Method method = fixture.Learner.Method;
+        Sample[] samples = fixture.Samples[..2];
+        var rows = new AnswerRows([.. samples.Select(sample => sample.Rollout)]);
+        Tensor hidden = MethodGradientTests.Normal(1, rows.Count, 4), teacher = MethodGradientTests.Normal(2, rows.Count, 4);
+        Tensor head = MethodGradientTests.Normal(3, fixture.Learner.Policy.Model.Config.VocabSize, 4), h = hidden.clone().requires_grad_();
+        using TokenBatch tokens = TokenBatch.Choose(method, samples, rows, h, head, [0.25, 0.125]);
+        double loss = tokens.Backward([tokens.Hidden, teacher], head, method.Loss, method.Temperature).item<double>();
+
+        double[] counts = [.. samples.SelectMany((sample, s) => Enumerable.Repeat(s == 0 ? 0.25 : 0.125, sample.Rollout.Ids.Length))];
+        double Formula()
+        {
+            using DisposeScope inner = NewDisposeScope();
+            Tensor p = nn.functional.softmax(hidden.mm(head.t()), 1), q = nn.functional.softmax(teacher.mm(head.t()), 1);
+            return (((q * p.log()) + (p * q.log())).sum(1) * tensor(counts)).sum().item<double>() * -0.5;
+        }
+
+        Assert.Equal(Formula(), loss, 1e-10);
+        Tensor flat = hidden.view(-1), found = h.grad!.view(-1);
+        for (long i = 0; i < flat.shape[0]; i += Math.Max(1, flat.shape[0] / 60))
+        {
+            const double Step = 1e-5;
+            using DisposeScope inner = NewDisposeScope();
+            flat[i] = flat[i] + Step;
+            double up = Formula();
+            flat[i] = flat[i] - (2 * Step);
+            double down = Formula();
+            flat[i] = flat[i] + Step;
+            Assert.Equal((up - down) / (2 * Step), found[i].item<double>(), 1e-6);
+        }
+    }
+
+    [Fact]
     public void About_the_share_of_all_values_goes_back_to_the_start_and_no_other_value_is_touched()
     {
         CottaSettings settings = s_alone with { RestoreShare = 0.2 };
@@ -106,6 +142,34 @@ public sealed class CottaTests
 
         Assert.Equal(start, Values(fixture));
         Assert.Equal(1, fixture.Meter[Cotta.Restored]);
+    }
+
+    [Fact]
+    public void When_everything_goes_back_to_the_start_so_does_the_teacher()
+    {
+        Recipe recipe = s_recipe.With(s_alone with { RestoreShare = 0.2 }) with { EpisodeSteps = 2 };
+        using MethodFixture fixture = new(recipe), anew = new(recipe);
+        fixture.Step(1);
+        fixture.Step(2);
+        fixture.Learner.Reset();
+        fixture.Step(1);
+        anew.Step(1);
+
+        Assert.Equal(Values(anew), Values(fixture));
+        Assert.Equal(Teacher(anew), Teacher(fixture));
+    }
+
+    [Fact]
+    public void The_micro_batch_split_changes_nothing()
+    {
+        using MethodFixture whole = new(s_recipe.With(s_alone) with { MicroBatchTokens = 1_000_000 }), single = new(s_recipe.With(s_alone) with { MicroBatchTokens = 1 });
+        foreach (MethodFixture fixture in (MethodFixture[])[whole, single])
+        {
+            fixture.Step(1);
+            fixture.Step(2);
+        }
+
+        Assert.InRange(MethodFixture.Distance(Values(whole), Values(single)), 0, 1e-5);
     }
 
     [Fact]

@@ -132,6 +132,34 @@ public sealed class EataTests
         Assert.NotEqual(Values(free), Values(held));
     }
 
+    [Fact]
+    public void After_everything_has_gone_back_to_the_start_it_begins_anew()
+    {
+        using MethodFixture fixture = new(s_eata with { EpisodeSteps = 2 }), anew = new(s_eata);
+        fixture.Step(1);
+        fixture.Step(2);
+        fixture.Learner.Reset();
+        foreach (MethodFixture one in (MethodFixture[])[fixture, anew])
+        {
+            one.Step(1);
+            one.Step(2);
+        }
+
+        Assert.Equal(Values(anew), Values(fixture));
+        Assert.Equal(anew.Learner.Method.Numbers, fixture.Learner.Method.Numbers);
+    }
+
+    [Fact]
+    public void The_micro_batch_split_changes_nothing()
+    {
+        using MethodFixture whole = new(s_eata with { MicroBatchTokens = 1_000_000 }), single = new(s_eata with { MicroBatchTokens = 1 });
+        (double loss, float[][] gradients) = whole.Differentiate();
+        (double expected, float[][] expectedGradients) = single.Differentiate();
+
+        Assert.Equal(expected, loss, 1e-5);
+        Assert.InRange(MethodFixture.Distance(expectedGradients, gradients), 0, 1e-4);
+    }
+
     private static float[][] Values(MethodFixture fixture) => [.. fixture.Learner.Learning.Select(parameter => Floats.Of(parameter))];
 
     /// <summary>[answer tokens, vocab]</summary>

@@ -9,7 +9,7 @@ namespace Reasoning.Trainer.Tests.Methods;
 
 /// <summary>
 /// Loss and gradient of a method in float64, against its formula written out over all logits and against finite differences of that.
-/// ZeroSiam's constant branch asks for a test of its own.
+/// The constant branches of ZeroSiam and CoTTA ask for tests of their own.
 /// </summary>
 public sealed class MethodGradientTests
 {
@@ -128,7 +128,8 @@ public sealed class MethodGradientTests
         Assert.True(h.grad!.abs().max().item<double>() > 1e-4);
     }
 
-    private static Tensor Normal(ulong seed, long rows, long columns)
+    /// <summary>[rows, columns] float64 draws from the standard normal distribution.</summary>
+    internal static Tensor Normal(ulong seed, long rows, long columns)
     {
         var stream = new KeyedStream(seed, 5);
         double[] values = [.. Enumerable.Range(0, (int)(rows * columns)).Select(_ => stream.NextGaussian())];
