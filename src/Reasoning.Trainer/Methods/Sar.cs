@@ -22,7 +22,8 @@ namespace Reasoning.Trainer.Methods;
 /// </summary>
 internal sealed class Sar : Method
 {
-    public static readonly Metric TopLoss = new("top_loss", "nats", "none", "Loss at the top of the climb, averaged over updates with memory 0.9.");
+    public static readonly Metric TopLoss =
+        new("top_loss", "nats", "none", "Loss at the top of the climb, averaged over updates with memory 0.9.");
     public static readonly Metric Restores = new("restores", "restores", "down", "Returns to the start since the run began.");
 
     private const string Average = "sar.average", First = "sar.first", Count = "sar.restores";
@@ -71,7 +72,11 @@ internal sealed class Sar : Method
         return entropy;
     }
 
-    public override void EndUpdate(Meter meter) => _call = 0;
+    public override void EndUpdate(Meter meter)
+    {
+        _call = 0;
+        if (_rule.IsAtTop) Forget();
+    }
 
     public override void EndStep(Meter meter)
     {
@@ -110,6 +115,7 @@ internal sealed record SarSettings : MethodSettings
     public double Sharpness { get; init; } = 0.05;
 
     [Setting("ratio",
-        "Everything goes back to the start when the averaged loss falls below this multiple of its first value; 0 never.", Min = 0, Max = 1)]
+        "Everything goes back to the start when the averaged loss falls below this multiple of its first value; 0 never.",
+        Min = 0, Max = 1)]
     public double RestoreBelow { get; init; } = 0.2;
 }

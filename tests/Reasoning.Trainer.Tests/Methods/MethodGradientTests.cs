@@ -63,6 +63,14 @@ public sealed class MethodGradientTests
         new Recipe { Objective = Trainer.Methods.Tlm.Declaration }.With(new TlmSettings { SurpriseWeight = 0.125 }), 1,
         row => row.LogProb * -1.25, method => method.Numbers["tlm.threshold"] -= 5); // far beyond the bound of the weight
 
+    [Fact]
+    public void Epo_with_a_corridor_that_tokens_leave_on_both_sides() => Check(
+        (s_rewarded with { Objective = Epo.Declaration, Steps = 20 })
+            .With(new PolicyGradientSettings { KlCoefficient = 0.1, EntropyCoefficient = 0.05 })
+            .With(new EpoSettings { CorridorWeight = 2, CorridorLow = 0.9, CorridorHigh = 1.1 }), 1,
+        row => PolicyGradient(row) + (((3.24 - row.Entropy).clamp_min(0) + (row.Entropy - 3.96).clamp_min(0)) * (0.05 * 2 * (1 + Math.Exp(-3 * 5 / 10.0)))),
+        method => (method.Numbers["epo.entropies"], method.Numbers["epo.steps"]) = (5 * 3.6, 5));
+
     private static Tensor PolicyGradient(Row row)
     {
         Tensor ratio = (row.LogProb - row.Tokens.OldLogProbs).exp(), advantage = row.Tokens.Advantages;

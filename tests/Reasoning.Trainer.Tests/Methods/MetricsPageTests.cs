@@ -17,6 +17,9 @@ public sealed class MetricsPageTests
         the vote, "correct" equal to the gold answer; what compares with gold answers is logged where a prompt has one, and never trained on.
         A number that was not measured in a step is left out.
 
+        A new method is a file beside the others (`Tent.cs` is the shortest), a word in `Catalogue.cs`, and a recipe that names it as `objective`;
+        `OwnMethodTests.cs` has one that does everything a method can do.
+
         ## Every run
 
 

@@ -17,7 +17,7 @@ public sealed class TrainRunTests
         { "tent", "optimizer=adamw" }, { "intuitor", "trainable=all" }, { "rent", "trainable=norms" }, { "sar", "trainable=all" },
         { "sar", "weights=bfloat16" }, { "eta", "trainable=norms" }, { "eata", "trainable=all" }, { "eata", "weights=bfloat16" },
         { "cotta", "trainable=norms" }, { "cotta", "weights=bfloat16" }, { "cotta", "optimizer=sgd" },
-        { "gspo", "trainable=all" }, { "tlm", "trainable=all" },
+        { "gspo", "trainable=all" }, { "tlm", "trainable=all" }, { "epo", "trainable=all" },
     };
 
     [Theory]
@@ -109,6 +109,8 @@ public sealed class TrainRunTests
     [Theory]
     [InlineData("zerosiam")]
     [InlineData("evol-rl")]
+    [InlineData("sar")]
+    [InlineData("epo")]
     public void The_number_of_live_tensors_is_flat_after_the_third_step(string recipe)
     {
         using var folder = new TempFolder();
