@@ -22,7 +22,8 @@ namespace Reasoning.Trainer.Methods;
 /// </summary>
 internal sealed class Sar : Method
 {
-    public static readonly Metric TopLoss = new("top_loss", "nats", "none", "Loss at the top of the climb, averaged over updates with memory 0.9.");
+    public static readonly Metric TopLoss =
+        new("top_loss", "nats", "none", "Loss at the top of the climb, averaged over updates with memory 0.9.");
     public static readonly Metric Restores = new("restores", "restores", "down", "Returns to the start since the run began.");
 
     private const string Average = "sar.average", First = "sar.first", Count = "sar.restores";
