@@ -9,6 +9,9 @@ internal static class GradeBench
 {
     public const string Title = "grading, one thread";
 
+    // One pass over the pairs is short, and the code that reads them long: machine code is final only after many.
+    private const int Passes = 30;
+
     public static void Run(Report report, BenchOptions options)
     {
         (string Gold, string Answer)[] pairs = Pairs(report);
@@ -22,11 +25,16 @@ internal static class GradeBench
             }
         }
 
-        Contest.WarmUp(Grade);
-        double[][] seconds = Contest.Run(options.Rounds, [new("ours", () => Contest.Time(Grade))]);
+        void GradeOften()
+        {
+            for (int i = 0; i < Passes; i++) Grade();
+        }
+
+        Contest.WarmUp(GradeOften);
+        double[][] seconds = Contest.Run(options.Rounds, [new("ours", () => Contest.Time(GradeOften))]);
         report.Columns("pairs", "answers a second", "equal");
         report.Row(
-            Stats.Number(pairs.Length, "#,0"), Stats.Number(pairs.Length / Stats.Median(seconds[0]), "#,0"), Stats.Number(equal, "#,0"));
+            Stats.Number(pairs.Length, "#,0"), Stats.Number(Passes * pairs.Length / Stats.Median(seconds[0]), "#,0"), Stats.Number(equal, "#,0"));
         report.Note("no peer: math-verify and its like are Python packages that the registries here do not have");
     }
 
