@@ -14,8 +14,8 @@ namespace Reasoning.Models;
 /// </summary>
 public static class OutputHead
 {
-    /// <summary>Logits of a chunk, of all branches together (128 MB) …</summary>
-    private const long ChunkElements = 1 << 25;
+    /// <summary>Logits of a chunk, of all branches together (80 MB) …</summary>
+    private const long ChunkElements = 20 << 20;
 
     /// <summary>… but not fewer rows than this, else every chunk pays for streaming the whole weight through few rows …</summary>
     private const int MinRows = 64;
