@@ -29,6 +29,12 @@ internal sealed class ParquetInput(Stream file) : Stream
 
     public override int Read(Span<byte> buffer) => file.Read(buffer[..(int)Math.Clamp(End - file.Position, 0, buffer.Length)]);
 
+    // At once, on the thread that asks: the stream of .NET would go to a thread of the pool (see ParquetPrompts.Read).
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        Task.FromResult(Read(buffer, offset, count));
+
     public override long Seek(long offset, SeekOrigin origin) => file.Seek(offset, origin) <= End ? file.Position : throw PastEnd();
 
     public override void Flush()
