@@ -136,7 +136,6 @@ public sealed class EvaluatorTests
             HeadDim = 16,
             VocabSize = tokenizer.VocabSize,
             MaxPositions = 128,
-            QkNorm = true,
             TieWordEmbeddings = true,
             EosIds = [end],
         };

@@ -48,7 +48,6 @@ internal static class TinyModel
             VocabSize = tokenizer.VocabSize,
             MaxPositions = 128,
             TieWordEmbeddings = true,
-            QkNorm = true,
             EosIds = [tokenizer.EosId!.Value],
         };
         using var policy =

@@ -20,7 +20,6 @@ internal sealed class BenchModels : IDisposable
         HeadDim = 64,
         VocabSize = 4096,
         MaxPositions = 1024,
-        QkNorm = true,
         TieWordEmbeddings = true,
         EosIds = [0],
     };
@@ -38,7 +37,6 @@ internal sealed class BenchModels : IDisposable
         VocabSize = 151_936,
         MaxPositions = 2048,
         RopeTheta = 1_000_000,
-        AttentionBias = true,
         TieWordEmbeddings = true,
         EosIds = [151_645],
     };

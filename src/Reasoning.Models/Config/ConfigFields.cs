@@ -9,28 +9,13 @@ namespace Reasoning.Models;
 /// </summary>
 internal static class ConfigFields
 {
-    /// <summary>Read for every family.</summary>
+    /// <summary>Read for every family; each has some of its own.</summary>
     internal static readonly string[] Used =
     [
         "model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim",
         "vocab_size", "max_position_embeddings", "rms_norm_eps", "rope_theta", "rope_scaling", "rope_parameters",
         "original_max_position_embeddings", "tie_word_embeddings", "bos_token_id", "eos_token_id",
     ];
-
-    /// <summary>Read for the families named.</summary>
-    internal static readonly Dictionary<string, string[]> UsedBy = new()
-    {
-        ["hidden_act"] = [ModelFamily.Llama, ModelFamily.Mistral, ModelFamily.Qwen2, ModelFamily.Qwen3],
-        ["sliding_window"] = [ModelFamily.Mistral, ModelFamily.Qwen2, ModelFamily.Qwen3, ModelFamily.Gemma3],
-        ["use_sliding_window"] = [ModelFamily.Qwen2, ModelFamily.Qwen3],
-        ["max_window_layers"] = [ModelFamily.Qwen2, ModelFamily.Qwen3],
-        ["layer_types"] = [ModelFamily.Qwen2, ModelFamily.Qwen3, ModelFamily.Gemma3],
-        ["sliding_window_pattern"] = [ModelFamily.Gemma3],
-        ["_sliding_window_pattern"] = [ModelFamily.Gemma3],
-        ["hidden_activation"] = [ModelFamily.Gemma3],
-        ["query_pre_attn_scalar"] = [ModelFamily.Gemma3],
-        ["rope_local_base_freq"] = [ModelFamily.Gemma3],
-    };
 
     /// <summary>Fields that change the computation in a way that is not implemented, with the values at which they do not.</summary>
     internal static readonly Dictionary<string, string[]> Neutral = new()
@@ -111,8 +96,7 @@ internal static class ConfigFields
         foreach ((string field, string[] neutral) in Neutral)
         {
             if (fields.Find(field) is not { } value || neutral.Any(text => Equals(value, text))) continue;
-            // The query, key and value projections of Qwen2 have a bias whatever the file says.
-            if (field == "attention_bias" && family.Name == ModelFamily.Qwen2) continue;
+            if (family.Ignored.Contains(field)) continue;
             string found = value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? "is present" : $"is {value.GetRawText()}";
             throw fields.Error(field, $"{found}: {s_advice.GetValueOrDefault(field, $"which is not supported for {family.Name}")}");
         }
@@ -122,7 +106,7 @@ internal static class ConfigFields
     internal static string[] Unknown(JsonFields fields, ModelFamily family) =>
     [
         .. fields.Names().Where(name => !Used.Contains(name) && !Neutral.ContainsKey(name) && !s_harmless.Contains(name)
-            && !(UsedBy.TryGetValue(name, out string[]? users) && users.Contains(family.Name))),
+            && !family.Fields.Contains(name)),
     ];
 
     private static bool Equals(JsonElement value, string text) => value.ValueKind switch

@@ -53,12 +53,6 @@ public sealed record ModelConfig
     /// <summary>Whether the output head is the embedding matrix.</summary>
     public bool TieWordEmbeddings { get; init; }
 
-    /// <summary>Whether the query, key and value projections have a bias (Qwen2). The output projection never has.</summary>
-    public bool AttentionBias { get; init; }
-
-    /// <summary>Whether queries and keys are RMS-normed per head before the rotation (Qwen3, Gemma 3).</summary>
-    public bool QkNorm { get; init; }
-
     /// <summary>Tokens that a sliding layer attends to, itself included; null where no layer slides.</summary>
     public int? SlidingWindow { get; init; }
 
@@ -74,17 +68,11 @@ public sealed record ModelConfig
     /// <summary>Factor on the scores of attention.</summary>
     internal double AttentionScale => 1 / Math.Sqrt(QueryScalar ?? HeadDim);
 
-    /// <summary>Factor on the embeddings before the first layer: the root of the width for Gemma 3.</summary>
-    internal double EmbeddingScale => IsGemma3 ? Math.Sqrt(HiddenSize) : 1;
+    /// <summary>How the family computes.</summary>
+    internal ModelFamily Family => ModelFamily.Find(ModelType)!;
 
-    /// <summary>Whether norms multiply by one plus their weight (Gemma 3).</summary>
-    internal bool ZeroCenteredNorms => IsGemma3;
-
-    /// <summary>Whether the outputs of attention and feed-forward are normed, too, before they are added (Gemma 3).</summary>
-    internal bool SandwichNorms => IsGemma3;
-
-    /// <summary>The function on the gate of the feed-forward block.</summary>
-    internal GatedActivation Activation => IsGemma3 ? GatedActivation.GeluTanh : GatedActivation.Silu;
+    /// <summary>Factor on the embeddings before the first layer.</summary>
+    internal double EmbeddingScale => Family.ScalesEmbeddings ? Math.Sqrt(HiddenSize) : 1;
 
     /// <summary>Id of the token at the beginning of a sequence, if the model has one.</summary>
     public int? BosId { get; init; }
@@ -97,8 +85,6 @@ public sealed record ModelConfig
 
     /// <summary>Fields of config.json that this program does not know; they have no effect.</summary>
     public string[] UnknownFields { get; init; } = [];
-
-    private bool IsGemma3 => ModelType == ModelFamily.Gemma3;
 
     /// <summary>The file this was read from, verbatim; <see cref="ToJson"/> keeps the fields of it that are not modelled here.</summary>
     internal string? OriginalJson { get; init; }

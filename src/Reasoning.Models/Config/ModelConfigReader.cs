@@ -29,7 +29,7 @@ internal static class ModelConfigReader
         if (headDim is null && hidden % heads != 0)
             throw fields.Error("hidden_size", $"is {hidden}, not a multiple of 'num_attention_heads' {heads}, and 'head_dim' is absent");
         RopeSettings rope = RopeReader.Read(fields, family, maxPositions);
-        (int? window, bool[] sliding) = SlidingReader.Read(fields, family, layers);
+        (int? window, bool[] sliding) = family.ReadSliding(fields, layers);
         var config = new ModelConfig
         {
             ModelType = family.Name,
@@ -45,12 +45,10 @@ internal static class ModelConfigReader
             RopeTheta = rope.Theta,
             Scaling = rope.Scaling,
             TieWordEmbeddings = fields.Bool("tie_word_embeddings", family.TieWordEmbeddings),
-            AttentionBias = family.Name == ModelFamily.Qwen2,
-            QkNorm = HasQkNorm(family.Name),
             SlidingWindow = window,
             SlidingLayers = sliding,
             LocalRopeTheta = rope.LocalTheta,
-            QueryScalar = family.Name == ModelFamily.Gemma3 ? fields.Double("query_pre_attn_scalar", 1e-3, 1e9, 256) : null,
+            QueryScalar = family.QueryScalar is { } usual ? fields.Double("query_pre_attn_scalar", 1e-3, 1e9, usual) : null,
             BosId = fields.OptionalInt("bos_token_id", 0, MaxIds),
             EosIds = fields.IntOrInts("eos_token_id", 0, MaxIds),
             Dtype = Dtype(fields),
@@ -63,8 +61,8 @@ internal static class ModelConfigReader
 
     public static void Check(ModelConfig config, string file)
     {
-        bool isGemma = config.ModelType == ModelFamily.Gemma3;
-        Require(ModelFamily.Find(config.ModelType) is not null, "model_type", config.ModelType, OneOf(ModelFamily.Names));
+        ModelFamily? family = ModelFamily.Find(config.ModelType);
+        Require(family is not null, "model_type", config.ModelType, OneOf(ModelFamily.Names));
         Range("hidden_size", config.HiddenSize, MaxWidth);
         Range("intermediate_size", config.IntermediateSize, MaxWidth * 4);
         Range("num_hidden_layers", config.Layers, MaxLayers);
@@ -78,21 +76,18 @@ internal static class ModelConfigReader
             config.KeyValueHeads >= 1 && config.Heads % config.KeyValueHeads == 0,
             "num_key_value_heads", config.KeyValueHeads, $"a divisor of 'num_attention_heads' {config.Heads}");
         Require(
-            config.AttentionBias == (config.ModelType == ModelFamily.Qwen2),
-            "AttentionBias", config.AttentionBias, "true for qwen2 and only for it");
-        Require(
-            config.QkNorm == HasQkNorm(config.ModelType), "QkNorm", config.QkNorm, "true for qwen3 and gemma3_text and only for them");
-        Require(
-            config.SlidingWindow is null or >= 1 && (config.SlidingWindow is null || config.ModelType != ModelFamily.Llama),
-            "sliding_window", config.SlidingWindow, "at least 1, and absent for llama");
+            config.SlidingWindow is null or >= 1 && (config.SlidingWindow is null || family!.SlidingWindow is not null),
+            "sliding_window", config.SlidingWindow, family!.SlidingWindow is null ? $"absent for {family.Name}" : "at least 1");
         Require(
             config.SlidingLayers.Length == 0 || (config.SlidingLayers.Length == config.Layers && config.SlidingWindow is not null),
             "layer_types", $"{config.SlidingLayers.Length} entries", $"{config.Layers} entries, and only with a sliding window");
         Require(
-            isGemma == config.LocalRopeTheta.HasValue && config.LocalRopeTheta is null or (> 0 and <= 1e12),
-            "rope_local_base_freq", config.LocalRopeTheta, "above 0 and at most 1e12 for gemma3_text, and absent for others");
+            family.LocalRopeTheta.HasValue == config.LocalRopeTheta.HasValue && config.LocalRopeTheta is null or (> 0 and <= 1e12),
+            "rope_local_base_freq", config.LocalRopeTheta,
+            family.LocalRopeTheta is null ? $"absent for {family.Name}" : "above 0 and at most 1e12");
         Require(
-            isGemma || config.QueryScalar is null, "query_pre_attn_scalar", config.QueryScalar, "absent, except for gemma3_text");
+            family.QueryScalar is not null || config.QueryScalar is null,
+            "query_pre_attn_scalar", config.QueryScalar, $"absent for {family.Name}");
         Require(config.RmsNormEps is >= 0 and <= 1, "rms_norm_eps", config.RmsNormEps, "from 0 to 1");
         Require(config.RopeTheta is > 0 and <= 1e12, "rope_theta", config.RopeTheta, "above 0 and at most 1e12");
         Require(config.BosId is not { } bos || (bos >= 0 && bos < config.VocabSize), "bos_token_id", config.BosId, Below(config));
@@ -106,8 +101,6 @@ internal static class ModelConfigReader
             if (!holds) throw new UserErrorException($"{file}: field '{field}' is {value ?? "absent"}; it must be {expected}");
         }
     }
-
-    private static bool HasQkNorm(string family) => family is ModelFamily.Qwen3 or ModelFamily.Gemma3;
 
     // An absent field stands for the family's default, null for the number of query heads.
     private static int KeyValueHeads(JsonFields fields, ModelFamily family, int heads)

@@ -39,9 +39,10 @@ internal static class ModelConfigWriter
         if (before?.RmsNormEps != config.RmsNormEps) json["rms_norm_eps"] = Real(config.RmsNormEps);
         if (before is null) json[family.ActivationField] = family.Activations[0];
         if (before?.TieWordEmbeddings != config.TieWordEmbeddings) json["tie_word_embeddings"] = config.TieWordEmbeddings;
-        if (before is null && family.Name is not (ModelFamily.Qwen2 or ModelFamily.Mistral)) json["attention_bias"] = false;
-        if (before is null && family.Name == ModelFamily.Llama) json["mlp_bias"] = false;
-        WriteSliding(config, before, json, family);
+        foreach (string field in before is null ? family.WrittenFalse : []) json[field] = false;
+        bool slidesAlike = before is not null && before.SlidingWindow == config.SlidingWindow && before.Layers == config.Layers
+            && before.SlidingLayers.SequenceEqual(config.SlidingLayers);
+        if (!slidesAlike) family.WriteSliding(config, json);
         WriteRope(config, before, json);
         if (before is null || before.BosId != config.BosId) json["bos_token_id"] = config.BosId;
         if (before?.EosIds.SequenceEqual(config.EosIds) != true)
@@ -62,26 +63,6 @@ internal static class ModelConfigWriter
         {
             if (before is null || value(before) != value(config)) json[field] = value(config);
         }
-    }
-
-    private static void WriteSliding(ModelConfig config, ModelConfig? before, JsonObject json, ModelFamily family)
-    {
-        if (family.SlidingWindow is null) return;
-        if (before is not null && before.SlidingWindow == config.SlidingWindow && before.Layers == config.Layers
-            && before.SlidingLayers.SequenceEqual(config.SlidingLayers))
-        {
-            return;
-        }
-
-        json["sliding_window"] = config.SlidingWindow;
-        if (family.Name == ModelFamily.Mistral) return;
-        foreach (string field in (string[])["max_window_layers", "sliding_window_pattern", "_sliding_window_pattern"]) json.Remove(field);
-        json["layer_types"] = new JsonArray([.. SlidingReader.Names(config).Select(name => (JsonNode)name)]);
-        if (family.Name == ModelFamily.Gemma3) return;
-        json["use_sliding_window"] = config.SlidingWindow is not null;
-        // Older readers know only the first layer that slides.
-        int first = Enumerable.Range(0, config.Layers).TakeWhile(layer => !config.IsSliding(layer)).Count();
-        if (Enumerable.Range(first, config.Layers - first).All(config.IsSliding)) json["max_window_layers"] = first;
     }
 
     private static void WriteRope(ModelConfig config, ModelConfig? before, JsonObject json)

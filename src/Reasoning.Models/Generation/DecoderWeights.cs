@@ -1,4 +1,3 @@
-using Reasoning.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models;
@@ -19,13 +18,9 @@ internal sealed class DecoderWeights
         FinalNorm = model.FinalNorm.Factor();
         RotaryAngles angles = model.Rotary.Tables(positions, Embedding.dtype, Embedding.device);
         Layers = [.. model.Layers.Select((layer, index) => new LayerWeights(layer, angles, Config.Window(index)))];
-        CanFuse = Raw.IsFloatCpu(Embedding);
     }
 
     internal ModelConfig Config { get; }
-
-    /// <summary>Whether weights and activations are float32 in main memory.</summary>
-    internal bool CanFuse { get; }
 
     /// <summary>[vocab, width]</summary>
     internal Tensor Embedding { get; }

@@ -201,7 +201,7 @@ internal sealed unsafe class FusedDecoder : IDisposable
     {
         int inner = _config.IntermediateSize;
         float* gates = Raw.Floats(_gateUp);
-        bool silu = _config.Activation == GatedActivation.Silu;
+        bool silu = _config.Family.Activation == GatedActivation.Silu;
         Parallel(rows, row =>
         {
             float* gate = gates + ((nint)row * 2 * inner);

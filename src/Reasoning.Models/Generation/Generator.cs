@@ -1,3 +1,4 @@
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,17 +49,17 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
 
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        var weights = new DecoderWeights(Model, groups.Max(group => group.Request.PromptIds.Length + group.Limit));
-        bool fuses = weights.CanFuse && !Composite;
+        bool fuses = Raw.IsFloatCpu(Model.EmbedTokens) && !Composite;
         if (options.Bfloat16Weights && !fuses)
             throw new UserErrorException("bfloat16 weights for sampling alone are for float32 models on the CPU; elsewhere load the whole model as bfloat16");
         if (!fuses)
         {
-            using var session = new DeviceSession(weights, groups, _stopIds, options, PrefillRows, CacheBytes ?? DeviceBudget.CacheBytes);
+            using var session = new DeviceSession(Model, groups, _stopIds, options, PrefillRows, CacheBytes ?? DeviceBudget.CacheBytes);
             session.Run(progress, cancel);
             return [.. groups.Select(group => group.Rollouts)];
         }
 
+        var weights = new DecoderWeights(Model, groups.Max(group => group.Request.PromptIds.Length + group.Limit));
         using var decoder = new FusedDecoder(weights, Math.Max(PrefillRows, options.MaxBatch), options.Bfloat16Weights);
         new GenerationSession(decoder, groups, _stopIds, options, PrefillRows).Run(progress, cancel);
         return [.. groups.Select(group => group.Rollouts)];

@@ -44,7 +44,4 @@ internal sealed class LinearWeights(Projection projection)
     internal Tensor Weight { get; } = projection.MergedWeight(); // [outputs, inputs]
 
     internal Tensor? Bias { get; } = projection.Bias; // [outputs]
-
-    /// <summary>[rows, inputs] to [rows, outputs].</summary>
-    internal Tensor Apply(Tensor x) => nn.functional.linear(x, Weight, Bias);
 }

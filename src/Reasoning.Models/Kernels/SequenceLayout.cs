@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 namespace Reasoning.Models.Kernels;
 
 /// <summary>
-/// Where the sequences of a packed batch begin and end, and what attention by tensor operations needs to know of it on its device: made
-/// once for all layers of a forward pass.
+/// Where the sequences of a packed batch begin and end; its tokens attend within their sequence. Keeps what attention by tensor operations
+/// needs to know of it on its device, made once for all layers of a forward pass.
 /// </summary>
 /// <param name="offsets">Sequence s is the rows offsets[s] … offsets[s + 1] − 1; the last offset is the number of tokens.</param>
-internal sealed class SequenceLayout(int[] offsets) : IDisposable
+internal sealed class SequenceLayout(int[] offsets) : IAttentionCache, IDisposable
 {
     private readonly Dictionary<int, Tensor> _masks = [];
     private (Tensor Fill, Tensor Take)? _places;
@@ -57,6 +57,9 @@ internal sealed class SequenceLayout(int[] offsets) : IDisposable
         Tensor near = ones(Longest, Longest, dtype: ScalarType.Bool, device: device).tril(0).triu(1 - window);
         return _masks[window] = near.DetachFromDisposeScope();
     }
+
+    public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, int? window, double scale) =>
+        CausalAttention.Apply(query, key, value, this, window, scale);
 
     public void Dispose()
     {

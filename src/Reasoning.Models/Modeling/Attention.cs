@@ -10,6 +10,7 @@ namespace Reasoning.Models;
 /// </summary>
 public sealed class Attention : nn.Module
 {
+    private readonly int _layer;
     private readonly int _heads;
     private readonly int _kvHeads;
     private readonly int _headDim;
@@ -19,17 +20,17 @@ public sealed class Attention : nn.Module
     internal Attention(ModelConfig config, int layer)
         : base(nameof(Attention))
     {
-        (_heads, _kvHeads, _headDim) = (config.Heads, config.KeyValueHeads, config.HeadDim);
+        (_layer, _heads, _kvHeads, _headDim) = (layer, config.Heads, config.KeyValueHeads, config.HeadDim);
         (_scale, _window) = (config.AttentionScale, config.Window(layer));
-        Query = new Projection(config.HiddenSize, _heads * _headDim, config.AttentionBias);
-        Key = new Projection(config.HiddenSize, _kvHeads * _headDim, config.AttentionBias);
-        Value = new Projection(config.HiddenSize, _kvHeads * _headDim, config.AttentionBias);
+        Query = new Projection(config.HiddenSize, _heads * _headDim, config.Family.AttentionBias);
+        Key = new Projection(config.HiddenSize, _kvHeads * _headDim, config.Family.AttentionBias);
+        Value = new Projection(config.HiddenSize, _kvHeads * _headDim, config.Family.AttentionBias);
         Output = new Projection(_heads * _headDim, config.HiddenSize, bias: false);
         register_module("q_proj", Query);
         register_module("k_proj", Key);
         register_module("v_proj", Value);
         register_module("o_proj", Output);
-        if (config.QkNorm)
+        if (config.Family.QkNorm)
         {
             QueryNorm = new Norm(_headDim, config);
             KeyNorm = new Norm(_headDim, config);
@@ -52,13 +53,13 @@ public sealed class Attention : nn.Module
     /// <summary>Norm over each key head before the rotation, or null.</summary>
     public Norm? KeyNorm { get; }
 
-    /// <summary>Attends within each sequence of the batch.</summary>
+    /// <summary>Projects, rotates and attends.</summary>
     /// <param name="x">[tokens, width]</param>
     /// <param name="cos">[tokens, headDim/2]</param>
     /// <param name="sin">[tokens, headDim/2]</param>
-    /// <param name="layout">Sequence boundaries, see <see cref="PackedSequences.Offsets"/>.</param>
+    /// <param name="cache">What the tokens attend to.</param>
     /// <returns>[tokens, width]</returns>
-    internal Tensor Apply(Tensor x, Tensor cos, Tensor sin, SequenceLayout layout)
+    internal Tensor Apply(Tensor x, Tensor cos, Tensor sin, IAttentionCache cache)
     {
         using DisposeScope scope = NewDisposeScope();
         long tokens = x.shape[0];
@@ -69,8 +70,8 @@ public sealed class Attention : nn.Module
         (q, k) = QueryNorm is not null && KeyNorm is not null
             ? (QueryNorm.ApplyAndRotate(q, cos, sin), KeyNorm.ApplyAndRotate(k, cos, sin))
             : (Rotary.Apply(q, cos, sin), Rotary.Apply(k, cos, sin));
-        Tensor mixed = CausalAttention.Apply(q, k, v, layout, _window, _scale); // [tokens, heads, headDim]
-        return Output.Apply(mixed.view(tokens, _heads * _headDim)).MoveToOuterDisposeScope();
+        Tensor mixed = cache.Attend(_layer, q, k, v, _window, _scale); // [tokens, heads, headDim]
+        return Output.Apply(mixed.reshape(tokens, _heads * _headDim)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc cref="Projection.RegisterComponents"/>

@@ -10,7 +10,7 @@ namespace Reasoning.Models;
 /// the tensors in a Hugging Face checkpoint. All parameters are frozen until <see cref="Select"/> chooses which of them learn.
 /// </summary>
 /// <remarks>
-/// Output logits are not made here: <see cref="OutputHead"/> takes the rows of <see cref="Hidden"/> that matter and
+/// Output logits are not made here: <see cref="OutputHead"/> takes the rows of <see cref="Hidden(PackedSequences)"/> that matter and
 /// <see cref="HeadWeight"/>.
 /// </remarks>
 public sealed class CausalLM : nn.Module
@@ -82,7 +82,7 @@ public sealed class CausalLM : nn.Module
             if (name.EndsWith(".bias", StringComparison.Ordinal))
                 Parameters.Values(parameter).Clear();
             else if (parameter.ndim == 1)
-                Parameters.Values(parameter).Fill(config.ZeroCenteredNorms ? 0 : 1);
+                Parameters.Values(parameter).Fill(config.Family.ZeroCenteredNorms ? 0 : 1);
             else
             {
                 bool residual = name.EndsWith(".o_proj.weight", StringComparison.Ordinal)
@@ -124,12 +124,31 @@ public sealed class CausalLM : nn.Module
     public Tensor Hidden(PackedSequences batch)
     {
         Check(batch);
+        using var layout = new SequenceLayout(batch.Offsets);
+        return Hidden(batch, layout);
+    }
+
+    /// <summary>Runs the model over whole sequences, which attend as the cache lets them; owned by the caller's scope.</summary>
+    internal Tensor Hidden(PackedSequences batch, IAttentionCache cache)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Device device = EmbedTokens.device;
+        Tensor ids = Transfer.Indices(device, batch.Ids), positions = Transfer.Indices(device, batch.Positions); // [tokens]
+        return Hidden(ids, positions, batch.Positions.Max() + 1, cache).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Runs the model over tokens anywhere in their sequences.</summary>
+    /// <param name="ids">[tokens] int64</param>
+    /// <param name="positions">[tokens] int64</param>
+    /// <param name="length">All positions are below.</param>
+    /// <param name="cache">What the tokens attend to.</param>
+    /// <returns>[tokens, width] after the final norm, in the type that the head computes in; owned by the caller's scope</returns>
+    internal Tensor Hidden(Tensor ids, Tensor positions, int length, IAttentionCache cache)
+    {
         using DisposeScope scope = NewDisposeScope();
         Tensor weight = EmbedTokens;
-        Tensor ids = Transfer.Indices(weight.device, batch.Ids);
-        using var layout = new SequenceLayout(batch.Offsets);
-        RotaryAngles angles = Rotary.Rows(batch.Positions, weight.dtype, weight.device); // [tokens, headDim/2]
-        Tensor hidden = _stack.Apply(ids, angles, layout);
+        RotaryAngles angles = Rotary.Tables(length, weight.dtype, weight.device).At(positions); // [tokens, headDim/2]
+        Tensor hidden = _stack.Apply(ids, angles, cache);
         return (Compute is { } compute ? hidden.to(compute) : hidden).MoveToOuterDisposeScope();
     }
 

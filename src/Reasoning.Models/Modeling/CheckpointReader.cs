@@ -21,7 +21,7 @@ internal static class CheckpointReader
         {
             foreach ((string name, Parameter parameter) in model.named_parameters())
                 Fill(folder, files, name, parameter);
-            if (config.TieWordEmbeddings && files.Entries.ContainsKey(ModelTensors.HeadName))
+            if (config.TieWordEmbeddings && files.Entries.ContainsKey(ModelTensor.HeadName))
                 CheckTied(folder, files, model.EmbedTokens);
             return model;
         }
@@ -34,13 +34,13 @@ internal static class CheckpointReader
 
     private static void Check(string folder, CheckpointFiles files, ModelConfig config)
     {
-        Dictionary<string, long[]> expected = ModelTensors.Of(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+        Dictionary<string, long[]> expected = ModelTensor.Of(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
         string[] missing = [.. expected.Keys.Where(name => !files.Entries.ContainsKey(name))];
         if (missing.Length > 0) throw files.Lacks(missing);
 
         // Old checkpoints carry the rotary frequencies, which follow from the configuration; a tied head may be spelled out.
         string[] unexpected = [.. files.Entries.Keys.Where(name =>
-            !expected.ContainsKey(name) && name != ModelTensors.HeadName && !name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal))];
+            !expected.ContainsKey(name) && name != ModelTensor.HeadName && !name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal))];
         if (unexpected.Length > 0)
         {
             throw new UserErrorException(
@@ -49,8 +49,8 @@ internal static class CheckpointReader
 
         foreach ((string name, long[] shape) in expected)
             CheckShape(folder, files.Entries[name], shape);
-        if (files.Entries.TryGetValue(ModelTensors.HeadName, out SafeTensorEntry? head))
-            CheckShape(folder, head, expected[ModelTensors.EmbeddingName]);
+        if (files.Entries.TryGetValue(ModelTensor.HeadName, out SafeTensorEntry? head))
+            CheckShape(folder, head, expected[ModelTensor.EmbeddingName]);
     }
 
     private static void Fill(string folder, CheckpointFiles files, string name, Parameter parameter)
@@ -74,11 +74,11 @@ internal static class CheckpointReader
         {
             Span<float> values = Parameters.Values(part);
             var head = new float[values.Length];
-            files.Read(ModelTensors.HeadName, start, head);
+            files.Read(ModelTensor.HeadName, start, head);
             if (!head.AsSpan().SequenceEqual(values))
             {
                 throw new UserErrorException(
-                    $"{folder}: config.json ties the output head to the embedding, but '{ModelTensors.HeadName}' has other values; "
+                    $"{folder}: config.json ties the output head to the embedding, but '{ModelTensor.HeadName}' has other values; "
                     + "set tie_word_embeddings to false");
             }
         });

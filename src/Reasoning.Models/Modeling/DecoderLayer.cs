@@ -1,4 +1,3 @@
-using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,7 +19,7 @@ public sealed class DecoderLayer : nn.Module
         IsSliding = config.IsSliding(layer);
         register_module("input_layernorm", InputNorm);
         register_module("self_attn", Attention);
-        if (config.SandwichNorms)
+        if (config.Family.SandwichNorms)
         {
             AttentionOutputNorm = new Norm(config.HiddenSize, config);
             FeedForwardOutputNorm = new Norm(config.HiddenSize, config);
@@ -60,12 +59,12 @@ public sealed class DecoderLayer : nn.Module
     /// Applies the layer to the residual stream <paramref name="x"/> [tokens, width]. Each norm is taken together with the addition before
     /// it, so a layer gets its input <paramref name="normed"/> already, and norms its result for whoever comes <paramref name="next"/>,
     /// which is the final norm after the <paramref name="last"/> layer.
-    /// Angles <paramref name="cos"/> and <paramref name="sin"/> and the sequences' <paramref name="layout"/> are for the attention.
+    /// Angles <paramref name="cos"/> and <paramref name="sin"/> and the <paramref name="cache"/> are for the attention.
     /// </summary>
-    internal (Tensor X, Tensor Normed) Apply(Tensor x, Tensor normed, Norm next, bool last, Tensor cos, Tensor sin, SequenceLayout layout)
+    internal (Tensor X, Tensor Normed) Apply(Tensor x, Tensor normed, Norm next, bool last, Tensor cos, Tensor sin, IAttentionCache cache)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = Attention.Apply(normed, cos, sin, layout); // [tokens, width]
+        Tensor attended = Attention.Apply(normed, cos, sin, cache); // [tokens, width]
         if (AttentionOutputNorm is not null)
             attended = AttentionOutputNorm.Apply(attended);
         (Tensor middle, Tensor middleNormed) = FeedForwardNorm.ApplyToSum(x, attended);

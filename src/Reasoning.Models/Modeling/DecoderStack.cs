@@ -1,4 +1,3 @@
-using Reasoning.Models.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,7 +27,12 @@ internal sealed class DecoderStack : nn.Module
 
     internal Norm FinalNorm { get; }
 
-    internal Tensor Apply(Tensor ids, RotaryAngles angles, SequenceLayout layout)
+    /// <summary>The one forward pass, of training, prefill and decoding alike.</summary>
+    /// <param name="ids">[tokens] int64</param>
+    /// <param name="angles">Of each token's position, [tokens, headDim/2].</param>
+    /// <param name="cache">What the tokens attend to.</param>
+    /// <returns>[tokens, width] after the final norm, owned by the caller's scope</returns>
+    internal Tensor Apply(Tensor ids, RotaryAngles angles, IAttentionCache cache)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Scaled(EmbedTokens.Rows(ids), _scale); // [tokens, width]
@@ -38,7 +42,7 @@ internal sealed class DecoderStack : nn.Module
             bool last = i + 1 == Layers.Count;
             Norm next = last ? FinalNorm : Layers[i + 1].InputNorm;
             (Tensor cos, Tensor sin) = angles.Of(Layers[i].IsSliding); // [tokens, headDim/2]
-            (Tensor nextX, Tensor nextNormed) = Layers[i].Apply(x, normed, next, last, cos, sin, layout);
+            (Tensor nextX, Tensor nextNormed) = Layers[i].Apply(x, normed, next, last, cos, sin, cache);
             // Where a gradient will need the layer's input, the graph holds it; else its memory is free now.
             x.Dispose();
             normed.Dispose();
@@ -49,7 +53,7 @@ internal sealed class DecoderStack : nn.Module
     }
 
     /// <summary>Embeddings times a factor that is rounded to their type, as the models were trained.</summary>
-    internal static Tensor Scaled(Tensor x, double factor)
+    private static Tensor Scaled(Tensor x, double factor)
     {
         if (factor == 1)
             return x;

@@ -12,7 +12,7 @@ public sealed class FeedForward : nn.Module
     internal FeedForward(ModelConfig config)
         : base(nameof(FeedForward))
     {
-        _activation = config.Activation;
+        _activation = config.Family.Activation;
         Gate = new Projection(config.HiddenSize, config.IntermediateSize, bias: false);
         Up = new Projection(config.HiddenSize, config.IntermediateSize, bias: false);
         Down = new Projection(config.IntermediateSize, config.HiddenSize, bias: false);

@@ -14,7 +14,7 @@ public sealed class Norm : nn.Module
     internal Norm(int width, ModelConfig config)
         : base(nameof(Norm))
     {
-        (_eps, _zeroCentered) = (config.RmsNormEps, config.ZeroCenteredNorms);
+        (_eps, _zeroCentered) = (config.RmsNormEps, config.Family.ZeroCenteredNorms);
         register_parameter("weight", Parameters.Empty(width));
     }
 

@@ -14,14 +14,6 @@ internal sealed class RotaryTable(ModelConfig config) : IDisposable
     private Tensor? _cos;
     private Tensor? _sin;
 
-    /// <summary>The rows of the given positions: cosines and sines, [positions, headDim/2] each, owned by the caller's scope.</summary>
-    internal (Tensor Cos, Tensor Sin) Rows(int[] positions, ScalarType dtype, Device device)
-    {
-        (Tensor cos, Tensor sin) = Tables(positions.Max() + 1, dtype, device);
-        using Tensor index = Transfer.Indices(device, positions);
-        return (cos.index_select(0, index), sin.index_select(0, index));
-    }
-
     /// <summary>The tables for at least <paramref name="count"/> positions, [capacity, headDim/2] each. They belong to this object.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More positions than the model's context has.</exception>
     internal (Tensor Cos, Tensor Sin) Tables(int count, ScalarType dtype, Device device)

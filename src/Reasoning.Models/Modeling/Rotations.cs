@@ -15,14 +15,6 @@ internal sealed class Rotations : IDisposable
             _sliding = new RotaryTable(config with { RopeTheta = theta, Scaling = null });
     }
 
-    /// <summary>The rows of the given positions, [positions, headDim/2], owned by the caller's scope.</summary>
-    internal RotaryAngles Rows(int[] positions, ScalarType dtype, Device device)
-    {
-        (Tensor cos, Tensor sin) = _all.Rows(positions, dtype, device);
-        (Tensor slidingCos, Tensor slidingSin) = _sliding?.Rows(positions, dtype, device) ?? (cos, sin);
-        return new RotaryAngles(cos, sin, slidingCos, slidingSin);
-    }
-
     /// <summary>The tables for at least <paramref name="count"/> positions, [capacity, headDim/2]. They belong to this object.</summary>
     internal RotaryAngles Tables(int count, ScalarType dtype, Device device)
     {

@@ -121,7 +121,7 @@ public sealed class CheckpointFiles : IDisposable
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string name in _entries.Keys)
         {
-            bool isHead = name == outer + ModelTensors.HeadName, isInner = !isHead && name.StartsWith(stem, StringComparison.Ordinal);
+            bool isHead = name == outer + ModelTensor.HeadName, isInner = !isHead && name.StartsWith(stem, StringComparison.Ordinal);
             if (!isHead && !isInner && (outer.Length == 0 || !name.StartsWith(outer, StringComparison.Ordinal))) return;
             string bare = isInner ? Inner + name[stem.Length..] : name[outer.Length..];
             if (stem.Contains(AdaptedModel, StringComparison.Ordinal)) bare = bare.Replace(Adapted, ".", StringComparison.Ordinal);

@@ -174,7 +174,6 @@ internal static class DoctorCommand
             Layers = 2,
             Heads = 2,
             VocabSize = 32,
-            QkNorm = true,
             TieWordEmbeddings = true,
         };
         CausalLM model = CausalLM.Create(config, seed: 1);

@@ -98,8 +98,8 @@ public sealed class FamilyConfigTests
         Assert.Equal([5, 11, 17, 23], Enumerable.Range(0, 26).Where(layer => config.Window(layer) is null));
         Assert.Equal(512, config.Window(0));
         Assert.Equal((1e6, 1e4), (config.RopeTheta, config.LocalRopeTheta));
-        Assert.Equal((true, true, true), (config.QkNorm, config.SandwichNorms, config.ZeroCenteredNorms));
-        Assert.Equal((GatedActivation.GeluTanh, 1.0 / 16), (config.Activation, config.AttentionScale));
+        Assert.Equal((true, true, true), (config.Family.QkNorm, config.Family.SandwichNorms, config.Family.ZeroCenteredNorms));
+        Assert.Equal((GatedActivation.GeluTanh, 1.0 / 16), (config.Family.Activation, config.AttentionScale));
         Assert.Equal(Math.Sqrt(1152), config.EmbeddingScale);
         Assert.True(config.TieWordEmbeddings);
     }
@@ -185,7 +185,7 @@ public sealed class FamilyConfigTests
     public void The_documentation_names_every_field_that_matters()
     {
         string page = File.ReadAllText(Repository.Path("docs/checkpoints.md"));
-        IEnumerable<string> fields = [.. ConfigFields.Used, .. ConfigFields.UsedBy.Keys, .. ConfigFields.Neutral.Keys];
+        IEnumerable<string> fields = [.. ConfigFields.Used, .. ModelFamily.All.SelectMany(family => family.Fields), .. ConfigFields.Neutral.Keys];
         Assert.All(fields.Concat(ModelFamily.Names), field => Assert.Contains($"`{field}`", page, StringComparison.Ordinal));
     }
 

@@ -88,7 +88,7 @@ public sealed class KnownKeysTests : IDisposable
     public void Every_known_key_of_config_json_is_used_or_refused(string family)
     {
         JsonObject plain = Save(family);
-        string[] keys = [.. ConfigFields.Used, .. ConfigFields.UsedBy.Where(pair => pair.Value.Contains(family)).Select(pair => pair.Key)];
+        string[] keys = [.. ConfigFields.Used, .. ModelFamily.Find(family)!.Fields];
         foreach (string key in keys)
         {
             (string first, string second, string beside) = s_config[key];
@@ -96,14 +96,14 @@ public sealed class KnownKeysTests : IDisposable
             AssertUsed(plain, beside, "", key, ByFamily(first), ByFamily(second));
         }
 
-        foreach (string key in ConfigFields.Neutral.Keys.Where(key => key != "attention_bias" || family != ModelFamily.Qwen2))
+        foreach (string key in ConfigFields.Neutral.Keys.Except(ModelFamily.Find(family)!.Ignored))
             Assert.StartsWith("error: ", Outcome(With(plain, "{}", "", key, "2.5")), StringComparison.Ordinal);
         string untouched = Outcome(plain);
         foreach (string key in ConfigFields.Harmless.Values.SelectMany(names => names).Where(key => !key.EndsWith("dtype", StringComparison.Ordinal)))
             Assert.Equal(untouched, Outcome(With(plain, "{}", "", key, "7")));
 
         // The settings of transformers 5 stand once for each type of layer where a family has two bases, else once.
-        string ByFamily(string json) => json.Contains("full_attention\":", StringComparison.Ordinal) && family != ModelFamily.Gemma3
+        string ByFamily(string json) => json.Contains("full_attention\":", StringComparison.Ordinal) && family != "gemma3_text"
             ? JsonNode.Parse(json)!["full_attention"]!.ToJsonString()
             : json.Length > 0 ? json : $"\"{family}\"";
     }
@@ -115,7 +115,7 @@ public sealed class KnownKeysTests : IDisposable
         JsonObject plain = Save(family);
         foreach ((string kind, string[] known) in RopeReader.KnownOf)
         {
-            foreach (string place in (string[])["rope_scaling", family == ModelFamily.Gemma3 ? "rope_parameters.full_attention" : "rope_parameters"])
+            foreach (string place in (string[])["rope_scaling", family == "gemma3_text" ? "rope_parameters.full_attention" : "rope_parameters"])
             {
                 JsonObject rope = JsonNode.Parse(s_ropes[kind])!.AsObject();
                 rope["rope_theta"] = 100;
@@ -134,11 +134,11 @@ public sealed class KnownKeysTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ModelFamily.Llama, "rope_scaling", """{"rope_type":"linear","factor":4,"rope_theta":500}""")]
-    [InlineData(ModelFamily.Qwen2, "rope_scaling", """{"type":"linear","factor":4,"rope_theta":500}""")]
-    [InlineData(ModelFamily.Qwen3, "rope_parameters", """{"rope_type":"linear","factor":4,"rope_theta":500}""")]
-    [InlineData(ModelFamily.Gemma3, "rope_scaling", """{"rope_type":"linear","factor":4,"rope_theta":500}""")]
-    [InlineData(ModelFamily.Gemma3, "rope_parameters", """
+    [InlineData("llama", "rope_scaling", """{"rope_type":"linear","factor":4,"rope_theta":500}""")]
+    [InlineData("qwen2", "rope_scaling", """{"type":"linear","factor":4,"rope_theta":500}""")]
+    [InlineData("qwen3", "rope_parameters", """{"rope_type":"linear","factor":4,"rope_theta":500}""")]
+    [InlineData("gemma3_text", "rope_scaling", """{"rope_type":"linear","factor":4,"rope_theta":500}""")]
+    [InlineData("gemma3_text", "rope_parameters", """
         {"full_attention":{"rope_type":"linear","factor":4,"rope_theta":500},"sliding_attention":{"rope_type":"default","rope_theta":500}}
         """)]
     public void A_base_inside_the_dictionary_scores_as_one_at_the_root(string family, string place, string dictionary)

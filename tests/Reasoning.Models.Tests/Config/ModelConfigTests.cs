@@ -43,7 +43,7 @@ public sealed class ModelConfigTests
         Assert.Equal((32, 8), (config.Heads, config.KeyValueHeads));
         Assert.Equal((64, 128256, 131072), (config.HeadDim, config.VocabSize, config.MaxPositions));
         Assert.Equal((1e-5, 500000.0, true, "bfloat16"), (config.RmsNormEps, config.RopeTheta, config.TieWordEmbeddings, config.Dtype));
-        Assert.False(config.AttentionBias || config.QkNorm);
+        Assert.False(config.Family.AttentionBias || config.Family.QkNorm);
         Assert.Equal(128000, config.BosId);
         Assert.Equal([128001, 128008, 128009], config.EosIds);
         var scaling = new RopeScaling(RopeScalingKind.Llama3, 32) { OriginalMaxPositions = 8192, LowFreqFactor = 1, HighFreqFactor = 4 };
@@ -54,8 +54,8 @@ public sealed class ModelConfigTests
     public void Qwen2_has_a_bias_on_queries_keys_and_values()
     {
         ModelConfig config = ModelConfig.Parse(Qwen2);
-        Assert.True(config.AttentionBias);
-        Assert.False(config.QkNorm);
+        Assert.True(config.Family.AttentionBias);
+        Assert.False(config.Family.QkNorm);
         Assert.Equal(64, config.HeadDim);
         Assert.Equal([151645], config.EosIds);
     }
@@ -64,8 +64,8 @@ public sealed class ModelConfigTests
     public void Qwen3_has_norms_on_queries_and_keys_and_heads_of_128()
     {
         ModelConfig config = ModelConfig.Parse(Qwen3);
-        Assert.True(config.QkNorm);
-        Assert.False(config.AttentionBias);
+        Assert.True(config.Family.QkNorm);
+        Assert.False(config.Family.AttentionBias);
         Assert.Equal((128, 1e6, "bfloat16"), (config.HeadDim, config.RopeTheta, config.Dtype));
         Assert.Null(config.Scaling);
         Assert.Null(config.BosId);
@@ -165,7 +165,6 @@ public sealed class ModelConfigTests
             Layers = 2,
             Heads = 4,
             VocabSize = 300,
-            AttentionBias = true,
             BosId = 0,
             EosIds = [0, 1],
             Scaling = new RopeScaling(RopeScalingKind.Yarn, 4) { OriginalMaxPositions = 512 },
@@ -184,8 +183,6 @@ public sealed class ModelConfigTests
     {
         ModelConfig config = ModelConfig.Parse(Qwen2);
         config.Validate();
-        Assert.Throws<UserErrorException>(() => (config with { AttentionBias = false }).Validate());
-        Assert.Throws<UserErrorException>(() => (config with { QkNorm = true }).Validate());
         Assert.Throws<UserErrorException>(() => (config with { HeadDim = 7 }).Validate());
         Assert.Throws<UserErrorException>(() => (config with { KeyValueHeads = 3 }).Validate());
     }

@@ -22,8 +22,6 @@ internal static class TinyModels
         HeadDim = type switch { "llama" or "mistral" => 8, "qwen2" => 16, "gemma3_text" => 24, _ => 32 },
         VocabSize = Vocabulary,
         MaxPositions = maxPositions,
-        AttentionBias = type == "qwen2",
-        QkNorm = type is "qwen3" or "gemma3_text",
         TieWordEmbeddings = type is "qwen3" or "gemma3_text",
         SlidingWindow = type switch { "mistral" => 21, "qwen2" => 16, "gemma3_text" => 5, _ => null },
         SlidingLayers = type switch { "qwen2" => [false, true], "gemma3_text" => [true, false], _ => [] },
@@ -36,7 +34,7 @@ internal static class TinyModels
     {
         CausalLM model = CausalLM.Create(Config(type, maxPositions), seed: 11);
         ulong number = 0;
-        double normCenter = model.Config.ZeroCenteredNorms ? 0 : 1;
+        double normCenter = model.Config.Family.ZeroCenteredNorms ? 0 : 1;
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
         {
             var random = new KeyedStream(12, number++);

@@ -20,7 +20,7 @@ public sealed class GgufImportTests
         {
             Assert.Equal(name, other);
             // Gemma's norms are stored with one added, which costs the last bits.
-            double tolerance = after.Model.Config.ZeroCenteredNorms && expected.ndim == 1 ? 1.2e-7 : 0;
+            double tolerance = after.Model.Config.Family.ZeroCenteredNorms && expected.ndim == 1 ? 1.2e-7 : 0;
             Assert.All(
                 Parameters.Values(expected).ToArray().Zip(Parameters.Values(found).ToArray()), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, tolerance));
         }

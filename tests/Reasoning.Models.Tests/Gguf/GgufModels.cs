@@ -22,8 +22,6 @@ internal static class GgufModels
         MaxPositions = 256,
         RopeTheta = 10000,
         RmsNormEps = 1e-5,
-        AttentionBias = family == "qwen2",
-        QkNorm = family is "qwen3" or "gemma3_text",
         TieWordEmbeddings = family is "qwen3" or "gemma3_text",
         SlidingWindow = family == "gemma3_text" ? 8 : null,
         SlidingLayers = family == "gemma3_text" ? [true, true, true, true, true, false] : [],

@@ -84,7 +84,7 @@ public sealed class ElementwiseTests
     {
         using DisposeScope scope = NewDisposeScope();
         using var table = new RotaryTable(Modeling.Shapes.Config(headDim: headDim, maxPositions: 512));
-        (Tensor cos, Tensor sin) = table.Rows([.. Enumerable.Range(0, tokens)], float32, CPU);
+        (Tensor cos, Tensor sin) = Rows(table, [.. Enumerable.Range(0, tokens)]);
         Twins.AssertSame(
             t => [NormedRotary.Fused(t[0], t[1], 1e-6, cos, sin)], t => [NormedRotary.Composite(t[0], t[1], 1e-6, cos, sin)], Tolerance,
             Twins.Normal(3, [tokens, heads, headDim]), Twins.Normal(4, [headDim]));
@@ -95,7 +95,7 @@ public sealed class ElementwiseTests
     {
         using DisposeScope scope = NewDisposeScope();
         using var table = new RotaryTable(Modeling.Shapes.Config(headDim: 20));
-        (Tensor cos, Tensor sin) = table.Rows([.. Enumerable.Range(0, 9)], float32, CPU);
+        (Tensor cos, Tensor sin) = Rows(table, [.. Enumerable.Range(0, 9)]);
         Tensor x = Twins.Normal(3, [9, 2, 20]), weight = Twins.Normal(4, [20]);
         Assert.Equal(
             Twins.Values(Rotary.Fused(RmsNorm.Fused(x, weight, 1e-6), cos, sin)), Twins.Values(NormedRotary.Fused(x, weight, 1e-6, cos, sin)));
@@ -106,7 +106,7 @@ public sealed class ElementwiseTests
     {
         using DisposeScope scope = NewDisposeScope();
         using var table = new RotaryTable(Modeling.Shapes.Config(headDim: 16));
-        (Tensor cos, Tensor sin) = table.Rows([3, 7, 103, 107], ScalarType.Float32, CPU);
+        (Tensor cos, Tensor sin) = Rows(table, [3, 7, 103, 107]);
         Tensor vector = Twins.Normal(3, [1, 1, 16], gradient: false), other = Twins.Normal(4, [1, 1, 16], gradient: false);
         Tensor q = Rotary.Apply(cat([vector, vector, vector, vector], 0), cos, sin);
         Tensor k = Rotary.Apply(cat([other, other, other, other], 0), cos, sin);
@@ -187,5 +187,12 @@ public sealed class ElementwiseTests
         Twins.AssertGradients(t => [Rotary.Composite(t[0], cos, sin)], x);
         Twins.AssertGradients(t => [SwiGlu.Composite(t[0], t[1])], x, u);
         Twins.AssertGradients(t => [GeGlu.Composite(t[0], t[1])], x, u);
+    }
+
+    private static (Tensor Cos, Tensor Sin) Rows(RotaryTable table, int[] positions)
+    {
+        (Tensor cos, Tensor sin) = table.Tables(positions.Max() + 1, float32, CPU);
+        Tensor index = tensor(positions.Select(position => (long)position).ToArray());
+        return (cos.index_select(0, index), sin.index_select(0, index));
     }
 }

@@ -32,7 +32,7 @@ public sealed class CheckpointTests : IDisposable
         foreach (bool tied in (bool[])[true, false])
         {
             using CausalLM model = Shapes.Model(family, tied);
-            Dictionary<string, long[]> listed = ModelTensors.Of(model.Config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+            Dictionary<string, long[]> listed = ModelTensor.Of(model.Config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
             Assert.Equal(model.named_parameters().Select(p => p.name).Order(), listed.Keys.Order());
             foreach ((string name, Parameter parameter) in model.named_parameters())
                 Assert.Equal(parameter.shape, listed[name]);
@@ -171,7 +171,7 @@ public sealed class CheckpointTests : IDisposable
     public void Another_name_of_the_inner_model_is_read_as_the_usual_one(string inner, string said)
     {
         using CausalLM model = Shapes.Model(tied: false);
-        AssertLoads(model, said, name => name == ModelTensors.HeadName ? name : inner + name["model.".Length..]);
+        AssertLoads(model, said, name => name == ModelTensor.HeadName ? name : inner + name["model.".Length..]);
     }
 
     [Fact]

@@ -18,8 +18,6 @@ internal static class Shapes
             RmsNormEps = 1e-6,
             Scaling = scaling,
             TieWordEmbeddings = tied ?? family is "qwen3" or "gemma3_text",
-            AttentionBias = family == "qwen2",
-            QkNorm = family is "qwen3" or "gemma3_text",
             SlidingWindow = family switch { "mistral" => 7, "gemma3_text" => 12, _ => null },
             SlidingLayers = family == "gemma3_text" ? [true, false] : [],
             LocalRopeTheta = family == "gemma3_text" ? 500 : null,
@@ -32,7 +30,7 @@ internal static class Shapes
     internal static CausalLM Model(string family = "llama", bool? tied = null)
     {
         CausalLM model = CausalLM.Create(Config(family, tied: tied), seed: 7);
-        double normCenter = model.Config.ZeroCenteredNorms ? 0 : 1;
+        double normCenter = model.Config.Family.ZeroCenteredNorms ? 0 : 1;
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
         {
             var stream = new KeyedStream(8, KeyedRandom.Key(name));

@@ -164,8 +164,6 @@ public sealed class TorchOracleTests
                 _ => null,
             },
             TieWordEmbeddings = family is not ("llama" or "mistral"),
-            AttentionBias = family == "qwen2",
-            QkNorm = family == "qwen3" || isGemma,
             SlidingWindow = name is "mistral" or "qwen2-window" ? 6 : isGemma ? 4 : null,
             SlidingLayers = isGemma ? [true, false] : name == "qwen2-window" ? [false, true] : [],
             LocalRopeTheta = isGemma ? 300 : null,

@@ -71,8 +71,6 @@ public sealed class EngineTests(ITestOutputHelper log)
                 HeadDim = 16,
                 VocabSize = tokenizer.VocabSize,
                 MaxPositions = 128,
-                AttentionBias = family == "qwen2",
-                QkNorm = isGemma,
                 TieWordEmbeddings = isGemma,
                 SlidingWindow = isGemma ? 8 : null,
                 SlidingLayers = isGemma ? [true, true, true, true, true, false] : [],

@@ -29,24 +29,24 @@ internal sealed class DeviceSession : IDisposable
     private int _finished;
     private long _tokens;
 
-    /// <param name="weights">On the device.</param>
+    /// <param name="model">On the device.</param>
     /// <param name="groups">What is asked for.</param>
     /// <param name="stopIds">Ids that end an answer.</param>
     /// <param name="options">How to draw.</param>
     /// <param name="prefillRows">Prompt tokens computed in one pass.</param>
     /// <param name="cacheBytes">Most bytes of keys and values; fewer sequences run together where more would not fit.</param>
     internal DeviceSession(
-        DecoderWeights weights, IReadOnlyList<SampleGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, int prefillRows,
+        CausalLM model, IReadOnlyList<SampleGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, int prefillRows,
         long cacheBytes)
     {
         (_queue, _stopIds, _options, _prefillRows) = (new SampleQueue(groups), stopIds, options, prefillRows);
         int capacity = groups.Max(group => group.Request.PromptIds.Length + group.Limit);
-        long fitting = cacheBytes / DeviceCache.BytesOf(weights.Config, capacity, weights.Embedding.dtype);
+        long fitting = cacheBytes / DeviceCache.BytesOf(model.Config, capacity, model.EmbedTokens.dtype);
         int wanted = Math.Min(options.MaxBatch, _queue.Total);
-        _cache = new DeviceCache(weights, (int)Math.Clamp(fitting, 1, wanted), capacity);
-        _decoder = new DeviceDecoder(weights, _cache);
+        _cache = new DeviceCache(model, (int)Math.Clamp(fitting, 1, wanted), capacity);
+        _decoder = new DeviceDecoder(model, _cache);
         _sampler = new DeviceSampler(options);
-        _drawRows = Math.Max(1, (1 << 25) / weights.Config.VocabSize);
+        _drawRows = Math.Max(1, (1 << 25) / model.Config.VocabSize);
     }
 
     internal void Run(Action<GenerationProgress>? progress, CancellationToken cancel)

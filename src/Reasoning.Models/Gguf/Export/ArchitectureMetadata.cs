@@ -19,7 +19,6 @@ internal static class ArchitectureMetadata
     };
 
     private const int MaxWidth = 1 << 20;
-    private const double UsualLocalTheta = 10_000;
 
     /// <summary>Writes the shape.</summary>
     /// <exception cref="UserErrorException">The model has something that readers of the architecture do not compute.</exception>
@@ -47,8 +46,9 @@ internal static class ArchitectureMetadata
     public static ModelConfig Read(GgufReader reader, GgufVocabulary vocabulary)
     {
         GgufMetadata metadata = reader.Metadata;
-        GgufArchitecture architecture = GgufArchitecture.OfName(metadata.Text(ArchitectureKey), reader.File);
-        string prefix = architecture.Name + ".", family = architecture.Families[0];
+        ModelFamily family = ModelFamily.OfGguf(metadata.Text(ArchitectureKey), reader.File);
+        GgufArchitecture architecture = family.Gguf;
+        string prefix = architecture.Name + ".";
         int width = Int("embedding_length", MaxWidth), heads = Int("attention.head_count", MaxWidth);
         int headDim = metadata.OptionalInt(prefix + "attention.key_length", 1, MaxWidth) ?? width / heads;
         int values = metadata.OptionalInt(prefix + "attention.value_length", 1, MaxWidth) ?? headDim;
@@ -74,7 +74,7 @@ internal static class ArchitectureMetadata
 
         var config = new ModelConfig
         {
-            ModelType = family,
+            ModelType = family.Name,
             HiddenSize = width,
             IntermediateSize = Int("feed_forward_length", MaxWidth * 4),
             Layers = layers,
@@ -86,8 +86,6 @@ internal static class ArchitectureMetadata
             RmsNormEps = Exact(metadata.OptionalReal(prefix + "attention.layer_norm_rms_epsilon", 0, 1) ?? 1e-6),
             RopeTheta = Exact(metadata.OptionalReal(prefix + "rope.freq_base", 1e-6, 1e12) ?? 10000),
             TieWordEmbeddings = !reader.Tensors.ContainsKey("output.weight"),
-            AttentionBias = family == ModelFamily.Qwen2,
-            QkNorm = family is ModelFamily.Qwen3 or ModelFamily.Gemma3,
             BosId = vocabulary.AddBos || vocabulary.Bos != vocabulary.Eos ? vocabulary.Bos : null,
             EosIds = [.. ((int?[])[vocabulary.Eos, vocabulary.Eot, vocabulary.Eom]).OfType<int>().Distinct().Order()],
             Dtype = Dtype(embedding.Type),
@@ -125,14 +123,14 @@ internal static class ArchitectureMetadata
                 $"{file}: layers do not slide {usual - 1} of {usual}, which is what readers of {architecture.Name} compute");
         }
 
-        if (UsualScale(config) is var scale && config.QueryScalar is { } scalar && scalar != scale)
+        if (architecture.QueryScalar?.Invoke(config) is { } scale && config.QueryScalar is { } scalar && scalar != scale)
         {
             throw new UserErrorException(FormattableString.Invariant(
                 $"{file}: field 'query_pre_attn_scalar' is {scalar}; readers of {architecture.Name} take {scale} for this shape"));
         }
 
         writer.Add(prefix + "attention.sliding_window", window);
-        writer.Add(prefix + "rope.freq_base_swa", (float)(config.LocalRopeTheta ?? UsualLocalTheta));
+        writer.Add(prefix + "rope.freq_base_swa", (float)(config.LocalRopeTheta ?? config.Family.LocalRopeTheta!));
     }
 
     private static ModelConfig ReadSliding(GgufMetadata metadata, string prefix, GgufArchitecture architecture, ModelConfig config)
@@ -144,15 +142,12 @@ internal static class ArchitectureMetadata
         {
             SlidingWindow = metadata.Int(prefix + "attention.sliding_window", 1, int.MaxValue),
             SlidingLayers = Pattern(config.Layers, usual),
-            LocalRopeTheta = Exact(metadata.OptionalReal(prefix + "rope.freq_base_swa", 1e-6, 1e12) ?? UsualLocalTheta),
-            QueryScalar = UsualScale(config),
+            LocalRopeTheta = Exact(metadata.OptionalReal(prefix + "rope.freq_base_swa", 1e-6, 1e12) ?? config.Family.LocalRopeTheta!.Value),
+            QueryScalar = architecture.QueryScalar?.Invoke(config),
         };
     }
 
     private static bool[] Pattern(int layers, int period) => [.. Enumerable.Range(1, layers).Select(layer => layer % period != 0)];
-
-    // Readers know the one size of Gemma 3 that differs by its number of layers.
-    private static double UsualScale(ModelConfig config) => config.Layers == 62 ? (double)config.HiddenSize / config.Heads : config.HeadDim;
 
     private static void WriteScaling(
         GgufMetadataWriter writer, string prefix, GgufArchitecture architecture, ModelConfig config, string folder)

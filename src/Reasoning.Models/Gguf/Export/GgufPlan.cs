@@ -17,7 +17,7 @@ internal sealed class GgufPlan : IDisposable
         Folder = folder;
         _files = files;
         Config = ModelConfig.Load(folder);
-        Architecture = GgufArchitecture.OfFamily(Config.ModelType);
+        Architecture = Config.Family.Gguf;
         Tokenizer = Tokenizer.Load(folder);
         if (Tokenizer.VocabSize > Config.VocabSize)
         {
@@ -32,7 +32,7 @@ internal sealed class GgufPlan : IDisposable
         Vocabulary = VocabularyBuilder.Build(Tokenizer, Source, Config.VocabSize, Stops, PreTokenizer, Config.BosId);
         Templates = ChatTemplates.Load(folder);
         PromptTemplate = PromptSettings.ExistIn(folder) ? PromptSettings.Load(folder).Template : null;
-        Rules = TensorRule.Of(Config);
+        Rules = ModelTensor.Of(Config);
         CheckTensors();
         _ = Metadata(GgufTensorType.F32); // refuses what the architecture's keys cannot say
     }
@@ -63,7 +63,7 @@ internal sealed class GgufPlan : IDisposable
     /// <summary>The template around a problem, where the checkpoint names one.</summary>
     public string? PromptTemplate { get; }
 
-    public List<TensorRule> Rules { get; }
+    public List<ModelTensor> Rules { get; }
 
     /// <summary>The name of the model in the file: that of the folder.</summary>
     public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
@@ -105,7 +105,7 @@ internal sealed class GgufPlan : IDisposable
     public List<GgufTensorSource> Tensors(GgufTensorType type)
     {
         List<GgufTensorSource> tensors = [.. Rules.Select(rule => new GgufTensorSource(
-            rule.Name, TensorTypes.Choose(rule, type), rule.Shape, Values(rule)))];
+            rule.GgufName, TensorTypes.Choose(rule, type), rule.Shape, Values(rule)))];
         if (Config.Scaling is { Kind: RopeScalingKind.Llama3 })
         {
             float[] factors = FrequencyFactors.Of(Config);
@@ -118,12 +118,12 @@ internal sealed class GgufPlan : IDisposable
     }
 
     /// <summary>The values of a tensor as the file has them, before they are coded.</summary>
-    public CopyFloats Values(TensorRule rule)
+    public CopyFloats Values(ModelTensor rule)
     {
-        CopyFloats copy = (start, destination) => _files.Read(rule.Source, start, destination);
+        CopyFloats copy = (start, destination) => _files.Read(rule.Name, start, destination);
         bool isTurned = Architecture.RotatesNeighbours && rule.Role is TensorRole.Query or TensorRole.Key;
         if (isTurned) return RotaryRows.Reorder(copy, rule.Shape[1], row => RotaryRows.Source(row, Config.HeadDim));
-        if (!Config.ZeroCenteredNorms || rule.Role != TensorRole.Norm) return copy;
+        if (!Config.Family.ZeroCenteredNorms || rule.Role != TensorRole.Norm) return copy;
         return (start, destination) =>
         {
             copy(start, destination);
@@ -148,21 +148,21 @@ internal sealed class GgufPlan : IDisposable
 
     private void CheckTensors()
     {
-        var wanted = Rules.ToDictionary(rule => rule.Source, StringComparer.Ordinal);
-        foreach (TensorRule rule in Rules)
+        var wanted = Rules.ToDictionary(rule => rule.Name, StringComparer.Ordinal);
+        foreach (ModelTensor rule in Rules)
         {
-            SafeTensorEntry entry = _files.Find(rule.Source);
+            SafeTensorEntry entry = _files.Find(rule.Name);
             if (entry.DType is not (SafeTensorsDType.F32 or SafeTensorsDType.F16 or SafeTensorsDType.BF16))
             {
                 throw new UserErrorException(
-                    $"{Folder}: tensor '{rule.Source}' has type {DTypes.Name(entry.DType)}; export needs the float weights (F32, F16 or "
+                    $"{Folder}: tensor '{rule.Name}' has type {DTypes.Name(entry.DType)}; export needs the float weights (F32, F16 or "
                     + "BF16), not quantized ones");
             }
 
             if (!entry.Shape.AsSpan().SequenceEqual(rule.Shape))
             {
                 throw new UserErrorException(
-                    $"{Folder}: tensor '{rule.Source}' has shape [{string.Join(", ", entry.Shape)}], config.json asks for "
+                    $"{Folder}: tensor '{rule.Name}' has shape [{string.Join(", ", entry.Shape)}], config.json asks for "
                     + $"[{string.Join(", ", rule.Shape)}]");
             }
         }

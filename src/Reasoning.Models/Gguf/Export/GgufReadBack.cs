@@ -60,7 +60,7 @@ internal static class GgufReadBack
         $"width {config.HiddenSize}, inner {config.IntermediateSize}, layers {config.Layers}, heads {config.Heads}/{config.KeyValueHeads} "
         + $"of {config.HeadDim}, rows {config.VocabSize}, positions {config.MaxPositions}, eps {(float)config.RmsNormEps}, theta "
         + $"{(float)config.RopeTheta}/{(float?)config.LocalRopeTheta}, tied {config.TieWordEmbeddings}, "
-        + $"bias {config.AttentionBias}, norms {config.QkNorm}/{config.SandwichNorms}, scale {(float)config.AttentionScale}, windows "
+        + $"bias {config.Family.AttentionBias}, norms {config.Family.QkNorm}/{config.Family.SandwichNorms}, scale {(float)config.AttentionScale}, windows "
         + $"{string.Join(' ', Enumerable.Range(0, config.Layers).Select(config.Window))}");
 
     private static IEnumerable<GgufCheck> Types(GgufPlan plan, GgufReader reader, GgufTensorType type)
@@ -69,20 +69,20 @@ internal static class GgufReadBack
             .OrderByDescending(group => group.Sum(tensor => tensor.ByteLength))
             .Select(group => $"{group.Count()} {group.Key.Name()} ({Megabytes(group.Sum(tensor => tensor.ByteLength))})");
         yield return new("types", string.Join(", ", counts));
-        TensorRule? head = plan.Rules.Find(rule => rule.Role == TensorRole.Head);
+        ModelTensor? head = plan.Rules.Find(rule => rule.Role == TensorRole.Head);
         if (head is not null && type is GgufTensorType.Q4_0 or GgufTensorType.Q4_K)
         {
             string finer = TensorTypes.Choose(head!, type).Name();
-            yield return new("head type", $"{head!.Name} is {finer}, finer than {type.Name()}: errors there cost most", true);
+            yield return new("head type", $"{head!.GgufName} is {finer}, finer than {type.Name()}: errors there cost most", true);
         }
 
-        IEnumerable<TensorRule> fallbacks = plan.Rules.Where(rule => TensorTypes.IsFallback(rule, type));
-        foreach (IGrouping<(long Row, GgufTensorType Type), TensorRule> group in
+        IEnumerable<ModelTensor> fallbacks = plan.Rules.Where(rule => TensorTypes.IsFallback(rule, type));
+        foreach (IGrouping<(long Row, GgufTensorType Type), ModelTensor> group in
             fallbacks.GroupBy(rule => (rule.Shape[^1], TensorTypes.Choose(rule, type))))
         {
             yield return new(
                 "fallback", $"{group.Count()} tensors with rows of {group.Key.Row} values, no whole blocks of {type.Name()}, are "
-                    + $"{group.Key.Type.Name()}: {Few(group.Select(rule => rule.Name))}", true);
+                    + $"{group.Key.Type.Name()}: {Few(group.Select(rule => rule.GgufName))}", true);
         }
     }
 
@@ -165,9 +165,9 @@ internal static class GgufReadBack
         float[] expected = new float[ChunkElements], found = new float[ChunkElements], bounds = new float[ChunkElements];
         double worst = 0;
         long values = 0;
-        foreach (TensorRule rule in plan.Rules)
+        foreach (ModelTensor rule in plan.Rules)
         {
-            GgufTensor tensor = reader.Find(rule.Name);
+            GgufTensor tensor = reader.Find(rule.GgufName);
             CopyFloats copy = plan.Values(rule);
             int block = tensor.Type.BlockElements();
             for (long start = 0; start < tensor.Count; start += ChunkElements)
@@ -183,7 +183,7 @@ internal static class GgufReadBack
                     if (!(error <= bounds[i]))
                     {
                         throw Failed(file, FormattableString.Invariant(
-                            $"tensor '{rule.Name}' at {start + i}: {found[i]} instead of {expected[i]}, more than {bounds[i]} off"));
+                            $"tensor '{rule.GgufName}' at {start + i}: {found[i]} instead of {expected[i]}, more than {bounds[i]} off"));
                     }
 
                     if (error > 0) worst = Math.Max(worst, error / bounds[i]);
@@ -192,7 +192,7 @@ internal static class GgufReadBack
                 values += count;
             }
 
-            progress?.Invoke($"checked {rule.Name}");
+            progress?.Invoke($"checked {rule.GgufName}");
         }
 
         return new("values", string.Create(

@@ -7,7 +7,7 @@ namespace Reasoning.Models;
 /// </summary>
 internal static class TensorTypes
 {
-    public static GgufTensorType Choose(TensorRule rule, GgufTensorType type)
+    public static GgufTensorType Choose(ModelTensor rule, GgufTensorType type)
     {
         if (rule.Shape.Length == 1) return GgufTensorType.F32;
         GgufTensorType wanted = Wanted(rule, type);
@@ -16,10 +16,10 @@ internal static class TensorTypes
     }
 
     /// <summary>Whether a tensor's type is a fallback, because its rows are no whole number of blocks.</summary>
-    public static bool IsFallback(TensorRule rule, GgufTensorType type) => rule.Shape.Length > 1 && !Divides(rule, Wanted(rule, type));
+    public static bool IsFallback(ModelTensor rule, GgufTensorType type) => rule.Shape.Length > 1 && !Divides(rule, Wanted(rule, type));
 
-    private static GgufTensorType Wanted(TensorRule rule, GgufTensorType type)
+    private static GgufTensorType Wanted(ModelTensor rule, GgufTensorType type)
         => rule.Role == TensorRole.Head && type is GgufTensorType.Q4_0 or GgufTensorType.Q4_K ? GgufTensorType.Q8_0 : type;
 
-    private static bool Divides(TensorRule rule, GgufTensorType type) => rule.Shape[^1] % type.BlockElements() == 0;
+    private static bool Divides(ModelTensor rule, GgufTensorType type) => rule.Shape[^1] % type.BlockElements() == 0;
 }

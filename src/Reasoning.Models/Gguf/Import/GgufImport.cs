@@ -40,9 +40,9 @@ internal static class GgufImport
     /// <inheritdoc cref="Model(string)"/>
     public static CausalLM Model(GgufReader reader, ModelConfig config)
     {
-        Dictionary<string, TensorRule> rules = TensorRule.Of(config).ToDictionary(rule => rule.Source, StringComparer.Ordinal);
+        Dictionary<string, ModelTensor> rules = ModelTensor.Of(config).ToDictionary(rule => rule.Name, StringComparer.Ordinal);
         CheckTensors(reader, rules.Values);
-        GgufArchitecture architecture = GgufArchitecture.OfFamily(config.ModelType);
+        GgufArchitecture architecture = config.Family.Gguf;
         var model = new CausalLM(config);
         try
         {
@@ -68,14 +68,14 @@ internal static class GgufImport
         ];
     }
 
-    private static void CheckTensors(GgufReader reader, IEnumerable<TensorRule> rules)
+    private static void CheckTensors(GgufReader reader, IEnumerable<ModelTensor> rules)
     {
         var left = new HashSet<string>(reader.Tensors.Keys, StringComparer.Ordinal);
         left.Remove(FrequencyFactors.TensorName);
-        foreach (TensorRule rule in rules)
+        foreach (ModelTensor rule in rules)
         {
-            GgufTensor tensor = reader.Find(rule.Name);
-            left.Remove(rule.Name);
+            GgufTensor tensor = reader.Find(rule.GgufName);
+            left.Remove(rule.GgufName);
             if (!tensor.Shape.AsSpan().SequenceEqual(rule.Shape))
             {
                 throw new UserErrorException(
@@ -92,9 +92,9 @@ internal static class GgufImport
         }
     }
 
-    private static void Fill(GgufReader reader, GgufArchitecture architecture, ModelConfig config, TensorRule rule, Parameter parameter)
+    private static void Fill(GgufReader reader, GgufArchitecture architecture, ModelConfig config, ModelTensor rule, Parameter parameter)
     {
-        GgufTensor tensor = reader.Find(rule.Name);
+        GgufTensor tensor = reader.Find(rule.GgufName);
         CopyFloats copy = (start, destination) => reader.Read(tensor, start, destination);
         bool isTurned = architecture.RotatesNeighbours && rule.Role is TensorRole.Query or TensorRole.Key;
         if (isTurned) copy = RotaryRows.Reorder(copy, rule.Shape[1], row => RotaryRows.Target(row, config.HeadDim));
@@ -102,9 +102,9 @@ internal static class GgufImport
         {
             Span<float> values = Parameters.Values(part);
             copy(start, values);
-            if (config.ZeroCenteredNorms && rule.Role == TensorRole.Norm) TensorPrimitives.Add(values, -1f, values);
+            if (config.Family.ZeroCenteredNorms && rule.Role == TensorRole.Norm) TensorPrimitives.Add(values, -1f, values);
             if (!TensorPrimitives.IsFiniteAll<float>(values))
-                throw new UserErrorException($"{reader.File}: tensor '{rule.Name}' has values that are not finite; the file is damaged");
+                throw new UserErrorException($"{reader.File}: tensor '{rule.GgufName}' has values that are not finite; the file is damaged");
         });
     }
 }

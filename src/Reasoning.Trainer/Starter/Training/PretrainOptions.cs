@@ -58,7 +58,6 @@ public sealed record PretrainOptions
         VocabSize = 640,
         MaxPositions = 1024,
         TieWordEmbeddings = true,
-        QkNorm = true,
     };
 
     /// <summary>Checks the ranges.</summary>
