@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Reasoning.Eval.Results;
+using Reasoning.Eval.Statistics;
 
 namespace Reasoning.Eval;
 

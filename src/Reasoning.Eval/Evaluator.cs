@@ -1,5 +1,9 @@
+using Reasoning.Eval.Results;
 using Reasoning.Grading;
 using Reasoning.Models;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
 
 namespace Reasoning.Eval;
 

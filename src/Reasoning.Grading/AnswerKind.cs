@@ -1,3 +1,4 @@
+
 namespace Reasoning.Grading;
 
 /// <summary>What an answer was read as.</summary>

@@ -3,6 +3,11 @@ using LLama.Common;
 using LLama.Exceptions;
 using LLama.Native;
 using Reasoning.Models;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Policies;
 
 namespace Reasoning.Llama;
 

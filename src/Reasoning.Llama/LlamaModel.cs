@@ -2,7 +2,9 @@ using LLama;
 using LLama.Common;
 using LLama.Exceptions;
 using LLama.Native;
-using Reasoning.Models;
+using Reasoning.Models.Config;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
 
 namespace Reasoning.Llama;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using LLama.Native;
-using Reasoning.Models;
-using Reasoning.Models.Kernels;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
 
 namespace Reasoning.Llama;
 

@@ -6,16 +6,31 @@ namespace Reasoning.Models;
 /// </summary>
 public sealed class UserErrorException : Exception
 {
+    private const int MaxLine = 1000;
+
     /// <summary>Makes the error.</summary>
     /// <param name="message">Line breaks and other control characters, which a quoted name may bring along, become spaces.</param>
     public UserErrorException(string message)
-        : base(JsonFile.OneLine(message))
+        : base(OneLine(message))
     {
     }
 
     /// <inheritdoc cref="UserErrorException(string)"/>
     public UserErrorException(string message, Exception innerException)
-        : base(JsonFile.OneLine(message), innerException)
+        : base(OneLine(message), innerException)
     {
+    }
+
+    /// <summary>
+    /// A text without line breaks and control characters, for messages. What quotes thousands of characters of a damaged file loses
+    /// its middle.
+    /// </summary>
+    internal static string OneLine(string text)
+    {
+        if (text.Length > MaxLine) text = $"{text[..(MaxLine * 3 / 4)]} … {text[^(MaxLine / 4)..]}";
+        return string.Create(text.Length, text, static (span, source) =>
+        {
+            for (int i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
+        });
     }
 }

@@ -1,5 +1,5 @@
 using Reasoning.Bench.Harness;
-using Reasoning.Models;
+using Reasoning.Models.Modeling;
 
 namespace Reasoning.Bench.Tests;
 

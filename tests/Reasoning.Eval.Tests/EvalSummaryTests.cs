@@ -1,3 +1,5 @@
+using Reasoning.Eval.Results;
+using Reasoning.Eval.Statistics;
 using Reasoning.Models;
 
 namespace Reasoning.Eval.Tests;

@@ -1,3 +1,5 @@
+using Reasoning.Eval.Results;
+
 namespace Reasoning.Eval.Tests;
 
 public sealed class EvalTableTests

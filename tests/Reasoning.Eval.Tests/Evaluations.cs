@@ -1,3 +1,5 @@
+using Reasoning.Eval.Results;
+
 namespace Reasoning.Eval.Tests;
 
 /// <summary>Evaluations made of counts, for tests of what comes after sampling.</summary>

@@ -1,4 +1,11 @@
+using Reasoning.Eval.Results;
 using Reasoning.Models;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Config;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Eval.Tests;
 

@@ -1,4 +1,4 @@
-using Reasoning.Models;
+using Reasoning.Models.Generation;
 
 namespace Reasoning.Eval.Tests;
 

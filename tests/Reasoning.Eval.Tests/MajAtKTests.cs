@@ -1,4 +1,5 @@
-using Reasoning.Models;
+using Reasoning.Eval.Statistics;
+using Reasoning.Models.Random;
 
 namespace Reasoning.Eval.Tests;
 

@@ -1,3 +1,5 @@
+using Reasoning.Eval.Statistics;
+
 namespace Reasoning.Eval.Tests;
 
 public sealed class PassAtKTests

@@ -1,3 +1,4 @@
+
 namespace Reasoning.Eval.Tests;
 
 public sealed class PublicSurfaceTests

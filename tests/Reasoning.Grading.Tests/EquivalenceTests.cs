@@ -1,3 +1,4 @@
+
 namespace Reasoning.Grading.Tests;
 
 public sealed class EquivalenceTests

@@ -1,3 +1,5 @@
+using Reasoning.Models.Policies;
+
 namespace Reasoning.Models.Tests;
 
 public sealed class PublicSurfaceTests

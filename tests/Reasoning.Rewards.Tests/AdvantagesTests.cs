@@ -1,3 +1,5 @@
+using Reasoning.Rewards.Shaping;
+
 namespace Reasoning.Rewards.Tests;
 
 public sealed class AdvantagesTests

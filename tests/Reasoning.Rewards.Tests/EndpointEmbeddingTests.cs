@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Reasoning.Models;
+using Reasoning.Rewards.Novelty;
 
 namespace Reasoning.Rewards.Tests;
 

@@ -1,5 +1,6 @@
 using Reasoning.Grading;
 using Reasoning.Grading.Tests;
+using Reasoning.Rewards.Vote;
 
 namespace Reasoning.Rewards.Tests;
 

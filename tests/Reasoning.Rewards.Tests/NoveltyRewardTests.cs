@@ -1,4 +1,5 @@
 using Reasoning.Grading;
+using Reasoning.Rewards.Novelty;
 
 namespace Reasoning.Rewards.Tests;
 

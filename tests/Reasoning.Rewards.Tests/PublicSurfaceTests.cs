@@ -1,3 +1,5 @@
+using Reasoning.Rewards.Vote;
+
 namespace Reasoning.Rewards.Tests;
 
 public sealed class PublicSurfaceTests

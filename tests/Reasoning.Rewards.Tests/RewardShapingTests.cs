@@ -1,4 +1,5 @@
 using Reasoning.Grading;
+using Reasoning.Rewards.Shaping;
 
 namespace Reasoning.Rewards.Tests;
 

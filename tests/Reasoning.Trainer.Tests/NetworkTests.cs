@@ -1,8 +1,8 @@
 using System.Reflection;
 using Reasoning.Eval;
 using Reasoning.Grading;
-using Reasoning.Models;
-using Reasoning.Rewards;
+using Reasoning.Models.Policies;
+using Reasoning.Rewards.Novelty;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Tests;

@@ -1,3 +1,4 @@
+
 namespace Reasoning.Trainer.Tests;
 
 /// <summary>A folder that goes away with the test.</summary>

@@ -1,4 +1,10 @@
-using Reasoning.Models;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Config;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.Tokenization;
 using Reasoning.Trainer.Methods;
 using TorchSharp;
 using TorchSharp.Modules;

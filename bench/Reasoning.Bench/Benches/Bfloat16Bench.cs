@@ -1,6 +1,7 @@
 using System.Globalization;
 using Reasoning.Bench.Harness;
-using Reasoning.Models;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -55,7 +56,7 @@ internal static class Bfloat16Bench
             string row = string.Create(CultureInfo.InvariantCulture, $"{name}, {answers} × {tokens}");
             if (!options.Wants(row)) return;
             using CausalLM model = make();
-            var generator = new Models.Generator(model, []);
+            var generator = new Models.Generation.Generator(model, []);
             int[] prompt = [.. Enumerable.Range(0, 32).Select(i => (i * 37) % model.Config.VocabSize)];
             Rollout[] Sample(bool bfloat16) => generator.Generate(
                 [new GenerationRequest("bench", prompt, answers)],

@@ -1,5 +1,5 @@
 using Reasoning.Bench.Harness;
-using Reasoning.Models;
+using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Methods;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,7 @@
 using Reasoning.Bench.Harness;
-using Reasoning.Models;
+using Reasoning.Models.Config;
 using Reasoning.Models.Kernels;
+using Reasoning.Models.Modeling;
 using static TorchSharp.torch;
 
 namespace Reasoning.Bench.Benches;

@@ -1,5 +1,6 @@
 using Reasoning.Bench.Harness;
-using Reasoning.Models;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Methods;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -23,7 +24,7 @@ internal static class LargeBench
 
         var random = new Random(1);
         int[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(model.Config.VocabSize))];
-        var generator = new Models.Generator(model, []);
+        var generator = new Models.Generation.Generator(model, []);
         var settings = new SamplingOptions { MaxNewTokens = 64, Seed = 1 };
         Rollout[] rollouts = [];
         Row("sampling 16 × 64 tokens to a prompt of 32", Contest.Time(() =>

@@ -2,7 +2,10 @@ using LLama;
 using LLama.Common;
 using Reasoning.Bench.Harness;
 using Reasoning.Llama;
-using Reasoning.Models;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
 
 namespace Reasoning.Bench.Benches;
 

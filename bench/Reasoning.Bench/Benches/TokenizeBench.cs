@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Reasoning.Bench.Harness;
-using Reasoning.Models;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Bench.Benches;
 

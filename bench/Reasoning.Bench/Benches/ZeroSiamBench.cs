@@ -1,5 +1,6 @@
 using Reasoning.Bench.Harness;
-using Reasoning.Models;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;

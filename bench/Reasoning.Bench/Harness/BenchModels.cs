@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
-using Reasoning.Models;
+using Reasoning.Models.Config;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Export;
+using Reasoning.Models.Modeling;
 
 namespace Reasoning.Bench.Harness;
 

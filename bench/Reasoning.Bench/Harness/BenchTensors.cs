@@ -1,4 +1,4 @@
-using Reasoning.Models;
+using Reasoning.Models.Random;
 using TorchSharp;
 using static TorchSharp.torch;
 

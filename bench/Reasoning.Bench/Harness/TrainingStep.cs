@@ -1,5 +1,5 @@
-using Reasoning.Models;
 using Reasoning.Models.Kernels;
+using Reasoning.Models.Modeling;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Results;
 
 /// <summary>Two evaluations of the same prompts with the same settings.</summary>
 public sealed class EvalComparison

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Reasoning.Models;
 
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Results;
 
 /// <summary>Stores evaluations as JSON.</summary>
 public static class EvalFile

@@ -1,7 +1,8 @@
+using Reasoning.Eval.Statistics;
 using Reasoning.Grading;
 using Reasoning.Models;
 
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Results;
 
 /// <summary>How to evaluate. Two evaluations with equal options draw with the same keys, so their difference is paired.</summary>
 public sealed record EvalOptions

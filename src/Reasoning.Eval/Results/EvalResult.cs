@@ -1,4 +1,4 @@
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Results;
 
 /// <summary>An evaluation: settings, and what happened to each prompt of the set.</summary>
 public sealed record EvalResult

@@ -1,7 +1,7 @@
 using Reasoning.Grading;
-using Reasoning.Models;
+using Reasoning.Models.Generation;
 
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Results;
 
 /// <summary>Everything a number depends on besides the weights. Stored with each result and printed with each number.</summary>
 public sealed record EvalSettings

@@ -1,4 +1,6 @@
-namespace Reasoning.Eval;
+using Reasoning.Eval.Statistics;
+
+namespace Reasoning.Eval.Results;
 
 /// <summary>The numbers of an evaluation. Accuracies cover the prompts with a gold answer and are absent when there are none.</summary>
 public sealed record EvalSummary

@@ -1,4 +1,5 @@
-namespace Reasoning.Eval;
+
+namespace Reasoning.Eval.Results;
 
 /// <summary>The answer at temperature 0.</summary>
 /// <param name="Answer">The extracted answer; null when there is none.</param>

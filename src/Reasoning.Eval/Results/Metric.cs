@@ -1,4 +1,6 @@
-namespace Reasoning.Eval;
+using Reasoning.Eval.Statistics;
+
+namespace Reasoning.Eval.Results;
 
 /// <summary>One measured quantity.</summary>
 /// <param name="Name">E.g. "pass@1", "maj@16", "greedy", "vote share".</param>

@@ -1,4 +1,6 @@
-namespace Reasoning.Eval;
+using Reasoning.Eval.Statistics;
+
+namespace Reasoning.Eval.Results;
 
 /// <summary>A quantity before and after, with its paired difference.</summary>
 public sealed class MetricChange

@@ -1,8 +1,8 @@
 using Reasoning.Grading;
-using Reasoning.Models;
-using Reasoning.Rewards;
+using Reasoning.Models.Prompts;
+using Reasoning.Rewards.Vote;
 
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Results;
 
 /// <summary>One response as text, with what only its ids tell.</summary>
 /// <param name="Text">The sampled text, without the prompt.</param>

@@ -1,4 +1,4 @@
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Results;
 
 /// <summary>What the samples of one prompt came to.</summary>
 public sealed record ProblemResult

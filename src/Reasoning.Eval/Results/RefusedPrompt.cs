@@ -1,4 +1,4 @@
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Results;
 
 /// <summary>A prompt that was not evaluated because prompt and answer do not fit into the model's positions.</summary>
 /// <param name="PromptId">Its id.</param>

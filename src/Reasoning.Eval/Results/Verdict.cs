@@ -1,4 +1,4 @@
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Results;
 
 /// <summary>A verdict with its sentence.</summary>
 /// <param name="Kind">The class.</param>

@@ -1,4 +1,4 @@
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Results;
 
 /// <summary>What a comparison shows, in plain words. A change counts when its 95 % interval excludes zero.</summary>
 public enum VerdictKind

@@ -1,4 +1,5 @@
-namespace Reasoning.Eval;
+
+namespace Reasoning.Eval.Statistics;
 
 /// <summary>A mean over problems with its 95 % interval.</summary>
 /// <param name="Value">Mean.</param>

@@ -1,4 +1,4 @@
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Statistics;
 
 /// <summary>
 /// G-Pass@k (arXiv 2412.13147): the probability that at least a share τ of k draws without replacement is correct. τ → 0 is pass@k, τ = 1

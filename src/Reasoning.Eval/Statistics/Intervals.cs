@@ -1,7 +1,7 @@
 using MathNet.Numerics.Distributions;
-using Reasoning.Models;
+using Reasoning.Models.Random;
 
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Statistics;
 
 /// <summary>
 /// 95 % intervals for means over problems. The problem is the unit: answers to the same problem are not independent, so the interval comes

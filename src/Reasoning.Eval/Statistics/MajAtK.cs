@@ -1,4 +1,4 @@
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Statistics;
 
 /// <summary>
 /// maj@k: how often the majority among k answers, drawn without replacement from n, is correct. Exact for every k ≤ n: all subsets are

@@ -1,4 +1,5 @@
-namespace Reasoning.Eval;
+
+namespace Reasoning.Eval.Statistics;
 
 /// <param name="Value">Expected correctness of the majority, 0 to 1.</param>
 /// <param name="TieRate">Probability that several classes share the majority.</param>

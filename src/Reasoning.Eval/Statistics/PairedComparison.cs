@@ -1,6 +1,6 @@
-using Reasoning.Models;
+using Reasoning.Models.Random;
 
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Statistics;
 
 /// <summary>
 /// Compares two evaluations problem by problem, which removes the spread between easy and hard problems from the comparison. Interval:

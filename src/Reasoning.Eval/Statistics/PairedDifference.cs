@@ -1,4 +1,4 @@
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Statistics;
 
 /// <summary>A change between two evaluations of the same problems.</summary>
 /// <param name="Mean">Mean of after − before.</param>

@@ -1,4 +1,4 @@
-namespace Reasoning.Eval;
+namespace Reasoning.Eval.Statistics;
 
 /// <summary>
 /// pass@k: the probability that at least one of k answers is correct when k are drawn without replacement from n of which c are correct

@@ -1,3 +1,4 @@
+
 namespace Reasoning.Grading.Algebra;
 
 /// <summary>

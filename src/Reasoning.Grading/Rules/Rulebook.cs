@@ -1,3 +1,4 @@
+
 namespace Reasoning.Grading.Rules;
 
 /// <summary>The rules of grading, in the order in which they apply. Explanations name them, docs/grading.md is made of them.</summary>

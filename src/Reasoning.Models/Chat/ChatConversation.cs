@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Reasoning.Models.Jinja;
+using Reasoning.Jinja;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Chat;
 
 /// <summary>Messages with what else a chat template is given: tools and variables of its own. Immutable.</summary>
 public sealed class ChatConversation

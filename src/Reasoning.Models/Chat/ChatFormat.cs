@@ -1,6 +1,7 @@
-using Reasoning.Models.Jinja;
+using Reasoning.Jinja;
+using Reasoning.Models.Tokenization;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Chat;
 
 /// <summary>
 /// How a checkpoint wants conversations: one or several chat templates, and the special tokens they name. A template is read when it is
@@ -83,15 +84,23 @@ public sealed class ChatFormat
         };
         variables.AddRange(_tokens);
         variables.AddRange(conversation.Variables.Select(pair => (pair.Key, pair.Value)));
-        return Choose(conversation, options).Render(variables, options.Date);
+        Lazy<Template> template = Choose(conversation, options);
+        try
+        {
+            return template.Value.Render(variables, options.Date);
+        }
+        catch (TemplateException e)
+        {
+            throw new UserErrorException(e.Message, e);
+        }
     }
 
-    private Template Choose(ChatConversation conversation, ChatOptions options)
+    private Lazy<Template> Choose(ChatConversation conversation, ChatOptions options)
     {
         string name = options.Template ?? (conversation.HasTools && _templates.ContainsKey(ToolUseName) ? ToolUseName : DefaultName);
         if (options.Template is null && _templates.Count == 1) name = _templates.Keys.First();
         return _templates.TryGetValue(name, out var template)
-            ? template.Template.Value
+            ? template.Template
             : throw new UserErrorException(
                 $"{Source}: has no chat template '{name}', but {string.Join(", ", _templates.Keys)}; choose one by name");
     }

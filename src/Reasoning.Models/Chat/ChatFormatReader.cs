@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Reasoning.Models.Jinja;
+using Reasoning.Jinja;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Chat;
 
 /// <summary>
 /// Reads chat templates from where transformers keeps them: chat_template.jinja with additional_chat_templates/NAME.jinja beside it, else
@@ -61,7 +62,7 @@ internal static class ChatFormatReader
         foreach (JsonFields item in fields.Objects(Field))
         {
             string name = item.String("name");
-            if (templates.Exists(template => template.Name == name)) throw item.Error("name", $"'{JsonFile.OneLine(name)}' occurs twice");
+            if (templates.Exists(template => template.Name == name)) throw item.Error("name", $"'{UserErrorException.OneLine(name)}' occurs twice");
             templates.Add((name, item.String("template"), $"{where} '{name}'"));
         }
         return templates;

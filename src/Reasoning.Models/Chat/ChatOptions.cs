@@ -1,4 +1,5 @@
-namespace Reasoning.Models;
+
+namespace Reasoning.Models.Chat;
 
 /// <summary>How a conversation is rendered.</summary>
 public sealed record ChatOptions

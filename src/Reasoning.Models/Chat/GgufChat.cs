@@ -1,4 +1,9 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Gguf.Export;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Gguf.Import;
+using Reasoning.Models.Tokenization;
+
+namespace Reasoning.Models.Chat;
 
 /// <summary>What a GGUF file says about prompts: its chat templates, and the prompt template that files of this program keep.</summary>
 internal static class GgufChat

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
-using Reasoning.Models.Jinja;
+using Reasoning.Jinja;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Chat;
 
 /// <summary>JSON as values of a template, with Python's types: a number without fraction and exponent is an integer.</summary>
 internal static class JsonValues

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Chat;
 
 /// <summary>A conversation as a model reads it.</summary>
 /// <param name="Text">What the template writes.</param>

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Config;
 
 /// <summary>
 /// Every field of config.json has a place here: it is used, it changes the computation and only its neutral value is accepted, or it has

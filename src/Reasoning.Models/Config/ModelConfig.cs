@@ -1,4 +1,7 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Files;
+using Reasoning.Models.Modeling;
+
+namespace Reasoning.Models.Config;
 
 /// <summary>
 /// The shape of a decoder-only language model, as Hugging Face's config.json gives it for the families Llama, Mistral, Qwen2, Qwen3 and

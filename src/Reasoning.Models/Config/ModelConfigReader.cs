@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Config;
 
 /// <summary>
 /// From config.json to <see cref="ModelConfig"/>; defaults are those of each family's configuration class in transformers.

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Config;
 
 /// <summary>
 /// From <see cref="ModelConfig"/> to config.json. A config that was read from a file keeps that file: its order, its other fields, its

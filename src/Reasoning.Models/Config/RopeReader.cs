@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Reasoning.Models.Files;
+using Reasoning.Models.Gguf.Codecs;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Config;
 
 /// <summary>The rotary settings of a model.</summary>
 /// <param name="Theta">Base of the frequencies.</param>

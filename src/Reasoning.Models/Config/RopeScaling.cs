@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Config;
 
 /// <summary>The numbers of <c>rope_scaling</c> in config.json. Fields that a kind does not use keep their defaults.</summary>
 /// <param name="Kind">Which rule stretches the frequencies.</param>

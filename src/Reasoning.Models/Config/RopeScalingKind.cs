@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Config;
 
 /// <summary>How rotary frequencies are stretched to reach beyond the context length of pretraining.</summary>
 public enum RopeScalingKind

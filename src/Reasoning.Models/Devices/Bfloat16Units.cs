@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Devices;
 
 /// <summary>Whether the processor multiplies bfloat16 by itself. Where it does not, such products are slower than those of float32.</summary>
 public static class Bfloat16Units

@@ -1,9 +1,9 @@
 using System.Globalization;
-using Reasoning.Models.Kernels;
+using Reasoning.Models.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Devices;
 
 /// <summary>Where tensors live and who computes: the one place that knows device, rank and world size.</summary>
 public sealed record ComputeDevice

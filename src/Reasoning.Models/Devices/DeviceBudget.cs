@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Devices;
 
 /// <summary>How much of a device's memory may hold what can be cut smaller: a chunk of logits, the cache of running sequences.</summary>
 internal static class DeviceBudget

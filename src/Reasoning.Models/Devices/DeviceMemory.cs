@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Devices;
 
 /// <summary>Memory of a CUDA device, as the driver's management library (NVML) tells it; TorchSharp has no call for it.</summary>
 /// <param name="Free">Bytes that nobody holds.</param>

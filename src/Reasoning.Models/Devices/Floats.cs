@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Devices;
 
 /// <summary>Brings numbers out of tensors and into them.</summary>
 public static class Floats

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Devices;
 
 /// <summary>The native libraries below TorchSharp and LLamaSharp: where they lie, and what has to be set before the first is loaded.</summary>
 public static partial class NativeLibraries

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Devices;
 
 /// <summary>One native library that was looked for, and what the loader said.</summary>
 /// <param name="Name">File name.</param>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Devices;
 
 /// <summary>Brings small tensors from main memory to a device without waiting for it: through pinned memory, in the order of its work.</summary>
 internal static class Transfer

@@ -1,6 +1,6 @@
 using Reasoning.Models.Kernels;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>
 /// Hands out the numbers of cache blocks, each of which holds keys and values of <see cref="BlockAttention.BlockSize"/> consecutive positions in

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Reasoning.Models.Config;
 using Reasoning.Models.Kernels;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>
 /// Cache blocks in main memory, taken in slabs as more are needed and given back together: slabs are tensors, so that the memory of one

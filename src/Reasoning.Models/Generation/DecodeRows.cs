@@ -1,6 +1,6 @@
 using Reasoning.Models.Kernels;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>
 /// The rows of one pass through the model: each is one token of some sequence with its position and that sequence's cache blocks.

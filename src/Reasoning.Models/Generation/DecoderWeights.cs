@@ -1,6 +1,8 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Modeling;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>
 /// The weights of one <see cref="Generator.Generate"/> call: the model's own parameters, except where a low-rank adapter

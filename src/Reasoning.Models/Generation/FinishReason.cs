@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>Why a rollout ended.</summary>
 public enum FinishReason

@@ -1,7 +1,9 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Devices;
 using Reasoning.Models.Kernels;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>
 /// Decoding on raw float32 CPU memory: matrix products over all rows at once, everything between them in

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>How far a <see cref="Generator.Generate"/> call has come; reported after every decoding step.</summary>
 /// <param name="Finished">Rollouts that have ended.</param>

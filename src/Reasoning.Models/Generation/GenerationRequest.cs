@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>Asks for samples <paramref name="FirstSample"/> … <paramref name="FirstSample"/> + <paramref name="Samples"/> − 1 of one prompt.</summary>
 /// <param name="PromptId">Names the prompt; part of the key of every draw, so equal ids give equal rollouts.</param>

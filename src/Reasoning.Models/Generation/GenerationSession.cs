@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Reasoning.Models.Devices;
 using Reasoning.Models.Kernels;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>
 /// The state of one <see cref="Generator.Generate"/> call: continuous batching. Samples enter the batch in request order as

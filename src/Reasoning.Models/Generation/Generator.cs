@@ -1,8 +1,10 @@
+using Reasoning.Models.Devices;
 using Reasoning.Models.Kernels;
+using Reasoning.Models.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>
 /// Samples answers from the very parameters that are being trained. A prompt is computed once for all its samples; all running

@@ -1,7 +1,8 @@
+using Reasoning.Models.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>
 /// What a model makes of whole sequences: the mean over positions of its hidden states after the final norm.

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>
 /// What answers prompts: the module in training (<see cref="Generator"/>), or another engine that runs an export of it. Both draw with the

@@ -1,6 +1,7 @@
+using Reasoning.Models.Modeling;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>The effective weights of one layer, and what it knows about positions.</summary>
 internal sealed class LayerWeights(DecoderLayer layer, RotaryAngles angles, int? window)

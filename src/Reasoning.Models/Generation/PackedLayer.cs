@@ -1,7 +1,7 @@
 using Reasoning.Models.Kernels;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>The linear maps of one layer, packed, those with the same input together.</summary>
 internal sealed class PackedLayer

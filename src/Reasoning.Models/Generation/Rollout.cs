@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>One sampled answer. The ids are its only record; text is a view of them and never goes back into training.</summary>
 /// <param name="PromptId">The prompt it answers.</param>

@@ -1,4 +1,7 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Config;
+using Reasoning.Models.Random;
+
+namespace Reasoning.Models.Generation;
 
 /// <summary>All samples of one request: the prompt's cache blocks and last logits, shared until every sample has started.</summary>
 internal sealed class SampleGroup(GenerationRequest request, int limit)

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>The samples that have not started, in the order of requests and samples.</summary>
 internal sealed class SampleQueue(IReadOnlyList<SampleGroup> groups)

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>How tokens are drawn. The draw of a token depends on seed, step, prompt id, sample and position only.</summary>
 public sealed record SamplingOptions

@@ -1,7 +1,10 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Generation;
 
 /// <summary>Log-probabilities and entropies of a given text, for inspection: float32 logits, float64 sums.</summary>
 public static class Scorer

@@ -1,4 +1,6 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Random;
+
+namespace Reasoning.Models.Generation;
 
 /// <summary>One rollout while it is being sampled.</summary>
 internal sealed class Sequence(SampleGroup group, int sample)

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Reasoning.Models.Devices;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models.Kernels;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Reasoning.Models.Devices;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models.Kernels;

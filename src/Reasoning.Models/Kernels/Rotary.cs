@@ -10,7 +10,7 @@ namespace Reasoning.Models.Kernels;
 /// y[i]     = x[i] · cos[i] − x[i + half] · sin[i]
 /// y[i+half] = x[i + half] · cos[i] + x[i] · sin[i]        i &lt; half = headDim / 2
 /// </code>
-/// The gradient is the rotation by the opposite angle. <see cref="RotaryTable"/> makes the angles.
+/// The gradient is the rotation by the opposite angle. <c>RotaryTable</c> makes the angles.
 /// </summary>
 internal static class Rotary
 {

@@ -15,7 +15,7 @@ internal readonly record struct UpdateFactors(double Scale, double Keep, double 
     internal const double Epsilon = 1e-8;
 }
 
-/// <summary>The formulas of <see cref="Optimizer"/> on a strip of float32 memory: each number is read and written once.</summary>
+/// <summary>The formulas of <c>Optimizer</c> on a strip of float32 memory: each number is read and written once.</summary>
 internal static unsafe class UpdateKernels
 {
     /// <summary>Σ g²; sums of a thousand squares are added in float64, so that a long strip loses nothing.</summary>

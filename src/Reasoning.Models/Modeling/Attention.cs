@@ -1,8 +1,9 @@
+using Reasoning.Models.Config;
 using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// Causal self-attention with rotary positions and grouped key and value heads; biases, query and key norms and a sliding window are

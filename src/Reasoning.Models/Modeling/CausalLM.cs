@@ -1,9 +1,14 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Gguf.Import;
 using Reasoning.Models.Kernels;
+using Reasoning.Models.SafeTensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// A decoder-only language model of one of the families that <see cref="ModelConfig.ModelType"/> names. Names of parameters are those of

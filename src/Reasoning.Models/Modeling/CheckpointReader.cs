@@ -1,7 +1,9 @@
 using System.Numerics.Tensors;
+using Reasoning.Models.Config;
+using Reasoning.Models.SafeTensors;
 using TorchSharp.Modules;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>Fills a model from a Hugging Face checkpoint folder and refuses one that does not fit its config.json.</summary>
 internal static class CheckpointReader

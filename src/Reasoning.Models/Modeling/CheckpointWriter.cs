@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Reasoning.Models.SafeTensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// Writes a model as a Hugging Face checkpoint: config.json with the type of the weights, and the weights as one safetensors file, or as

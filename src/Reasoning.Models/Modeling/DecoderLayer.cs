@@ -1,7 +1,9 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// One layer: x + attention(norm(x)), then x + feed-forward(norm(x)). With sandwich norms (Gemma 3) the outputs of both blocks are normed

@@ -1,8 +1,10 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>Everything below the output head: embedding, layers, final norm.</summary>
 internal sealed class DecoderStack : nn.Module

@@ -1,8 +1,9 @@
+using Reasoning.Models.Config;
 using Reasoning.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>The gated feed-forward block: down(f(gate(x)) ∘ up(x)), f the <see cref="GatedActivation"/> of the model.</summary>
 public sealed class FeedForward : nn.Module

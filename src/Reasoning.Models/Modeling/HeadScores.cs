@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>What the output head says about each row. The caller, or its dispose scope, owns both tensors.</summary>
 /// <param name="LogProb">[n] natural logarithm of the target's probability</param>

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// The logits of some consecutive rows, already divided by the temperature, in float32 or better. They are only there during the call

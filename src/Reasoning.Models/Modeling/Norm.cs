@@ -1,9 +1,10 @@
+using Reasoning.Models.Config;
 using Reasoning.Models.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>An RMS norm with its weight, which is the factor of each column, or that minus one (Gemma).</summary>
 public sealed class Norm : nn.Module

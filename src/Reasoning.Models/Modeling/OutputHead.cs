@@ -1,7 +1,8 @@
+using Reasoning.Models.Devices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// From hidden states to logits and back, some rows at a time: the logits of all rows never exist together (after Wijmans et al. 2024,

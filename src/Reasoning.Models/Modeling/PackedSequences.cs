@@ -1,4 +1,5 @@
-namespace Reasoning.Models;
+
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// A batch without padding: the tokens of all sequences one after the other. Where a sequence begins and ends follows from lengths

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using Reasoning.Models.Random;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>Makes parameters that belong to a module, outside any dispose scope, frozen until someone selects them for training.</summary>
 internal static class Parameters

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Reasoning.Models.Files;
+using Reasoning.Models.SafeTensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// Writes the low-rank adapters of a model as the folder that Hugging Face's PEFT loads onto the base model: adapter_config.json and
@@ -44,7 +46,7 @@ public static class PeftAdapter
         string file = Path.Combine(folder, ConfigName);
         if (!File.Exists(file)) return null;
         using JsonDocument document = JsonFile.LoadObject(file);
-        return JsonFile.OneLine(new JsonFields(file, document.RootElement).OptionalString("base_model_name_or_path") ?? "a model without a name");
+        return UserErrorException.OneLine(new JsonFields(file, document.RootElement).OptionalString("base_model_name_or_path") ?? "a model without a name");
     }
 
     private static SafeTensorSource Source(string name, Parameter parameter) => TensorFiles.Source($"base_model.model.{name}.weight", parameter);

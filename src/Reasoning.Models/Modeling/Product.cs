@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// Products in a narrower type than that of weights and gradients. libtorch sums them in float32 and rounds the result. Weights are

@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// A linear map with an optional bias and an optional low-rank adapter (Hu et al. 2021, arXiv:2106.09685).

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>Cosines and sines of some positions, [positions, headDim/2] each: for layers that see everything, and for sliding ones.</summary>
 internal readonly record struct RotaryAngles(Tensor Cos, Tensor Sin, Tensor SlidingCos, Tensor SlidingSin)

@@ -1,4 +1,6 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Config;
+
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// The angle per position of each rotated pair, and the factor on cosine and sine, for every kind of scaling that

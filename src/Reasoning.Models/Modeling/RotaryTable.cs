@@ -1,7 +1,8 @@
+using Reasoning.Models.Config;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// Cosines and sines of all positions seen so far, computed in float64 and kept in the type and on the device last asked for.

@@ -1,6 +1,7 @@
+using Reasoning.Models.Config;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>The rotary tables of a model: one, or a second one for sliding layers with a base of their own (Gemma 3).</summary>
 internal sealed class Rotations : IDisposable

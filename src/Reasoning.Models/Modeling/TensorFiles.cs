@@ -1,7 +1,8 @@
+using Reasoning.Models.SafeTensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>Tensors of any size, type and device to and from safetensors files in float32, piece by piece.</summary>
 public static class TensorFiles

@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>A matrix with one row per token: the embedding, and, where it is not tied to it, the output head.</summary>
 public sealed class TokenMatrix : nn.Module

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Modeling;
 
 /// <summary>Which parameters of a model learn.</summary>
 public enum TrainableSet

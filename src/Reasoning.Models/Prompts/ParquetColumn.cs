@@ -4,7 +4,7 @@ using Parquet;
 using Parquet.Schema;
 using ColumnMetaData = Parquet.Meta.ColumnMetaData;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Prompts;
 
 /// <summary>A column of a row group as texts, with the levels that say where a value is missing and where a row begins.</summary>
 /// <param name="Texts">One for every place; null where the value is missing.</param>

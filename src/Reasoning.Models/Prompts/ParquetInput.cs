@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Prompts;
 
 /// <summary>
 /// A file that throws where it ends. Parquet.Net takes the end of a stream for bytes of 255, and a byte of 255 for a number that goes on:

@@ -6,7 +6,7 @@ using Snappier;
 using ZstdSharp;
 using Encoding = Parquet.Meta.Encoding;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Prompts;
 
 /// <summary>
 /// Looks at what a file says of itself before Parquet.Net reads it, for Parquet.Net believes all of it: where the header of a page says

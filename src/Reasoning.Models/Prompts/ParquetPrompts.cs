@@ -1,7 +1,7 @@
 using Parquet;
 using Parquet.Schema;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Prompts;
 
 /// <summary>Reads prompts from a Parquet file, row group by row group, and only the columns it needs.</summary>
 internal sealed class ParquetPrompts
@@ -24,7 +24,7 @@ internal sealed class ParquetPrompts
         _textLeft = Math.Max(MinTextBudget, TextPerByte * pages.Input.Length);
         _prompt = PromptReader.TextFields.Select(name => Top(schema.Fields, name)).OfType<Field>().FirstOrDefault()
             ?? throw new UserErrorException($"{file}: needs a column 'prompt', 'problem' or 'question', found only "
-                + JsonFile.OneLine(string.Join(", ", schema.Fields.Select(field => field.Name).Take(8))));
+                + UserErrorException.OneLine(string.Join(", ", schema.Fields.Select(field => field.Name).Take(8))));
         if (Messages(_prompt) is null && !IsScalar(_prompt))
             throw new UserErrorException($"{file}: column '{_prompt.Name}' must hold texts or lists of messages with role and content");
         _answer = Scalar(schema.Fields, "answer", file) ?? GroundTruth(schema, file);
@@ -60,7 +60,7 @@ internal sealed class ParquetPrompts
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{file}: cannot be read: {JsonFile.OneLine(e.Message)}", e);
+            throw new UserErrorException($"{file}: cannot be read: {UserErrorException.OneLine(e.Message)}", e);
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class ParquetPrompts
         }
         catch (Exception e) when (e is not UserErrorException)
         {
-            throw new UserErrorException($"{file}: cannot be read as Parquet: {JsonFile.OneLine(e.Message)}", e);
+            throw new UserErrorException($"{file}: cannot be read as Parquet: {UserErrorException.OneLine(e.Message)}", e);
         }
     }
 

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Prompts;
 
 /// <summary>One problem to be answered.</summary>
 /// <param name="Id">Unique within its set.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Prompts;
 
 /// <summary>
 /// Collects the prompts of a file. Two rows with the same id are an error, unless they are the same word for word: data sets repeat
@@ -70,7 +70,7 @@ internal sealed class PromptList(string file, string rowName)
         bool sameText = _prompts[index].Text == text;
         if (isGiven && wasGiven && sameText && _prompts[index].Answer == answer) return;
         string other = !isGiven || !wasGiven ? "" : sameText ? " with another answer" : " with another prompt";
-        throw Error(place, $"id '{JsonFile.OneLine(id)}' occurs already in {rowName} {earlier}{other}");
+        throw Error(place, $"id '{UserErrorException.OneLine(id)}' occurs already in {rowName} {earlier}{other}");
     }
 
     /// <summary>The last user message of a chat, which is the prompt; what is left out is counted.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Prompts;
 
 /// <summary>Parses the two JSON forms of a prompt file, keeping track of lines for messages.</summary>
 internal sealed class PromptReader

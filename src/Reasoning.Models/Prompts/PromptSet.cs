@@ -3,8 +3,9 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Prompts;
 
 /// <summary>
 /// A file of prompts: a JSON array of objects, JSON lines with one object each, or Parquet with one row each. There is <c>prompt</c> (or

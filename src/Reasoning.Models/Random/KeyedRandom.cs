@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Random;
 
 /// <summary>
 /// Random numbers as a pure function of what they are for: there is no state, so no draw depends on how many were made before it,

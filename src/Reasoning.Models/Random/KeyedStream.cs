@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Random;
 
 /// <summary>
 /// A sequence of draws for one key, for places that need many numbers in order: shuffles, initial weights, generated problems.

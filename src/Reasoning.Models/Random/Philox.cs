@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Random;
 
 /// <summary>
 /// Philox4x32-10: a block cipher-like generator that turns a 128-bit counter into 128 random bits under a 64-bit key.

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Reasoning.Models.Config;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.SafeTensors;
 
 /// <summary>
 /// The weights of a Hugging Face checkpoint folder, open for reading: one <c>model.safetensors</c>, or the shards that

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Reasoning.Models.Files;
+using Reasoning.Models.Policies;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.SafeTensors;
 
 /// <summary>
 /// Folders that are complete or do not exist. A folder is written under a temporary name beside its place, every file flushed to the disk,

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.SafeTensors;
 
 /// <summary>Names and sizes of the element types, as the format spells them.</summary>
 internal static class DTypes

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.SafeTensors;
 
 /// <summary>One tensor of a safetensors file.</summary>
 /// <param name="Name">Unique within the file.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.SafeTensors;
 
 /// <summary>Copies the elements from <paramref name="start"/> on into <paramref name="destination"/>, until it is full.</summary>
 internal delegate void CopyFloats(long start, Span<float> destination);

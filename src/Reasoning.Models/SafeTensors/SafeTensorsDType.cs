@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.SafeTensors;
 
 /// <summary>Element types of the safetensors format.</summary>
 public enum SafeTensorsDType

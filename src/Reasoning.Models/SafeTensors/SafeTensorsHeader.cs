@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.SafeTensors;
 
 /// <summary>
 /// The header of a safetensors file: eight bytes with its length, then a JSON object from tensor name to type, shape and place.

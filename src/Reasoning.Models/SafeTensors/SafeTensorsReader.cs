@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.SafeTensors;
 
 /// <summary>
 /// One safetensors file, open for reading through a memory map: bytes go from the system's page cache straight into the caller's memory,

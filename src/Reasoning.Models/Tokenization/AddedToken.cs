@@ -1,4 +1,6 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Files;
+
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>A token that is found in the text before the model sees it, such as <c>&lt;|endoftext|&gt;</c>.</summary>
 /// <param name="Id">Its id.</param>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>Finds added tokens in a text: leftmost first, the longest where several begin at the same place.</summary>
 internal sealed class AddedTokens

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>The merges of a BPE model, and the algorithm that applies them.</summary>
 internal sealed class BpeMerges

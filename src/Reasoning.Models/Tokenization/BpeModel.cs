@@ -1,6 +1,7 @@
 using System.Text;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// Byte pair encoding: a word starts as one symbol for each character; the adjacent pair whose merge was learned first is merged, the

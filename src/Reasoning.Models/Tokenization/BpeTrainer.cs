@@ -1,4 +1,5 @@
-namespace Reasoning.Models;
+
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// Learns a byte-level BPE vocabulary: the most frequent adjacent pair becomes a token, again and again (Sennrich et al. 2016; the

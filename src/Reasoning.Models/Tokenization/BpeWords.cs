@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// The different words of a corpus, each as a list of symbols with its count, and the count of every adjacent pair, kept up to date as

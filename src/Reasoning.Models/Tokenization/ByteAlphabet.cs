@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// The reversible map of byte-level BPE from bytes to visible characters: printable Latin-1 bytes stand for themselves, the other 68

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>Rewrites each token on its own.</summary>
 internal sealed class MapSink(TokenSink next, Func<string, string> map) : WholeTokenSink(next)

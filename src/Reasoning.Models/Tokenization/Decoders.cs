@@ -1,4 +1,6 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Files;
+
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>Puts a step before what comes after it.</summary>
 internal delegate TokenSink Decoder(TokenSink next);

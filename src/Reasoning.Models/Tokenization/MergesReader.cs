@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// Reads <c>model.merges</c>, an array of pairs in either spelling: <c>"a b"</c> or <c>["a", "b"]</c>. Notes on the way where a text may be

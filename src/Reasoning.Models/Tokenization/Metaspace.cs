@@ -1,6 +1,7 @@
 using System.Text;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>SentencePiece's way with spaces: each becomes a visible mark, and a mark is put before the text.</summary>
 internal static class Metaspace

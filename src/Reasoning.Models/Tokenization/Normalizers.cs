@@ -1,6 +1,7 @@
 using System.Text;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>Reads the <c>normalizer</c> of tokenizer.json to one function on texts.</summary>
 internal static class Normalizers

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// A hash table from a pair of token ids to the merge that joins them. Open addressing in two flat arrays: the innermost look-up of

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>A stretch of text on its way through the pre-tokenizers.</summary>
 /// <param name="Text">The string it lies in.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>The special tokens around a text: what the <c>post_processor</c> of tokenizer.json says about a single sequence.</summary>
 /// <param name="Before">Ids before the text.</param>

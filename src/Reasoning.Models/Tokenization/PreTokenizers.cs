@@ -1,6 +1,7 @@
 using System.Text;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>Cuts or rewrites one piece; the results go to <paramref name="output"/>.</summary>
 internal delegate void PreTokenizer(Piece piece, List<Piece> output);

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// Rewrites a pattern from the dialect of tokenizer.json (Oniguruma, Ruby syntax) to that of .NET, for the subset where both can agree.

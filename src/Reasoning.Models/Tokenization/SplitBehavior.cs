@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>What happens to the matches where a text is split at them; names as in tokenizer.json.</summary>
 internal enum SplitBehavior

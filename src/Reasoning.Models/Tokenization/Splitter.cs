@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>Cuts a piece at matches, the way the tokenizers library does.</summary>
 internal static class Splitter

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// Decodes ids one at a time, as they are sampled. Texts come as soon as they cannot change any more: never half a character, and all of

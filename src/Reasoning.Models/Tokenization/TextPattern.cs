@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// A regular expression of tokenizer.json. .NET matches UTF-16 units where the original matches code points; a text with characters beyond

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>Character classes by code point, as the tokenizers library defines them.</summary>
 internal static class TextRules

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// One step from tokens to text, fed from the left. A token comes as one chunk or several, closed by <see cref="EndToken"/>; several are

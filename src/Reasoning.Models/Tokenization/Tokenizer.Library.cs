@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Library = Microsoft.ML.Tokenizers;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// What Microsoft.ML.Tokenizers asks of a tokenizer. Ids are those of <see cref="Encode"/>, special tokens around the text included; places

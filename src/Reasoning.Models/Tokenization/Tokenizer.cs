@@ -1,7 +1,12 @@
 using System.Text;
+using Reasoning.Models.Files;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Gguf.Import;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Random;
 using Library = Microsoft.ML.Tokenizers;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// Text to token ids and back, as the Hugging Face file tokenizer.json says: byte-level BPE (GPT-2, Llama 3, Qwen) and SentencePiece-style

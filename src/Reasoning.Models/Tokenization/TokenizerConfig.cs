@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>What tokenizer_config.json, or special_tokens_map.json in its absence, says about special tokens.</summary>
 internal sealed record TokenizerConfig

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// A tokenizer.json with its two long lists apart: vocabulary and merges, megabytes of one shape, are read straight from the bytes; the

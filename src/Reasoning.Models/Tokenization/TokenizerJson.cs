@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>Writes the files of a tokenizer: the parts of all, and the whole of one that <see cref="BpeTrainer"/> has learned.</summary>
 internal static class TokenizerJson

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>The stages that tokenizer.json describes, in the order in which a text passes them.</summary>
 internal sealed class TokenizerParts
@@ -20,7 +21,7 @@ internal sealed class TokenizerParts
         CutsWords = steps.Count > 0;
         Words = new WordEncoder(steps, Model);
         PostProcessor = PostProcessor.Read(fields.OptionalObject("post_processor"));
-        Decoders = Reasoning.Models.Decoders.Read(fields.OptionalObject("decoder"));
+        Decoders = Tokenization.Decoders.Read(fields.OptionalObject("decoder"));
         RawTokens = new AddedTokens(Added.Where(token => !token.IsNormalized));
         IEnumerable<AddedToken> normalized = Added.Where(token => token.IsNormalized).Select(Normalized);
         NormalizedTokens = new AddedTokens(normalized.Where(token => token.Content.Length > 0));

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.IO.Compression;
 using System.Text;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// The four normalization forms (Unicode Standard Annex 15), from our own table: <see cref="string.Normalize()"/> returns its input

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>Reads <c>model.vocab</c>: an object from token to id.</summary>
 internal static class VocabularyReader

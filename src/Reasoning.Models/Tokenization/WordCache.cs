@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// The ids of words met before. Each word has one place, and the word met last keeps it: no eviction, no lock, a bounded size. Entries

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Tokenization;
 
 /// <summary>
 /// Pre-tokenizer and model: from a stretch of normalized text to ids. Where the pre-tokenizer ends, as that of byte-level models does, in a

@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>What a run does when its embedding fails.</summary>
 public enum EmbeddingFailure

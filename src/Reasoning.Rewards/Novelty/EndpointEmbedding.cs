@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Reasoning.Models;
 
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>
 /// Vectors from an endpoint that speaks the OpenAI form of <c>POST /v1/embeddings</c>. A call that still fails after all retries ends in an

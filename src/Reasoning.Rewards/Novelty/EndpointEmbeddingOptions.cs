@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>Where an endpoint for embeddings is and how patient to be with it.</summary>
 public sealed record EndpointEmbeddingOptions

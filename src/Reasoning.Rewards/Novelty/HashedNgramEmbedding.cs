@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>
 /// An embedding that needs no model: counts of word pairs, words and character triples, hashed with signs into a fixed width (Weinberger

@@ -1,6 +1,7 @@
-using Reasoning.Models;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
 
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>
 /// The policy's own view of a text: its hidden states after the final norm, averaged over the tokens. Needs no second model, and moves

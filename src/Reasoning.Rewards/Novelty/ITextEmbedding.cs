@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>Maps texts to vectors whose cosine says how alike they are.</summary>
 public interface ITextEmbedding

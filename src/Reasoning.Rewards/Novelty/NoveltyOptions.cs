@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>
 /// The choices where the paper (arXiv 2509.15194) and its code differ. The defaults follow the code for the bands, because the published

@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>One response of a group as the novelty reward sees it.</summary>
 /// <param name="Text">The part to compare; see <see cref="NoveltyReward.ReasoningPart"/>.</param>

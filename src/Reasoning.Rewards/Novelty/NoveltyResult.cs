@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>Rewards of a group with what led to them. Entries of invalid responses are NaN but for the reward.</summary>
 /// <param name="Rewards">+0.5 to +1 for agreeing with the vote, −1 to −0.5 for not, −1 for invalid responses.</param>

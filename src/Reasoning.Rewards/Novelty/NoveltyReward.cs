@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Reasoning.Grading;
 
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>
 /// EVOL-RL: majority for selection, novelty for variation (arXiv 2509.15194, section 3; code semantic_novelty.py).

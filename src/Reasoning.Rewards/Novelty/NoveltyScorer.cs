@@ -1,6 +1,6 @@
 using Reasoning.Models;
 
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>
 /// Novelty rewards group after group with one embedding, and what happens when it fails. With novelty switched off a group earns 1 for

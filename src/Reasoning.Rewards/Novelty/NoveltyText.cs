@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>Which part of a response is compared with the others.</summary>
 public enum NoveltyText

@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>When a response takes part in the novelty comparison; all others earn −1.</summary>
 public enum NoveltyValidity

@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Novelty;
 
 /// <summary>Vectors whose inner product is their cosine.</summary>
 internal static class UnitVector

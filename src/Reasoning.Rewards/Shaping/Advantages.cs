@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Shaping;
 
 /// <summary>
 /// Advantages from the rewards of one group. Everywhere: a reward that is not finite is left out of the statistics and gets 0; a group of

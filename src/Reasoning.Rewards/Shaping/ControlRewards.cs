@@ -1,6 +1,7 @@
-using Reasoning.Models;
+using Reasoning.Models.Random;
+using Reasoning.Rewards.Vote;
 
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Shaping;
 
 /// <summary>
 /// Rewards that know nothing of the answers, to see how much of a gain comes from training at all (the question raised by "Spurious

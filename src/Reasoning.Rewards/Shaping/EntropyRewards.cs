@@ -1,4 +1,5 @@
-namespace Reasoning.Rewards;
+
+namespace Reasoning.Rewards.Shaping;
 
 /// <summary>
 /// Rewards for certainty alone (EM-RL, arXiv 2505.15134): no answer is looked at, and a model that is sure of nonsense earns most.

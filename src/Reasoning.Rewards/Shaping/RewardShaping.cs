@@ -1,6 +1,6 @@
 using Reasoning.Grading;
 
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Shaping;
 
 /// <summary>Small rewards that look at form rather than at the answer.</summary>
 public static class RewardShaping

@@ -1,4 +1,5 @@
-namespace Reasoning.Rewards;
+
+namespace Reasoning.Rewards.Vote;
 
 /// <summary>One sampled answer as it enters a vote.</summary>
 /// <param name="Answer">The extracted answer; null when there is none.</param>

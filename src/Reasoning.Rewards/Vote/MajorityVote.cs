@@ -1,6 +1,6 @@
 using Reasoning.Grading;
 
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Vote;
 
 /// <summary>
 /// Majority vote over classes of equal answers (the label of TTRL, arXiv 2504.16084).

@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Vote;
 
 /// <summary>How votes are counted.</summary>
 public sealed record VoteOptions

@@ -1,4 +1,4 @@
-namespace Reasoning.Rewards;
+namespace Reasoning.Rewards.Vote;
 
 /// <summary>The outcome of a vote.</summary>
 public sealed record VoteResult

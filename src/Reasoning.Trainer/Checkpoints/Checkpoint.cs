@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Reasoning.Models;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Loop;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

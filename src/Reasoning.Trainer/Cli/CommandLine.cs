@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Reasoning.Models;
+using Reasoning.Models.Devices;
 using Reasoning.Trainer.Commands;
 using Reasoning.Trainer.Runs;
 

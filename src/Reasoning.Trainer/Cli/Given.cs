@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Reasoning.Grading;
 using Reasoning.Models;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Cli;
@@ -95,9 +98,9 @@ internal static class Given
     /// <summary>The style that a word names; null for none.</summary>
     public static PromptStyle? StyleOf(string? word) => word switch
     {
-        "plain" => Models.PromptStyle.Plain,
-        "chat" => Models.PromptStyle.Chat,
-        "bare" => Models.PromptStyle.Bare,
+        "plain" => Models.Chat.PromptStyle.Plain,
+        "chat" => Models.Chat.PromptStyle.Chat,
+        "bare" => Models.Chat.PromptStyle.Bare,
         _ => null,
     };
 

@@ -1,5 +1,8 @@
 using Reasoning.Grading;
-using Reasoning.Models;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Reasoning.Models;
+using Reasoning.Models.Chat;
 using Reasoning.Trainer.Cli;
 
 namespace Reasoning.Trainer.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Reasoning.Eval;
+using Reasoning.Eval.Results;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;

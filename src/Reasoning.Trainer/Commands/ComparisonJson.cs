@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Reasoning.Eval;
+using Reasoning.Eval.Results;
+using Reasoning.Eval.Statistics;
 using Reasoning.Trainer.Cli;
 
 namespace Reasoning.Trainer.Commands;

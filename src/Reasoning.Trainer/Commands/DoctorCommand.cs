@@ -1,6 +1,10 @@
 using System.CommandLine;
 using Reasoning.Llama;
 using Reasoning.Models;
+using Reasoning.Models.Config;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Runs;
 using TorchSharp;
@@ -157,7 +161,7 @@ internal static class DoctorCommand
             loss = values[0];
         }
 
-        int[] repeated = new Models.Generator(model, []).Generate(
+        int[] repeated = new Models.Generation.Generator(model, []).Generate(
             [new GenerationRequest("doctor", sequence[..1], 1)], new SamplingOptions { Temperature = 0, MaxNewTokens = sequence.Length - 1 })[0][0].Ids;
         return repeated.SequenceEqual(sequence.Skip(1))
             ? null

@@ -1,8 +1,13 @@
 using System.CommandLine;
 using System.Text.Json;
 using Reasoning.Eval;
+using Reasoning.Eval.Results;
+using Reasoning.Eval.Statistics;
 using Reasoning.Grading;
 using Reasoning.Models;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Recipes;
@@ -151,7 +156,7 @@ internal static class EvalCommand
         json.WriteNumber("over_budget", summary.OverBudgetRate);
         json.WriteNumber("mean_tokens", summary.MeanLength);
         json.WriteStartObject("metrics");
-        foreach (Reasoning.Eval.Metric metric in summary.Accuracies.Append(summary.VoteShare))
+        foreach (Reasoning.Eval.Results.Metric metric in summary.Accuracies.Append(summary.VoteShare))
             ComparisonJson.Write(json, metric.Name, metric.Estimate);
         json.WriteEndObject();
         json.WriteEndObject();

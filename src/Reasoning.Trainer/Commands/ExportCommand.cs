@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using Reasoning.Models;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Export;
+using Reasoning.Models.Gguf.Format;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Runs;
 

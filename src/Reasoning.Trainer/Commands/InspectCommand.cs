@@ -1,6 +1,12 @@
 using System.CommandLine;
 using Reasoning.Eval;
+using Reasoning.Eval.Results;
 using Reasoning.Models;
+using Reasoning.Models.Config;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Policies;
+using Reasoning.Models.SafeTensors;
+using Reasoning.Models.Tokenization;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;

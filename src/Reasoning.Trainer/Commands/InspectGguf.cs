@@ -1,4 +1,5 @@
-using Reasoning.Models;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Format;
 using Reasoning.Trainer.Cli;
 
 namespace Reasoning.Trainer.Commands;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
-using Reasoning.Trainer.Starter;
+using Reasoning.Trainer.Starter.Data;
+using Reasoning.Trainer.Starter.Training;
 
 namespace Reasoning.Trainer.Commands;
 

@@ -1,5 +1,10 @@
 using System.CommandLine;
 using Reasoning.Models;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Evaluation;
 

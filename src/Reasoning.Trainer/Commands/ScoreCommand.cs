@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Reasoning.Models;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
 using Reasoning.Trainer.Cli;
 
 namespace Reasoning.Trainer.Commands;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Reasoning.Models;
+using Reasoning.Models.Tokenization;
 using Reasoning.Trainer.Cli;
 
 namespace Reasoning.Trainer.Commands;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Reasoning.Eval;
+using Reasoning.Eval.Results;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;

@@ -1,5 +1,9 @@
-using Reasoning.Llama;
 using Reasoning.Models;
+using Reasoning.Llama;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
 using Reasoning.Trainer.Cli;
 
 namespace Reasoning.Trainer.Evaluation;

@@ -1,5 +1,7 @@
 using Reasoning.Eval;
-using Reasoning.Models;
+using Reasoning.Eval.Results;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
@@ -57,7 +59,7 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
         EvalResult result = Evaluator.Run(policy, set.Prompts, Options, progress => Show(which, set, progress), cancel);
         EvalFile.Write(file, result);
         EvalSummary summary = EvalSummary.Of(result);
-        Reasoning.Eval.Metric headline = summary.Find("pass@1") ?? summary.VoteShare;
+        Reasoning.Eval.Results.Metric headline = summary.Find("pass@1") ?? summary.VoteShare;
         terminal.Say($"{which} model on {set.Name} prompts: {headline.Name} {Cli.Show.Percent(headline.Estimate.Value)} "
             + $"({summary.Problems} problems, {summary.Settings.Describe()}, truncated {Cli.Show.Percent(summary.TruncationRate)})");
         if (which == Base) SayExamples(result.Examples);

@@ -1,5 +1,7 @@
 using Reasoning.Eval;
-using Reasoning.Models;
+using Reasoning.Eval.Results;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 

@@ -1,4 +1,4 @@
-using Reasoning.Models;
+using Reasoning.Models.Prompts;
 
 namespace Reasoning.Trainer.Evaluation;
 

@@ -1,4 +1,4 @@
-using Reasoning.Rewards;
+using Reasoning.Rewards.Shaping;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Loop;

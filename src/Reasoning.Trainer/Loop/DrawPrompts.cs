@@ -1,4 +1,5 @@
-using Reasoning.Models;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.Random;
 
 namespace Reasoning.Trainer.Loop;
 

@@ -1,5 +1,5 @@
-using Reasoning.Models;
-using Reasoning.Rewards;
+using Reasoning.Models.Prompts;
+using Reasoning.Rewards.Vote;
 
 namespace Reasoning.Trainer.Loop;
 

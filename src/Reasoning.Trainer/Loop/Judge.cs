@@ -1,6 +1,9 @@
 using Reasoning.Grading;
-using Reasoning.Models;
-using Reasoning.Rewards;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Rewards.Shaping;
+using Reasoning.Rewards.Vote;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using static TorchSharp.torch;

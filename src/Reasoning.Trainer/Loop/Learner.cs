@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using Reasoning.Models;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Reasoning.Models;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 

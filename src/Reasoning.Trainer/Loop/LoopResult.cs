@@ -1,3 +1,4 @@
+
 namespace Reasoning.Trainer.Loop;
 
 /// <summary>How the loop ended.</summary>

@@ -1,5 +1,5 @@
 using Reasoning.Grading;
-using Reasoning.Rewards;
+using Reasoning.Rewards.Shaping;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Loop;

@@ -1,5 +1,5 @@
-using Reasoning.Models;
-using Reasoning.Rewards;
+using Reasoning.Models.Policies;
+using Reasoning.Rewards.Novelty;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Loop;

@@ -1,5 +1,5 @@
 using Reasoning.Grading;
-using Reasoning.Models;
+using Reasoning.Models.Generation;
 
 namespace Reasoning.Trainer.Loop;
 

@@ -1,4 +1,6 @@
-using Reasoning.Models;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Loop;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Reasoning.Models;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Evaluation;

@@ -1,4 +1,5 @@
-using Reasoning.Models;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 

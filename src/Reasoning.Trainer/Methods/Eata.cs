@@ -1,4 +1,5 @@
-using Reasoning.Models;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;

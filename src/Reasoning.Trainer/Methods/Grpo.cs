@@ -1,4 +1,4 @@
-using Reasoning.Models;
+using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;

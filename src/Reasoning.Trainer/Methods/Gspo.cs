@@ -1,4 +1,4 @@
-using Reasoning.Models;
+using Reasoning.Models.Modeling;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;

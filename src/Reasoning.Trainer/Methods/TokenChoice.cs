@@ -1,4 +1,4 @@
-using Reasoning.Models;
+using Reasoning.Models.Tokenization;
 using Reasoning.Trainer.Loop;
 
 namespace Reasoning.Trainer.Methods;

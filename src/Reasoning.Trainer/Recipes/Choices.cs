@@ -1,3 +1,4 @@
+
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>What a sampled answer is worth.</summary>
@@ -45,7 +46,7 @@ internal enum ControlKind
     Shuffled,
 }
 
-/// <summary>Where the paper of EVOL-RL and its code differ; see <see cref="Rewards.NoveltyOptions"/>.</summary>
+/// <summary>Where the paper of EVOL-RL and its code differ; see <see cref="Rewards.Novelty.NoveltyOptions"/>.</summary>
 internal enum NoveltyRulesKind
 {
     /// <summary>The bands of the code; valid is what can be read.</summary>

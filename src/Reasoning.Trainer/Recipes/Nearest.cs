@@ -1,3 +1,4 @@
+
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>Finds what someone may have meant.</summary>

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using Reasoning.Grading;
 using Reasoning.Models;
-using Reasoning.Rewards;
+using Reasoning.Models.Chat;
+using Reasoning.Rewards.Novelty;
 using Reasoning.Trainer.Methods;
 
 namespace Reasoning.Trainer.Recipes;
@@ -221,9 +222,9 @@ internal sealed record Recipe
     /// <summary>The style that was asked for; null for what the model says.</summary>
     public PromptStyle? Style => PromptStyle switch
     {
-        PromptStyleKind.Plain => Models.PromptStyle.Plain,
-        PromptStyleKind.Chat => Models.PromptStyle.Chat,
-        PromptStyleKind.Bare => Models.PromptStyle.Bare,
+        PromptStyleKind.Plain => Models.Chat.PromptStyle.Plain,
+        PromptStyleKind.Chat => Models.Chat.PromptStyle.Chat,
+        PromptStyleKind.Bare => Models.Chat.PromptStyle.Bare,
         _ => null,
     };
 

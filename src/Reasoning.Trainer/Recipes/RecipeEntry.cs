@@ -1,3 +1,4 @@
+
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>A line of a recipe file.</summary>

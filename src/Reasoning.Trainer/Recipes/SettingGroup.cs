@@ -1,3 +1,4 @@
+
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>Parts of a run, in the order in which settings are listed.</summary>

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Reasoning.Models;
+using Reasoning.Models.Files;
+using Reasoning.Models.Gguf.Format;
 
 namespace Reasoning.Trainer.Runs;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Reasoning.Models;
+using Reasoning.Models.Devices;
 using TorchSharp;
 
 namespace Reasoning.Trainer.Runs;

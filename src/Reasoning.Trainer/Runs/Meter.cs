@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Reasoning.Models;
+using Reasoning.Models.Devices;
 using Reasoning.Trainer.Methods;
 using TorchSharp;
 using static TorchSharp.torch;

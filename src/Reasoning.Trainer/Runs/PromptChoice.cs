@@ -1,5 +1,7 @@
 using Reasoning.Eval;
 using Reasoning.Models;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Runs;

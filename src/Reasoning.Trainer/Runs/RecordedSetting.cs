@@ -1,3 +1,4 @@
+
 namespace Reasoning.Trainer.Runs;
 
 /// <summary>A setting of a run.</summary>

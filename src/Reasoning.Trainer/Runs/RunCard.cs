@@ -1,5 +1,6 @@
 using Reasoning.Eval;
-using Reasoning.Models;
+using Reasoning.Eval.Results;
+using Reasoning.Models.Policies;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Runs;

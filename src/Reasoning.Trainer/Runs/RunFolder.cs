@@ -96,7 +96,7 @@ internal sealed class RunFolder
         System.IO.Path.Combine(Checkpoints, string.Create(CultureInfo.InvariantCulture, $"{CheckpointPrefix}{step:D6}"));
 
     /// <summary>The complete checkpoints, oldest first.</summary>
-    public IReadOnlyList<string> CompleteCheckpoints() => Reasoning.Models.CheckpointFolder.Complete(Checkpoints, CheckpointPrefix);
+    public IReadOnlyList<string> CompleteCheckpoints() => Reasoning.Models.SafeTensors.CheckpointFolder.Complete(Checkpoints, CheckpointPrefix);
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -1,4 +1,4 @@
-using Reasoning.Models;
+using Reasoning.Models.Devices;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Runs;

@@ -1,4 +1,4 @@
-using Reasoning.Eval;
+using Reasoning.Eval.Results;
 using Reasoning.Trainer.Loop;
 
 namespace Reasoning.Trainer.Runs;

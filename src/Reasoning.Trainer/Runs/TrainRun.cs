@@ -1,5 +1,9 @@
-using Reasoning.Eval;
+using Reasoning.Eval.Results;
 using Reasoning.Models;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Evaluation;

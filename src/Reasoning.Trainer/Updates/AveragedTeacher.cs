@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Reasoning.Models;
+using Reasoning.Models.Random;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Runs;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Reasoning.Models;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;

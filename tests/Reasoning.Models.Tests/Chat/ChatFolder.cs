@@ -1,4 +1,8 @@
 using System.Text.Json;
+using Reasoning.Models.Config;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.SafeTensors;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Models.Tests;
 

@@ -1,3 +1,5 @@
+using Reasoning.Models.Chat;
+
 namespace Reasoning.Models.Tests;
 
 /// <summary>Where chat templates come from, and what a conversation becomes.</summary>

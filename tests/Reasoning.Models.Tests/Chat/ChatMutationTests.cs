@@ -1,5 +1,6 @@
 using System.Text;
-using Reasoning.Models.Jinja;
+using Reasoning.Jinja;
+using Reasoning.Models.Chat;
 using Reasoning.Models.Tests.Mutation;
 
 namespace Reasoning.Models.Tests;
@@ -61,7 +62,14 @@ public sealed class ChatMutationTests(ITestOutputHelper output)
         HostileInputs.Check(valid, count, 54, Budgeted, output, bytes =>
         {
             ChatConversation conversation = ChatConversation.Parse(Encoding.UTF8.GetString(bytes));
-            template.Render([("messages", SequenceValue.List(conversation.Messages)), ("tools", conversation.Tools)], null);
+            try
+            {
+                template.Render([("messages", SequenceValue.List(conversation.Messages)), ("tools", conversation.Tools)], null);
+            }
+            catch (TemplateException e)
+            {
+                throw new UserErrorException(e.Message, e);
+            }
         });
     }
 }

@@ -1,3 +1,4 @@
+
 namespace Reasoning.Models.Tests;
 
 /// <summary>Conversations that take chat templates through all their branches.</summary>

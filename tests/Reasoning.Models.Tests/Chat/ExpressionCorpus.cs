@@ -1,3 +1,5 @@
+using Reasoning.Models.Random;
+
 namespace Reasoning.Models.Tests;
 
 /// <summary>Templates made of random expressions, most of them valid: the same on every run.</summary>

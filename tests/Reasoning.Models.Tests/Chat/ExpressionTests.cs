@@ -1,3 +1,4 @@
+using Reasoning.Models.Random;
 
 namespace Reasoning.Models.Tests;
 

@@ -1,3 +1,4 @@
+
 namespace Reasoning.Models.Tests;
 
 /// <summary>

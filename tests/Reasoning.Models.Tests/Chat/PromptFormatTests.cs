@@ -1,3 +1,9 @@
+using Reasoning.Models.Chat;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Export;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+
 namespace Reasoning.Models.Tests;
 
 /// <summary>The three styles of prompts, and the tokens that end an answer.</summary>

@@ -1,3 +1,4 @@
+using Reasoning.Jinja;
 
 namespace Reasoning.Models.Tests;
 
@@ -61,7 +62,7 @@ public sealed class SnippetTests(ITestOutputHelper output)
     [InlineData("{{ strftime_now('%Y') }}", "line 1", "'strftime_now' is undefined")]
     public void What_is_not_supported_is_refused_with_its_name_and_line(string template, string line, string what)
     {
-        string message = Assert.Throws<UserErrorException>(() => Jinja.Template.Parse(template, "file").Render([], null)).Message;
+        string message = Assert.Throws<TemplateException>(() => Template.Parse(template, "file").Render([], null)).Message;
         Assert.StartsWith($"file, {line}: ", message, StringComparison.Ordinal);
         Assert.Contains(what, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
@@ -71,7 +72,7 @@ public sealed class SnippetTests(ITestOutputHelper output)
     public void The_date_is_what_is_given()
     {
         var date = new DateTime(2024, 7, 5, 9, 8, 7);
-        string text = Jinja.Template.Parse("{{ strftime_now('%d %b %Y|%B %-d, %y|%H:%M:%S %p %j %A %%') }}", "t").Render([], date);
+        string text = Template.Parse("{{ strftime_now('%d %b %Y|%B %-d, %y|%H:%M:%S %p %j %A %%') }}", "t").Render([], date);
         Assert.Equal("05 Jul 2024|July 5, 24|09:08:07 AM 187 Friday %", text);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Reasoning.Models.Jinja;
+using Reasoning.Jinja;
+using Reasoning.Models.Chat;
 
 namespace Reasoning.Models.Tests;
 
@@ -53,7 +54,7 @@ public sealed class TemplateBudgetTests
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
         var watch = Stopwatch.StartNew();
-        string message = Assert.Throws<UserErrorException>(() => Template.Parse(template, "t").Render([], null)).Message;
+        string message = Assert.Throws<TemplateException>(() => Template.Parse(template, "t").Render([], null)).Message;
         Assert.Contains(reason, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < MostBytes, "allocates too much");

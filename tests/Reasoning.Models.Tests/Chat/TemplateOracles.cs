@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Reasoning.Models.Jinja;
+using Reasoning.Jinja;
+using Reasoning.Models.Chat;
 
 namespace Reasoning.Models.Tests;
 
@@ -23,7 +24,7 @@ internal static class TemplateOracles
             return Template.Parse(item.Template, "template").Render(
                 [.. variables.RootElement.EnumerateObject().Select(p => (p.Name, JsonValues.Of(p.Value, "variables")))], now);
         }
-        catch (UserErrorException e)
+        catch (Exception e) when (e is UserErrorException or TemplateException)
         {
             Assert.DoesNotContain('\n', e.Message);
             return null;

@@ -1,3 +1,4 @@
+
 namespace Reasoning.Models.Tests;
 
 /// <summary>Small templates, each for one construct.</summary>

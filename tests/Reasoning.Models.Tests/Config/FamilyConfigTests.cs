@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Reasoning.Models.Config;
 using static Reasoning.Models.Tests.Formats.TinyTokenizers;
 
 namespace Reasoning.Models.Tests.Formats;

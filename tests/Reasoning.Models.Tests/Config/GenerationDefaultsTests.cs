@@ -1,3 +1,6 @@
+using Reasoning.Models.Chat;
+using Reasoning.Models.Policies;
+
 namespace Reasoning.Models.Tests.Formats;
 
 public sealed class GenerationDefaultsTests

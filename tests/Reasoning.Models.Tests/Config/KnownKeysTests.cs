@@ -1,5 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Config;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
 using Reasoning.Models.Tests.Modeling;
 
 namespace Reasoning.Models.Tests.Formats;

@@ -1,3 +1,4 @@
+using Reasoning.Models.Devices;
 using Reasoning.Models.Tests.Mutation;
 using static TorchSharp.torch;
 

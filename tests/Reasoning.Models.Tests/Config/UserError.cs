@@ -1,3 +1,4 @@
+
 namespace Reasoning.Models.Tests.Formats;
 
 /// <summary>For tests of what a person gets to read.</summary>

@@ -1,3 +1,5 @@
+using Reasoning.Models.Devices;
+
 namespace Reasoning.Models.Tests.Devices;
 
 public sealed class DeviceMemoryTests

@@ -1,3 +1,5 @@
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,3 +1,5 @@
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
 using TorchSharp;
 
 namespace Reasoning.Models.Tests.Generation;

@@ -1,4 +1,7 @@
-using Reasoning.Models.Kernels;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Random;
 
 namespace Reasoning.Models.Tests.Generation;
 

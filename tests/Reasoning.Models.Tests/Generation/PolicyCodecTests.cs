@@ -1,3 +1,8 @@
+using Reasoning.Models.Generation;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Export;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
 using Reasoning.Models.Tests.Gguf;
 
 namespace Reasoning.Models.Tests.Generation;

@@ -1,3 +1,12 @@
+using Reasoning.Models.Chat;
+using Reasoning.Models.Config;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.SafeTensors;
+using Reasoning.Models.Tokenization;
+
 namespace Reasoning.Models.Tests.Generation;
 
 public sealed class PolicyTests : IDisposable

@@ -1,3 +1,6 @@
+using Reasoning.Models.Generation;
+using Reasoning.Models.Random;
+
 namespace Reasoning.Models.Tests.Generation;
 
 public sealed class SamplerTests

@@ -1,5 +1,10 @@
 using System.Text;
+using Reasoning.Models.Config;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Models.Tests.Formats;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Models.Tests.Generation;
 

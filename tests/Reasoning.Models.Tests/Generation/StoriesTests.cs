@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
 
 namespace Reasoning.Models.Tests.Generation;
 

@@ -1,3 +1,8 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Random;
+
 namespace Reasoning.Models.Tests.Generation;
 
 /// <summary>Small random models of every supported form, and prompts for them.</summary>

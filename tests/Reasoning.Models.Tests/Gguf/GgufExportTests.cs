@@ -1,5 +1,14 @@
 using System.Text.Json.Nodes;
+using Reasoning.Models.Config;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Export;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Gguf.Vocabulary;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Models.Tests.Formats;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Models.Tests.Gguf;
 

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Models.Tests.Formats;
 
 namespace Reasoning.Models.Tests.Gguf;

@@ -1,3 +1,15 @@
+using Reasoning.Models.Chat;
+using Reasoning.Models.Config;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Export;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Gguf.Import;
+using Reasoning.Models.Gguf.Vocabulary;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.Random;
 using Reasoning.Models.Tests.Formats;
 
 namespace Reasoning.Models.Tests.Gguf;

@@ -1,3 +1,6 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Random;
 using Reasoning.Models.Tests.Formats;
 using TorchSharp;
 

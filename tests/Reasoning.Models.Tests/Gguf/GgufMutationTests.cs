@@ -1,3 +1,9 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Export;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Gguf.Import;
+using Reasoning.Models.Policies;
 using Reasoning.Models.Tests.Formats;
 using Reasoning.Models.Tests.Mutation;
 

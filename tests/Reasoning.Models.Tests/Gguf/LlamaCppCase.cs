@@ -1,3 +1,9 @@
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Export;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Gguf.Vocabulary;
+using Reasoning.Models.Policies;
+
 namespace Reasoning.Models.Tests.Gguf;
 
 /// <summary>One model, its files, and what llama.cpp says about each.</summary>

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Reasoning.Models.Config;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Export;
 using Reasoning.Models.Tests.Formats;
 
 namespace Reasoning.Models.Tests.Gguf;

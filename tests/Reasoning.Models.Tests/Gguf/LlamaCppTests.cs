@@ -1,5 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Export;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
 
 namespace Reasoning.Models.Tests.Gguf;
 

@@ -1,4 +1,10 @@
 using System.Text.Json.Nodes;
+using Reasoning.Models.Config;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Export;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Gguf.Vocabulary;
+using Reasoning.Models.Modeling;
 
 namespace Reasoning.Models.Tests.Gguf;
 

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Random;
 
 namespace Reasoning.Models.Tests.Gguf;
 

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Reasoning.Models.Kernels;
+using Reasoning.Models.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -174,7 +175,7 @@ public sealed class ElementwiseTests
             Tensor x = Twins.Normal((ulong)rows, [rows, width]), w = Twins.Normal(2, [width]), u = Twins.Normal(3, [rows, width]);
             Twins.AssertSame(t => [RmsNorm.Fused(t[0], t[1], 1e-5)], t => [RmsNorm.Composite(t[0], t[1], 1e-5)], Tolerance, x, w);
             Twins.AssertSame(t => [SwiGlu.Fused(t[0], t[1])], t => [SwiGlu.Composite(t[0], t[1])], Tolerance, x, u);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(30));
 
     [Fact]
     public void Composites_have_the_gradients_of_their_formulas()

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Reasoning.Models.Devices;
 using Reasoning.Models.Kernels;
 using TorchSharp;
 
@@ -117,7 +118,7 @@ public sealed unsafe class GemmTests
 
     private static float[] Values(int count, int seed)
     {
-        var random = new Random(seed);
+        var random = new System.Random(seed);
         return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
     }
 }

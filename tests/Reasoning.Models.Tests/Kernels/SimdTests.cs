@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Reasoning.Models.Kernels;
+using Reasoning.Models.Random;
 
 namespace Reasoning.Models.Tests.Kernels;
 

@@ -1,3 +1,4 @@
+using Reasoning.Models.Random;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,6 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Models.Tests.Kernels;
 using TorchSharp.Modules;
 

@@ -1,3 +1,4 @@
+
 namespace Reasoning.Models.Tests.Modeling;
 
 /// <summary>Counts of the whole process: nothing else may run meanwhile.</summary>

@@ -1,3 +1,5 @@
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
 using Reasoning.Models.Tests.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,3 +1,5 @@
+using Reasoning.Models.Modeling;
+
 namespace Reasoning.Models.Tests.Modeling;
 
 public sealed class PackedSequencesTests

@@ -1,3 +1,6 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Modeling;
+
 namespace Reasoning.Models.Tests.Modeling;
 
 public sealed class RotaryFrequenciesTests

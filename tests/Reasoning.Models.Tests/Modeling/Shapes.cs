@@ -1,3 +1,7 @@
+using Reasoning.Models.Config;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Random;
+
 namespace Reasoning.Models.Tests.Modeling;
 
 /// <summary>Small model shapes of each family.</summary>

@@ -1,3 +1,5 @@
+using Reasoning.Models.Modeling;
+using Reasoning.Models.SafeTensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

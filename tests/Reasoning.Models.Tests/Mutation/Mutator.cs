@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Reasoning.Models.Random;
 
 namespace Reasoning.Models.Tests.Mutation;
 

@@ -1,5 +1,12 @@
 using System.Text;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Config;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.Random;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Models.Tests.Formats;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Models.Tests.Mutation;
 

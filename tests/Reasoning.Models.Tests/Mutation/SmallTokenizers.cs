@@ -1,3 +1,4 @@
+
 namespace Reasoning.Models.Tests.Mutation;
 
 /// <summary>Complete tokenizer.json texts with few tokens, so that most edits hit the structure; together they use every stage.</summary>

@@ -1,4 +1,5 @@
-using Reasoning.Models.Kernels;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
 using Reasoning.Models.Tests.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Models.Tests.Modeling;
 using TorchSharp.Modules;
 

@@ -1,6 +1,11 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Reasoning.Models.Config;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Random;
+using Reasoning.Models.SafeTensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -7,9 +7,9 @@ namespace Reasoning.Models.Tests.Formats;
 internal static class ParquetFiles
 {
     /// <summary>A chat: roles and contents.</summary>
-    public sealed record Chat(params (string? Role, string? Content)[] Messages);
+    public sealed record ChatRow(params (string? Role, string? Content)[] Messages);
 
-    /// <summary>A file of columns that hold texts, numbers or <see cref="Chat"/>s, of which some may be missing.</summary>
+    /// <summary>A file of columns that hold texts, numbers or <see cref="ChatRow"/>s, of which some may be missing.</summary>
     /// <param name="groupRows">Rows of a row group.</param>
     /// <param name="columns">Names and values; a name with a dot stands for a structure with one field.</param>
     public static byte[] Write(int groupRows, params (string Name, Array Values)[] columns) =>
@@ -43,7 +43,7 @@ internal static class ParquetFiles
     private static Field Top(string name, Array values)
     {
         string[] parts = name.Split('.');
-        Field field = values is Chat?[]? new ListField(name, new StructField("element", Text("content"), Text("role")))
+        Field field = values is ChatRow?[]? new ListField(name, new StructField("element", Text("content"), Text("role")))
             : new DataField(parts[^1], values.GetType().GetElementType()!, isNullable: true);
         return parts.Length == 1 ? field : new StructField(parts[0], field);
     }
@@ -58,7 +58,7 @@ internal static class ParquetFiles
             case string?[] texts:
                 group.WriteAsync((DataField)field, texts[at..(at + count)]).GetAwaiter().GetResult();
                 break;
-            case Chat?[] chats:
+            case ChatRow?[] chats:
                 var message = (StructField)((ListField)field).Item;
                 WriteParts(group, (DataField)message.Fields[0], chats[at..(at + count)], static part => part.Content);
                 WriteParts(group, (DataField)message.Fields[1], chats[at..(at + count)], static part => part.Role);
@@ -82,11 +82,11 @@ internal static class ParquetFiles
 
     // Levels of a text in a structure in a list: 0 no list, 1 an empty one, 2 no structure, 3 no text, 4 a text.
     private static void WriteParts(
-        ParquetRowGroupWriter group, DataField field, Chat?[] chats, Func<(string? Role, string? Content), string?> part)
+        ParquetRowGroupWriter group, DataField field, ChatRow?[] chats, Func<(string? Role, string? Content), string?> part)
     {
         List<int> definition = [], repetition = [];
         List<ReadOnlyMemory<char>> texts = [];
-        foreach (Chat? chat in chats)
+        foreach (ChatRow? chat in chats)
         {
             if (chat is null or { Messages.Length: 0 })
             {

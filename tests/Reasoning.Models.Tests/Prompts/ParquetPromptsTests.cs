@@ -1,4 +1,5 @@
 using Parquet;
+using Reasoning.Models.Prompts;
 using static Reasoning.Models.Tests.Formats.ParquetFiles;
 
 namespace Reasoning.Models.Tests.Formats;
@@ -24,7 +25,7 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
     [Fact]
     public void Chats_and_nested_answers_are_read_as_verl_writes_them()
     {
-        Chat[] chats =
+        ChatRow[] chats =
         [
             new(("system", "think"), ("user", "1+1?")),
             new(("user", "first"), ("assistant", "yes"), ("user", "2+2?"), ("assistant", "4")),
@@ -55,7 +56,7 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
         Refuses("needs a column 'prompt', 'problem' or 'question', found only text, id", ("text", s_two), ("id", repeated));
         Refuses("column 'prompt' must hold texts or lists of messages", ("prompt", (bool?[])[true, false]));
         Refuses("column 'answer' must hold texts or numbers", ("prompt", s_two), ("answer", (bool?[])[true, false]));
-        Refuses("column 'id' must hold texts or numbers", ("prompt", s_two), ("id", (Chat[])[new(), new()]));
+        Refuses("column 'id' must hold texts or numbers", ("prompt", s_two), ("id", (ChatRow[])[new(), new()]));
         Refuses("column 'ground_truth' must hold texts or numbers", ("prompt", s_two), ("reward_model.ground_truth", (bool?[])[true, false]));
         Refuses("row 2: 'prompt' is empty", ("prompt", (string?[])["a", null]));
         Refuses("row 2: 'question' is empty", ("question", (string?[])["a", "\n"]));
@@ -63,10 +64,10 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
         Refuses("row 2: id 'x' occurs already in row 1 with another answer", ("prompt", repeated), ("answer", s_two), ("id", repeated));
         Refuses("row 2: id '1' occurs already in row 1", ("prompt", s_two), ("id", (string?[])["1", null]));
         Refuses("row 1: 'id' is empty", ("prompt", s_two), ("id", (string?[])["", "b"]));
-        Refuses("row 1: 'prompt' is a chat without a user message", ("prompt", (Chat?[])[null, new(("user", "a"))]));
-        Refuses("row 2: 'prompt' is a chat without a user message", ("prompt", (Chat?[])[new(("user", "a")), new()]));
-        Refuses("row 2: 'prompt': message 2 has no 'content'", ("prompt", (Chat?[])[new(("user", "a")), new(("system", "b"), ("user", null))]));
-        Refuses("row 1: 'prompt': message 1 has no 'role'", ("prompt", (Chat?[])[new((null, "a")), new()]));
+        Refuses("row 1: 'prompt' is a chat without a user message", ("prompt", (ChatRow?[])[null, new(("user", "a"))]));
+        Refuses("row 2: 'prompt' is a chat without a user message", ("prompt", (ChatRow?[])[new(("user", "a")), new()]));
+        Refuses("row 2: 'prompt': message 2 has no 'content'", ("prompt", (ChatRow?[])[new(("user", "a")), new(("system", "b"), ("user", null))]));
+        Refuses("row 1: 'prompt': message 1 has no 'role'", ("prompt", (ChatRow?[])[new((null, "a")), new()]));
     }
 
     [Fact]
@@ -98,7 +99,7 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
     {
         int count = SlowFactAttribute.IsAsked ? 100_000 : 2000;
         output.WriteLine($"{count} variants; REASONING_SLOW=1 tries 100000");
-        Chat?[] chats = [.. Enumerable.Range(0, 12).Select(i => new Chat(("system", "think"), ("user", $"question {i}")))];
+        ChatRow?[] chats = [.. Enumerable.Range(0, 12).Select(i => new ChatRow(("system", "think"), ("user", $"question {i}")))];
         string[] answers = [.. Enumerable.Range(0, 12).Select(i => $"{i}")];
         byte[] valid = Write(8, ("prompt", chats), ("reward_model.ground_truth", answers), ("id", answers));
         Mutations.AssertOnlyUserErrors(valid, count, 6, bytes => Read(bytes));
@@ -175,7 +176,7 @@ public sealed class ParquetPromptsTests(ITestOutputHelper output)
     [Fact]
     public void Lists_in_pages_of_version_2_are_refused_in_words()
     {
-        byte[] file = Write(CompressionMethod.None, 5, ("prompt", (Chat[])[new(("user", "a")), new(("user", "b"))]));
+        byte[] file = Write(CompressionMethod.None, 5, ("prompt", (ChatRow[])[new(("user", "a")), new(("user", "b"))]));
         // The roles are read first and come last: a header of that version beside the one that is there, which stays as field 5.
         int page = file.AsSpan(0, Footer(file)).LastIndexOf((byte[])[0x15, 0, 0x15]);
         Assert.Equal(0x2C, file[page + 6]);

@@ -1,3 +1,5 @@
+using Reasoning.Models.Prompts;
+
 namespace Reasoning.Models.Tests.Formats;
 
 public sealed class PromptSetTests

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Reasoning.Models.Random;
 
 namespace Reasoning.Models.Tests.Formats;
 

@@ -1,3 +1,5 @@
+using Reasoning.Models.SafeTensors;
+
 namespace Reasoning.Models.Tests.Formats;
 
 public sealed class CheckpointFilesTests

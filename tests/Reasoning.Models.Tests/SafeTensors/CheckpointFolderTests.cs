@@ -1,4 +1,5 @@
 using System.Text;
+using Reasoning.Models.SafeTensors;
 
 namespace Reasoning.Models.Tests.Formats;
 

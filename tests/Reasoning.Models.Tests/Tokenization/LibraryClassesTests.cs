@@ -6,6 +6,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Microsoft.ML.Tokenizers;
+using Reasoning.Models.Gguf.Vocabulary;
+using Reasoning.Models.Tokenization;
 using Library = Microsoft.ML.Tokenizers;
 
 namespace Reasoning.Models.Tests.Formats;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.ML.Tokenizers;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Models.Tests.Formats;
 

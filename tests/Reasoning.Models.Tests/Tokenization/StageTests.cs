@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Reasoning.Models.Files;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Models.Tests.Formats;
 

@@ -1,4 +1,6 @@
 using System.Text;
+using Reasoning.Models.Random;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Models.Tests.Formats;
 

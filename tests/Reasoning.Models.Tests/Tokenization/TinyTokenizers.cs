@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Models.Tests.Formats;
 

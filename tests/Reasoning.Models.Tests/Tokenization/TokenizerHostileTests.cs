@@ -1,3 +1,4 @@
+
 namespace Reasoning.Models.Tests.Formats;
 
 public sealed class TokenizerHostileTests

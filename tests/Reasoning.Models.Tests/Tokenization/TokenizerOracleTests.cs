@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reasoning.Models.Random;
 
 namespace Reasoning.Models.Tests.Formats;
 

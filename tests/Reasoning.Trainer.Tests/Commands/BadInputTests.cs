@@ -1,4 +1,4 @@
-using Reasoning.Models;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Trainer.Tests.Commands;
 

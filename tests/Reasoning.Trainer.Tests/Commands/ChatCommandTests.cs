@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Reasoning.Models;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Trainer.Tests.Commands;
 

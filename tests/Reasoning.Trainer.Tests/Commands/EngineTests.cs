@@ -1,6 +1,13 @@
 using System.Text.Json;
 using Reasoning.Llama;
-using Reasoning.Models;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Config;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.Tokenization;
 using TorchSharp;
 
 namespace Reasoning.Trainer.Tests.Commands;

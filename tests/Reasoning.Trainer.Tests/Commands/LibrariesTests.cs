@@ -1,3 +1,4 @@
+
 namespace Reasoning.Trainer.Tests.Commands;
 
 /// <summary>libtorch takes a second to load: commands that need no tensors do without it.</summary>

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Reasoning.Models;
+using Reasoning.Models.Devices;
 
 namespace Reasoning.Trainer.Tests.Commands;
 

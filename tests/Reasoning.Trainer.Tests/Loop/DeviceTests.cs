@@ -1,4 +1,5 @@
-using Reasoning.Models;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Policies;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;

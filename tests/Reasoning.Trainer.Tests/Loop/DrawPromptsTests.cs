@@ -1,4 +1,4 @@
-using Reasoning.Models;
+using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Loop;
 
 namespace Reasoning.Trainer.Tests.Loop;

@@ -1,5 +1,6 @@
 using Reasoning.Grading;
-using Reasoning.Models;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Loop;
 
 namespace Reasoning.Trainer.Tests.Loop;

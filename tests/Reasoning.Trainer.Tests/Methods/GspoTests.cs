@@ -1,4 +1,4 @@
-using Reasoning.Models;
+using Reasoning.Models.Generation;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;

@@ -1,4 +1,6 @@
-using Reasoning.Models;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Reasoning.Models;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;

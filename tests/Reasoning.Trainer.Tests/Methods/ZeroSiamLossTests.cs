@@ -1,4 +1,5 @@
-using Reasoning.Models;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Random;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Runs;
 using TorchSharp;

@@ -1,4 +1,6 @@
-using Reasoning.Models;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Reasoning.Models;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;

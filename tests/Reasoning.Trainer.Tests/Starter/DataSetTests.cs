@@ -1,5 +1,7 @@
 using Reasoning.Models;
-using Reasoning.Trainer.Starter;
+using Reasoning.Models.Prompts;
+using Reasoning.Trainer.Starter.Data;
+using Reasoning.Trainer.Starter.Training;
 
 namespace Reasoning.Trainer.Tests.Starter;
 

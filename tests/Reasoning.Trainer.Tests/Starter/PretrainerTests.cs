@@ -1,6 +1,11 @@
 using System.Text.Json;
 using Reasoning.Models;
-using Reasoning.Trainer.Starter;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Tokenization;
+using Reasoning.Trainer.Starter.Data;
+using Reasoning.Trainer.Starter.Training;
 
 namespace Reasoning.Trainer.Tests.Starter;
 

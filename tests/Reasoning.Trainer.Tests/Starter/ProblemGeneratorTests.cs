@@ -1,4 +1,5 @@
-using Reasoning.Trainer.Starter;
+using Reasoning.Trainer.Starter.Problems;
+using Reasoning.Trainer.Starter.Training;
 
 namespace Reasoning.Trainer.Tests.Starter;
 

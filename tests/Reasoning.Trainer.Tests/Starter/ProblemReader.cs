@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Reasoning.Trainer.Starter;
+using Reasoning.Trainer.Starter.Problems;
 
 namespace Reasoning.Trainer.Tests.Starter;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Codecs;
 
 /// <summary>
 /// q4_0: 32 values in 18 bytes, a step d in half precision and 32 levels q from 0 to 15; x ≈ d · (q − 8). The low halves of the 16 bytes

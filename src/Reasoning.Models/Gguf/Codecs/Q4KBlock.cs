@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Codecs;
 
 /// <summary>
 /// q4_K: 256 values in 144 bytes. Eight sub-blocks of 32 have each a 6-bit step s and a 6-bit offset m, whose units D and M are stored

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Codecs;
 
 /// <summary>
 /// Step s and offset m of 32 values such that x ≈ s·q − m with levels q from 0 to 15, s ≥ 0 and m ≥ 0.

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Codecs;
 
 /// <summary>
 /// q6_K: 256 values in 210 bytes: the low four bits of each level (128 bytes), the high two (64), 16 signed steps s of one byte, and the

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Codecs;
 
 /// <summary>
 /// q8_0: 32 values in 34 bytes, a step d in half precision and 32 signed levels q; x ≈ d · q. The levels are rounded with the step as it

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Reasoning.Models.Kernels;
+using Reasoning.Models.Devices;
+using Reasoning.Models.SafeTensors;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Codecs;
 
 /// <summary>
 /// Values to the bytes of a GGUF tensor and back. Blocks run along rows, and a row is a whole number of blocks, so any stretch of whole

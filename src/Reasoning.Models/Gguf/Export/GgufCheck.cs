@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Export;
 
 /// <summary>One line of the checklist of an export.</summary>
 /// <param name="Name">What was looked at.</param>

@@ -1,6 +1,10 @@
 using System.Globalization;
+using Reasoning.Models.Files;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.SafeTensors;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Export;
 
 /// <summary>Writes checkpoints as GGUF files, and reads each back before it gets its name.</summary>
 public static class GgufExport

@@ -1,6 +1,15 @@
 using System.Numerics.Tensors;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Config;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Gguf.Import;
+using Reasoning.Models.Gguf.Vocabulary;
+using Reasoning.Models.Policies;
+using Reasoning.Models.SafeTensors;
+using Reasoning.Models.Tokenization;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Export;
 
 /// <summary>
 /// Everything about an export that can be known before a byte is written: what the model is, which tokenizer names it gets, which tensors

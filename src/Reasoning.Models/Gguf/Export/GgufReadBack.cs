@@ -1,8 +1,16 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Reasoning.Models.Config;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Gguf.Import;
+using Reasoning.Models.Gguf.Vocabulary;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.SafeTensors;
+using Reasoning.Models.Tokenization;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Export;
 
 /// <summary>
 /// Reads a file that was just written and compares it with the checkpoint: the ids of probe texts by the tokenizer that the file gives,
@@ -201,7 +209,7 @@ internal static class GgufReadBack
     }
 
     private static UserErrorException Failed(string file, string what)
-        => new(JsonFile.OneLine($"{file}: not written: read back, it differs in {what}"));
+        => new(UserErrorException.OneLine($"{file}: not written: read back, it differs in {what}"));
 
     private static string Describe(RopeScaling scaling) => scaling.Kind == RopeScalingKind.Llama3
         ? FormattableString.Invariant($"llama3 × {scaling.Factor}, as the factors of {FrequencyFactors.TensorName}")

@@ -1,4 +1,6 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Gguf.Codecs;
+
+namespace Reasoning.Models.Gguf.Export;
 
 /// <summary>What an export wrote and what was checked after writing. An export that fails a check leaves no file.</summary>
 /// <param name="File">Path of the file.</param>

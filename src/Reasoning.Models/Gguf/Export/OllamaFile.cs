@@ -1,6 +1,8 @@
 using System.Text;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Export;
 
 /// <summary>
 /// Writes the <c>Modelfile</c> that Ollama makes a model from: the GGUF file, the template around a prompt, the texts that end an answer.

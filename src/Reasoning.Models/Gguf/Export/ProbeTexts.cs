@@ -1,4 +1,6 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Gguf.Vocabulary;
+
+namespace Reasoning.Models.Gguf.Export;
 
 /// <summary>
 /// Texts that tokenizers disagree on when one of them is misread: digits, white space, contractions, code, several scripts, special

@@ -1,4 +1,7 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Config;
+using Reasoning.Models.Gguf.Codecs;
+
+namespace Reasoning.Models.Gguf.Export;
 
 /// <summary>
 /// Which type each tensor of a file gets. Norms and biases stay in single precision; matrices get the type asked for, except that a

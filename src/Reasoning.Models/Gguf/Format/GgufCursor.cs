@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Format;
 
 /// <summary>Reads a GGUF header from front to back; whatever would pass the end of the file is refused.</summary>
 internal ref struct GgufCursor(MappedFile bytes)
@@ -50,7 +51,7 @@ internal ref struct GgufCursor(MappedFile bytes)
     }
 
     public readonly UserErrorException Error(string problem)
-        => new($"{bytes.File}: {JsonFile.OneLine(problem)} (byte {Position})");
+        => new($"{bytes.File}: {UserErrorException.OneLine(problem)} (byte {Position})");
 
     private ReadOnlySpan<byte> Take(int count, string what)
     {

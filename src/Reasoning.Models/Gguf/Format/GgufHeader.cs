@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using Reasoning.Models.Files;
+using Reasoning.Models.Gguf.Codecs;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Format;
 
 /// <summary>
 /// What stands before the data of a GGUF file: magic, version, metadata and the list of tensors (ggml's docs/gguf.md, version 3, and

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
+using Reasoning.Models.Files;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Format;
 
 /// <summary>
 /// The metadata of a GGUF file: key to value, read with checks. Each error names the file, the key and what was expected.
@@ -107,14 +108,14 @@ public sealed class GgufMetadata
         GgufValue value = _values[key];
         if (value.IsArray) return $"{value.Count} × {value.Type}";
         if (value.Type == GgufValueType.Bool) return OptionalBool(key) == true ? "true" : "false";
-        if (value.Type == GgufValueType.String) return Shorten(JsonFile.OneLine(Text(key)));
+        if (value.Type == GgufValueType.String) return Shorten(UserErrorException.OneLine(Text(key)));
         return Integer(value.Type, value.Offset) is { } whole
             ? whole.ToString(System.Globalization.CultureInfo.InvariantCulture)
             : Real(value.Type, value.Offset)!.Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     internal UserErrorException Error(string key, string problem)
-        => new(JsonFile.OneLine($"{_bytes.File}: metadata '{key}' {problem}"));
+        => new(UserErrorException.OneLine($"{_bytes.File}: metadata '{key}' {problem}"));
 
     private UserErrorException Missing(string key) => Error(key, "is missing");
 

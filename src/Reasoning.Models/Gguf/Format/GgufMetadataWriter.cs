@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Format;
 
 /// <summary>Collects keys and values in the form in which a GGUF file holds them.</summary>
 internal sealed class GgufMetadataWriter

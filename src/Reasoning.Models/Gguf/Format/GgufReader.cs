@@ -1,4 +1,7 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Files;
+using Reasoning.Models.Gguf.Codecs;
+
+namespace Reasoning.Models.Gguf.Format;
 
 /// <summary>
 /// One GGUF file, open for reading through a memory map: opening it costs what its header does, reading a tensor costs the caller's

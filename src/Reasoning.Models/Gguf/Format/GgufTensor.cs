@@ -1,4 +1,6 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Gguf.Codecs;
+
+namespace Reasoning.Models.Gguf.Format;
 
 /// <summary>One tensor of a GGUF file.</summary>
 /// <param name="Name">Unique within the file.</param>

@@ -1,4 +1,7 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Gguf.Codecs;
+using Reasoning.Models.SafeTensors;
+
+namespace Reasoning.Models.Gguf.Format;
 
 /// <summary>One tensor to be written to a GGUF file.</summary>
 /// <param name="Name">Unique within the file.</param>

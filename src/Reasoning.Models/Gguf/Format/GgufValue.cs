@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Format;
 
 /// <summary>One metadata value: where it lies in the file and what it is. Arrays and texts are decoded when asked for.</summary>
 /// <param name="Type">Its type, or that of its items where it is an array.</param>

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Format;
 
 /// <summary>Types of metadata values; the numbers are the file's own.</summary>
 internal enum GgufValueType

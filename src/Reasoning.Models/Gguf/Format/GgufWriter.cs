@@ -1,6 +1,7 @@
 using System.Buffers;
+using Reasoning.Models.Gguf.Codecs;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Format;
 
 /// <summary>Writes GGUF files, version 3, little-endian, aligned to 32 bytes. The same input gives the same bytes.</summary>
 internal static class GgufWriter

@@ -1,7 +1,14 @@
 using System.Numerics.Tensors;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Config;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Gguf.Vocabulary;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.SafeTensors;
+using Reasoning.Models.Tokenization;
 using TorchSharp.Modules;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Import;
 
 /// <summary>Makes models and tokenizers from GGUF files; weights of every readable type become float32.</summary>
 internal static class GgufImport
@@ -19,7 +26,7 @@ internal static class GgufImport
     public static Tokenizer Tokenizer(GgufReader reader, GgufVocabulary vocabulary, int maxLength)
     {
         string? template = reader.Metadata.OptionalText(ChatTemplates.Key);
-        return Models.Tokenizer.Of(
+        return Tokenization.Tokenizer.Of(
             VocabularyTokenizer.TokenizerJson(vocabulary), VocabularyTokenizer.ConfigJson(vocabulary, template, maxLength), reader.File);
     }
 
@@ -88,7 +95,7 @@ internal static class GgufImport
         {
             string first = left.Order(StringComparer.Ordinal).First();
             throw new UserErrorException(
-                JsonFile.OneLine($"{reader.File}: has the tensor '{first}', which this kind of model does not use"));
+                UserErrorException.OneLine($"{reader.File}: has the tensor '{first}', which this kind of model does not use"));
         }
     }
 

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Vocabulary;
 
 /// <summary>The kind of a token; the numbers are those of <c>tokenizer.ggml.token_type</c>.</summary>
 internal enum GgufTokenType

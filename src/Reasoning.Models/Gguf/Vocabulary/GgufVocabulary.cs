@@ -1,4 +1,7 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Gguf.Format;
+using Reasoning.Models.Tokenization;
+
+namespace Reasoning.Models.Gguf.Vocabulary;
 
 /// <summary>The tokenizer of a GGUF file: what stands under <c>tokenizer.ggml</c>.</summary>
 internal sealed record GgufVocabulary

@@ -1,4 +1,6 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Tokenization;
+
+namespace Reasoning.Models.Gguf.Vocabulary;
 
 /// <summary>
 /// The names of byte-level pre-tokenizers in GGUF files and what each of them does. The name of an export is chosen by the patterns of

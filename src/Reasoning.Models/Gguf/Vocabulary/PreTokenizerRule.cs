@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Vocabulary;
 
 /// <summary>One pre-tokenizer that readers of GGUF files know by name.</summary>
 /// <param name="Name">The value of <c>tokenizer.ggml.pre</c>.</param>

@@ -1,4 +1,4 @@
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Vocabulary;
 
 /// <summary>
 /// Between the two forms of SentencePiece's BPE. tokenizer.json lists merges, each a pair; a GGUF file gives each token a score, and

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Reasoning.Models.Files;
+using Reasoning.Models.Tokenization;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Vocabulary;
 
 /// <summary>What a GGUF file can say about a tokenizer, taken from the text of tokenizer.json.</summary>
 internal sealed class TokenizerSource

@@ -1,4 +1,7 @@
-namespace Reasoning.Models;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Tokenization;
+
+namespace Reasoning.Models.Gguf.Vocabulary;
 
 /// <summary>From a checkpoint's tokenizer to the vocabulary of a GGUF file.</summary>
 internal static class VocabularyBuilder
@@ -75,7 +78,7 @@ internal static class VocabularyBuilder
             if (!owners.TryAdd(tokens[id]!, id))
             {
                 throw new UserErrorException(
-                    $"{source.File}: the ids {owners[tokens[id]!]} and {id} have the same text '{JsonFile.OneLine(tokens[id]!)}', which "
+                    $"{source.File}: the ids {owners[tokens[id]!]} and {id} have the same text '{UserErrorException.OneLine(tokens[id]!)}', which "
                     + "GGUF files cannot hold");
             }
         }

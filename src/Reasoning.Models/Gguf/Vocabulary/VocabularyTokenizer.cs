@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Files = Reasoning.Models.TokenizerJson;
+using Reasoning.Models.Files;
+using Reasoning.Models.Tokenization;
 
-namespace Reasoning.Models;
+namespace Reasoning.Models.Gguf.Vocabulary;
 
 /// <summary>
 /// From the vocabulary of a GGUF file back to tokenizer.json and tokenizer_config.json: a tokenizer that gives the ids readers of the file
@@ -62,7 +63,7 @@ internal static class VocabularyTokenizer
         {
             bool isAdded = vocabulary.Types[id] is GgufTokenType.Control or GgufTokenType.UserDefined or GgufTokenType.Unknown;
             if (!isAdded || !HasText(vocabulary, id)) continue;
-            Files.WriteAdded(writer, id, vocabulary.Tokens[id], vocabulary.Types[id] != GgufTokenType.UserDefined);
+            Tokenization.TokenizerJson.WriteAdded(writer, id, vocabulary.Tokens[id], vocabulary.Types[id] != GgufTokenType.UserDefined);
         }
 
         writer.WriteEndArray();
@@ -70,7 +71,7 @@ internal static class VocabularyTokenizer
 
     private static void WriteByteLevel(Utf8JsonWriter writer, PreTokenizerRule rule)
     {
-        if (rule.ComposesFirst) Files.WriteRaw(writer, "normalizer", """{"type":"NFC"}""");
+        if (rule.ComposesFirst) Tokenization.TokenizerJson.WriteRaw(writer, "normalizer", """{"type":"NFC"}""");
         else writer.WriteNull("normalizer");
         IEnumerable<string> steps = rule.Patterns.Select(pattern => pattern switch
         {
@@ -79,8 +80,8 @@ internal static class VocabularyTokenizer
             _ => $$"""{"type":"Split","pattern":{"Regex":{{JsonSerializer.Serialize(pattern)}}},"behavior":"Isolated","invert":false}""",
         });
         if (!rule.Patterns.Contains(WordScanners.Gpt2)) steps = steps.Append(ByteLevel(useRegex: false));
-        Files.WriteRaw(writer, "pre_tokenizer", $$"""{"type":"Sequence","pretokenizers":[{{string.Join(',', steps)}}]}""");
-        Files.WriteRaw(writer, "decoder", ByteLevel(useRegex: true));
+        Tokenization.TokenizerJson.WriteRaw(writer, "pre_tokenizer", $$"""{"type":"Sequence","pretokenizers":[{{string.Join(',', steps)}}]}""");
+        Tokenization.TokenizerJson.WriteRaw(writer, "decoder", ByteLevel(useRegex: true));
 
         static string ByteLevel(bool useRegex)
             => $$"""{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":{{(useRegex ? "true" : "false")}}}""";
@@ -90,10 +91,10 @@ internal static class VocabularyTokenizer
     {
         string replace = $$$"""{"type":"Replace","pattern":{"String":" "},"content":"{{{Mark}}}"}""";
         string prepend = $$"""{"type":"Prepend","prepend":"{{Mark}}"},""";
-        Files.WriteRaw(writer, "normalizer", $$"""{"type":"Sequence","normalizers":[{{(addsPrefix ? prepend : "")}}{{replace}}]}""");
+        Tokenization.TokenizerJson.WriteRaw(writer, "normalizer", $$"""{"type":"Sequence","normalizers":[{{(addsPrefix ? prepend : "")}}{{replace}}]}""");
         writer.WriteNull("pre_tokenizer");
         string strip = addsPrefix ? """,{"type":"Strip","content":" ","start":1,"stop":0}""" : "";
-        Files.WriteRaw(writer, "decoder", $$$"""
+        Tokenization.TokenizerJson.WriteRaw(writer, "decoder", $$$"""
             {"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"{{{Mark}}}"},"content":" "},{"type":"ByteFallback"},
             {"type":"Fuse"}{{{strip}}}]}
             """);
@@ -103,7 +104,7 @@ internal static class VocabularyTokenizer
     {
         int? before = vocabulary.AddBos ? vocabulary.Bos : null, after = vocabulary.AddEos ? vocabulary.Eos : null;
         if (before is null && after is null) writer.WriteNull("post_processor");
-        else Files.WriteTemplate(writer, Token(before), Token(after));
+        else Tokenization.TokenizerJson.WriteTemplate(writer, Token(before), Token(after));
 
         (string, int)? Token(int? id)
             => id is { } known ? (HasText(vocabulary, known) ? vocabulary.Tokens[known] : $"<{known}>", known) : null;

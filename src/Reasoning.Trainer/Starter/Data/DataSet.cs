@@ -1,6 +1,7 @@
-using Reasoning.Models;
+using Reasoning.Models.Prompts;
+using Reasoning.Trainer.Starter.Problems;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Data;
 
 /// <summary>A committed prompt set.</summary>
 /// <param name="Name">Name of its file without extension; ids begin with it.</param>

@@ -1,6 +1,8 @@
 using Reasoning.Models;
+using Reasoning.Models.Prompts;
+using Reasoning.Trainer.Starter.Problems;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Data;
 
 /// <summary>The prompt sets in the folder <c>data</c>. They share no problem with each other or with the starter's training.</summary>
 public static class DataSets

@@ -1,6 +1,6 @@
-using Reasoning.Models;
+using Reasoning.Models.Random;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>
 /// Draws linear equations. Their steps undo what the left side does to the unknown, from the outside in: 3(x + 5) − 4 = 26 starts

@@ -1,4 +1,4 @@
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>What one step of a solution does to the number reached so far.</summary>
 public enum Operation

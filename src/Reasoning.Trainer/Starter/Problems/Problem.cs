@@ -1,4 +1,5 @@
-namespace Reasoning.Trainer.Starter;
+
+namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>A generated problem with the structure it was made from.</summary>
 /// <param name="Kind">Its form.</param>

@@ -1,6 +1,6 @@
-using Reasoning.Models;
+using Reasoning.Models.Random;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>
 /// Makes problems with worked solutions. A problem is a function of (seed, shifts, index, attempt) and nothing else, so the stream can

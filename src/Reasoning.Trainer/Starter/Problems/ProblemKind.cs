@@ -1,4 +1,5 @@
-namespace Reasoning.Trainer.Starter;
+
+namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>The form in which a problem is put.</summary>
 public enum ProblemKind

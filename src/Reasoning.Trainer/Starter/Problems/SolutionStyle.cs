@@ -1,4 +1,4 @@
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>How a worked solution is written.</summary>
 public enum SolutionStyle

@@ -1,4 +1,4 @@
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>One step of a solution: the number reached so far becomes <see cref="Apply"/> of it.</summary>
 /// <param name="Operation">What is done.</param>

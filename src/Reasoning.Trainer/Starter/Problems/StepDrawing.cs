@@ -1,6 +1,6 @@
-using Reasoning.Models;
+using Reasoning.Models.Random;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>Draws the numbers of problems that go forward from a start: expressions, instructions, stories.</summary>
 /// <remarks>All numbers reached lie between 1 and 999, and no step leaves the number as it was.</remarks>

@@ -1,4 +1,4 @@
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>The sentences of a story; each has <c>{0}</c> for a number.</summary>
 /// <param name="Opening">States the number at the start.</param>

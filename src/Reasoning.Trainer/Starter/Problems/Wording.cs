@@ -1,6 +1,6 @@
-using Reasoning.Models;
+using Reasoning.Models.Random;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>Puts the steps of a problem into words, in the usual wording or in the one of shifted problems.</summary>
 internal static class Wording
@@ -49,7 +49,7 @@ internal static class Wording
 
     internal static string Story(ref KeyedStream stream, bool shifted, int start, List<Step> steps)
     {
-        Story story = Pick(ref stream, shifted ? Starter.Story.Shifted : Starter.Story.Source);
+        Story story = Pick(ref stream, shifted ? Problems.Story.Shifted : Problems.Story.Source);
         var sentences = new List<string> { string.Format(story.Opening, start) };
         foreach (Step step in steps)
         {

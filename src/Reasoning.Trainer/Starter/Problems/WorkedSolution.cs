@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>Writes the steps of a solution and the boxed answer.</summary>
 /// <example><c>347+58=405; 405*2=810. \boxed{810}</c></example>

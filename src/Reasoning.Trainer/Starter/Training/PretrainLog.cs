@@ -1,4 +1,4 @@
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>The live line of pretraining, with running loss, speed and time to go.</summary>
 internal sealed class PretrainLog(TextWriter writer, PretrainOptions options, TimeProvider clock)

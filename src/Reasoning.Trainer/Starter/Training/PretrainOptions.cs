@@ -1,7 +1,9 @@
 using Reasoning.Models;
+using Reasoning.Models.Config;
+using Reasoning.Models.Devices;
 using TorchSharp;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>How a starter model is made. The defaults make the one that is shipped.</summary>
 public sealed record PretrainOptions

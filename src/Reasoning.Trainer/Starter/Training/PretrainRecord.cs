@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Reasoning.Models;
+using Reasoning.Models.Config;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>The file in the checkpoint that says how it was made.</summary>
 internal static class PretrainRecord

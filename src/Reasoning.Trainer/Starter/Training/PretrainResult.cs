@@ -1,4 +1,5 @@
-namespace Reasoning.Trainer.Starter;
+
+namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>How a pretraining run ended.</summary>
 /// <param name="Steps">Steps made; fewer than asked for where time ran out or the run was stopped.</param>

@@ -1,9 +1,17 @@
 using Reasoning.Models;
+using Reasoning.Models.Chat;
+using Reasoning.Models.Config;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.SafeTensors;
+using Reasoning.Models.Tokenization;
+using Reasoning.Trainer.Starter.Data;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>
 /// Trains the starter model from scratch on generated problems: mean negative log-probability of the answer tokens, AdamW, a clipped

@@ -1,6 +1,6 @@
-using Reasoning.Models;
+using Reasoning.Models.Tokenization;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>Learns the starter's vocabulary from its own training problems.</summary>
 internal static class StarterTokenizer

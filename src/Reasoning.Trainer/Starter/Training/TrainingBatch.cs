@@ -1,6 +1,6 @@
-using Reasoning.Models;
+using Reasoning.Models.Modeling;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>Examples packed without padding, and which rows predict a token of an answer.</summary>
 /// <param name="Inputs">Every example without its last token, which predicts nothing.</param>

@@ -1,6 +1,8 @@
-using Reasoning.Models;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Trainer.Starter.Problems;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>A problem as the model reads it: the rendered prompt, the worked solution, the end-of-text token.</summary>
 /// <param name="Ids">All tokens.</param>

@@ -1,6 +1,7 @@
-using Reasoning.Models;
+using Reasoning.Models.Random;
+using Reasoning.Trainer.Starter.Problems;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>Which problems the starter is trained on.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
-using Reasoning.Models;
+using Reasoning.Models.Random;
+using Reasoning.Trainer.Starter.Problems;
 
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>The endless training problems, each a function of (seed, index); problems of the prompt sets are left out.</summary>
 /// <param name="seed">Names the stream.</param>

@@ -1,4 +1,4 @@
-namespace Reasoning.Trainer.Starter;
+namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>A learning rate that rises linearly over the warm-up and falls along half a cosine to a twentieth of its peak.</summary>
 internal static class WarmupCosine

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Reasoning.Models.Files;
+
+/// <summary>What the base library lacks to survive a power cut: flushing folders, and exchanging two folders in one step.</summary>
+internal static partial class Durable
+{
+    /// <summary>Ends the name under which the earlier folder waits between the two renames.</summary>
+    public const string OldSuffix = "-old";
+
+    private const int AtCurrentFolder = -100;
+    private const uint Exchange = 2;
+
+    /// <summary>The error for a place that could not be written. It names the place, never the temporary one beside it.</summary>
+    public static UserErrorException NotWritten(string place, Exception e, string temporary)
+        => new($"{place}: cannot be written: {e.Message.Replace(temporary, place, StringComparison.Ordinal)}", e);
+
+    /// <summary>Waits until the content of a file is on the disk.</summary>
+    public static void SyncFile(string file)
+    {
+        // Windows flushes only through a writable handle; elsewhere a file may be read-only.
+        FileAccess access = OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read;
+        using SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, access, FileShare.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    /// <summary>Waits until the entries of a folder are on the disk; on Windows, where renames are journaled, does nothing.</summary>
+    public static void SyncFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        int descriptor = Open(folder, 0);
+        if (descriptor < 0) return;
+        _ = Sync(descriptor);
+        _ = Close(descriptor);
+    }
+
+    /// <summary>
+    /// Puts the folder <paramref name="source"/> in the place of <paramref name="target"/>, which may exist. On Linux the two are exchanged
+    /// in one step; elsewhere there is a moment between two renames at which <paramref name="target"/> does not exist.
+    /// </summary>
+    public static void Replace(string source, string target)
+    {
+        if (!Directory.Exists(target))
+        {
+            Directory.Move(source, target);
+            return;
+        }
+        if (!TryExchange(source, target))
+        {
+            string old = source + OldSuffix;
+            Directory.Move(target, old);
+            Directory.Move(source, target);
+            Directory.Move(old, source);
+        }
+        Directory.Delete(source, recursive: true);
+    }
+
+    private static bool TryExchange(string first, string second)
+    {
+        if (!OperatingSystem.IsLinux()) return false;
+        try
+        {
+            return RenameAt2(AtCurrentFolder, first, AtCurrentFolder, second, Exchange) == 0;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return false; // a C library without renameat2
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt2(int oldFolder, string oldPath, int newFolder, string newPath, uint flags);
+}

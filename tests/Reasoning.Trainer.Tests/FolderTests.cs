@@ -1,0 +1,123 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Text.RegularExpressions;
+
+namespace Reasoning.Trainer.Tests;
+
+/// <summary>Rooms with doors: the namespace of a file is its folder, and no two folders use each other, directly or around corners.</summary>
+public sealed partial class FolderTests
+{
+    private const BindingFlags All =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
+    private static readonly Dictionary<int, OpCode> s_opCodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value & 0xFFFF);
+
+    [Fact]
+    public void Namespaces_are_folders()
+    {
+        string source = Repository.Path("src");
+        foreach (string file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories))
+        {
+            string? name = Namespace().Match(File.ReadAllText(file)) is { Success: true } match ? match.Groups[1].Value : null;
+            string folder = Path.GetRelativePath(source, Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
+            Assert.True(name is null || name == folder, $"{file}: namespace {name} is not its folder, {folder}");
+        }
+    }
+
+    [Fact]
+    public void No_two_folders_use_each_other()
+    {
+        Dictionary<string, Dictionary<string, string>> uses = [];
+        foreach (Type type in Libraries().SelectMany(library => library.GetTypes()).Where(IsOurs))
+        {
+            Dictionary<string, string> from = uses.TryGetValue(type.Namespace!, out var known) ? known : uses[type.Namespace!] = [];
+            foreach (Type used in Used(type).Where(used => IsOurs(used) && used.Namespace != type.Namespace))
+                from.TryAdd(used.Namespace!, $"{type.Name} uses {used.Name}");
+        }
+
+        Assert.True(uses.Count > 30 && uses.Values.Sum(targets => targets.Count) > 100, "the graph is not drawn");
+        // A folder that uses nothing that is left is no part of a circle.
+        Dictionary<string, Dictionary<string, string>> left = new(uses);
+        while (left.Keys.Where(folder => !uses[folder].Keys.Any(left.ContainsKey)).ToList() is { Count: > 0 } free)
+            free.ForEach(folder => left.Remove(folder));
+        Assert.True(left.Count == 0, "folders use each other:\n" + string.Join('\n', left.SelectMany(
+            from => from.Value.Where(to => left.ContainsKey(to.Key)).Select(to => $"{from.Key} → {to.Key}: {to.Value}"))));
+    }
+
+    private static IEnumerable<Assembly> Libraries()
+    {
+        var seen = new Dictionary<string, Assembly>();
+        var queue = new Queue<Assembly>([typeof(Trainer.Recipes.Recipe).Assembly]);
+        while (queue.TryDequeue(out Assembly? assembly))
+        {
+            if (!seen.TryAdd(assembly.GetName().Name!, assembly)) continue;
+            foreach (AssemblyName name in assembly.GetReferencedAssemblies().Where(name => name.Name!.StartsWith("Reasoning.", StringComparison.Ordinal)))
+                queue.Enqueue(Assembly.Load(name));
+        }
+
+        return seen.Values;
+    }
+
+    private static bool IsOurs(Type type) => type.Namespace?.StartsWith("Reasoning.", StringComparison.Ordinal) == true;
+
+    private static IEnumerable<Type> Used(Type type)
+    {
+        IEnumerable<Type> shown =
+        [
+            .. type.GetInterfaces(), .. type.BaseType is { } above ? (Type[])[above] : [],
+            .. type.GetFields(All).Select(field => field.FieldType),
+            .. type.GetProperties(All).Select(property => property.PropertyType),
+            .. type.CustomAttributes.Concat(type.GetProperties(All).SelectMany(property => property.CustomAttributes)).Select(data => data.AttributeType),
+        ];
+        IEnumerable<MethodBase> methods = [.. type.GetMethods(All), .. type.GetConstructors(All)];
+        return shown.Concat(methods.SelectMany(method => Used(method, type))).SelectMany(Parts).Distinct();
+    }
+
+    private static IEnumerable<Type> Used(MethodBase method, Type type)
+    {
+        foreach (ParameterInfo parameter in method.GetParameters()) yield return parameter.ParameterType;
+        if (method is MethodInfo { ReturnType: { } result }) yield return result;
+        if (method.GetMethodBody() is not { } body) yield break;
+        foreach (LocalVariableInfo local in body.LocalVariables) yield return local.LocalType;
+        Type[]? typeArguments = type.IsGenericType ? type.GetGenericArguments() : null;
+        Type[]? methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
+        foreach (int token in Tokens(body.GetILAsByteArray()!))
+        {
+            MemberInfo? member = type.Module.ResolveMember(token, typeArguments, methodArguments);
+            if (member is Type named) yield return named;
+            else if (member?.DeclaringType is { } owner) yield return owner;
+        }
+    }
+
+    /// <summary>What the instructions of a method name: types, methods and fields.</summary>
+    private static IEnumerable<int> Tokens(byte[] code)
+    {
+        for (int at = 0; at < code.Length;)
+        {
+            int value = code[at] == 0xFE ? 0xFE00 | code[at + 1] : code[at];
+            at += code[at] == 0xFE ? 2 : 1;
+            OperandType operand = s_opCodes[value].OperandType;
+            if (operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
+                yield return BitConverter.ToInt32(code, at);
+            at += operand switch
+            {
+                OperandType.InlineNone => 0,
+                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+                OperandType.InlineVar => 2,
+                OperandType.InlineI8 or OperandType.InlineR => 8,
+                OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(code, at)),
+                _ => 4,
+            };
+        }
+    }
+
+    private static IEnumerable<Type> Parts(Type type)
+    {
+        if (type.HasElementType) return Parts(type.GetElementType()!);
+        return type.IsConstructedGenericType ? [type, .. type.GetGenericArguments().SelectMany(Parts)] : [type];
+    }
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+}
