@@ -1,4 +1,3 @@
-using Reasoning.Models.Gguf.Format;
 using Reasoning.Models.Prompts;
 using Reasoning.Models.Tokenization;
 
@@ -50,14 +49,6 @@ public sealed class PromptFormat
     public string Template => _template.Value;
 
     private ChatOptions ChatOptions => new() { Date = _settings.ChatDate };
-
-    /// <summary>Whether a checkpoint folder or a GGUF file says how problems become input.</summary>
-    public static bool IsGiven(string path) => GgufReader.IsGguf(path) ? GgufChat.HasPromptTemplate(path) : PromptSettings.ExistIn(path);
-
-    /// <summary>The format of a checkpoint folder or a GGUF file, without its weights.</summary>
-    /// <exception cref="UserErrorException">A file is missing or malformed, or there is no chat template to use.</exception>
-    public static PromptFormat Load(string path, PromptStyle? style = null) =>
-        GgufReader.IsGguf(path) ? GgufChat.Load(path, style) : Load(path, Tokenizer.Load(path), style);
 
     /// <summary>The format of a checkpoint folder.</summary>
     /// <param name="folder">Folder with <c>reasoning.json</c> and a chat template, or without.</param>

@@ -1,5 +1,5 @@
+using System.Text.Json;
 using Reasoning.Models.Files;
-using Reasoning.Models.Modeling;
 
 namespace Reasoning.Models.Config;
 
@@ -107,7 +107,7 @@ public sealed record ModelConfig
     {
         string file = Path.Combine(folder, "config.json");
         if (!Directory.Exists(folder)) throw new UserErrorException($"{folder}: no such folder; expected a Hugging Face checkpoint folder");
-        if (!File.Exists(file) && PeftAdapter.BaseOf(folder) is { } adapted)
+        if (!File.Exists(file) && BaseOfAdapter(folder) is { } adapted)
             throw new UserErrorException($"{folder}: is an adapter of PEFT for {adapted}, not a model; merge it into that model, and name the result");
         if (!File.Exists(file)) throw new UserErrorException($"{file}: no such file; expected a Hugging Face checkpoint folder");
         return ModelConfigReader.Read(JsonFile.ReadBytes(file), file);
@@ -128,4 +128,13 @@ public sealed record ModelConfig
 
     /// <summary>Writes <c>config.json</c> into <paramref name="folder"/>.</summary>
     public void Save(string folder) => File.WriteAllText(Path.Combine(folder, "config.json"), ToJson());
+
+    // The model that an adapter in the files of PEFT belongs to; null where there is no such file.
+    private static string? BaseOfAdapter(string folder)
+    {
+        string file = Path.Combine(folder, "adapter_config.json");
+        if (!File.Exists(file)) return null;
+        using JsonDocument document = JsonFile.LoadObject(file);
+        return new JsonFields(file, document.RootElement).OptionalString("base_model_name_or_path") ?? "a model without a name";
+    }
 }

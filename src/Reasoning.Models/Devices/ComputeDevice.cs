@@ -1,5 +1,4 @@
 using System.Globalization;
-using Reasoning.Models.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -83,19 +82,6 @@ public sealed record ComputeDevice
     {
         ComputeDevice first = Named(0);
         return [first, .. Enumerable.Range(1, Math.Max(0, cuda.device_count() - 1)).Select(Named)];
-    }
-
-    /// <summary>
-    /// Moves a model there as it was loaded, before anything holds its parameters: moving replaces them. What can be cut smaller is sized
-    /// by the memory that is left.
-    /// </summary>
-    public void Take(CausalLM model)
-    {
-        if (IsCpu)
-            return;
-        model.to(Device.type, Device.index);
-        if (DeviceMemory.Of(this) is { } memory)
-            DeviceBudget.Fit(memory.Free);
     }
 
     private static ComputeDevice Named(int index)

@@ -1,7 +1,5 @@
 using Reasoning.Models.Config;
 using Reasoning.Models.Devices;
-using Reasoning.Models.Gguf.Format;
-using Reasoning.Models.Gguf.Import;
 using Reasoning.Models.Kernels;
 using Reasoning.Models.SafeTensors;
 using TorchSharp;
@@ -100,13 +98,13 @@ public sealed class CausalLM : nn.Module
     }
 
     /// <summary>
-    /// Reads config.json and the safetensors files of a Hugging Face checkpoint folder, or a GGUF file; weights become float32.
+    /// Reads config.json and the safetensors files of a Hugging Face checkpoint folder; weights become float32.
     /// </summary>
     /// <exception cref="UserErrorException">A tensor is missing, unexpected, of another shape, or has values that are not finite.</exception>
     public static CausalLM Load(string folder)
     {
         NativeLibraries.Load();
-        return GgufReader.IsGguf(folder) ? GgufImport.Model(folder) : CheckpointReader.Read(folder);
+        return CheckpointReader.Read(folder);
     }
 
     /// <summary>
@@ -215,6 +213,19 @@ public sealed class CausalLM : nn.Module
         if (chosen.Count == 0)
             throw new UserErrorException("trainable parameters 'lora': the model has no adapters; add them first");
         return chosen;
+    }
+
+    /// <summary>
+    /// Moves the model as it was loaded, before anything holds its parameters: moving replaces them. What can be cut smaller is sized by
+    /// the memory that is left.
+    /// </summary>
+    public void MoveTo(ComputeDevice device)
+    {
+        if (device.IsCpu)
+            return;
+        this.to(device.Device.type, device.Device.index);
+        if (DeviceMemory.Of(device) is { } memory)
+            DeviceBudget.Fit(memory.Free);
     }
 
     internal IEnumerable<(string Name, Projection Projection)> Projections() =>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Reasoning.Models.Files;
 using Reasoning.Models.SafeTensors;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -37,16 +36,6 @@ public static class PeftAdapter
             ]));
             WriteConfig(Path.Combine(temporary, ConfigName), adapted, baseModel);
         });
-    }
-
-    /// <summary>The model that the adapters of a folder belong to; null where it has none.</summary>
-    /// <exception cref="UserErrorException">The description of the adapters is malformed.</exception>
-    internal static string? BaseOf(string folder)
-    {
-        string file = Path.Combine(folder, ConfigName);
-        if (!File.Exists(file)) return null;
-        using JsonDocument document = JsonFile.LoadObject(file);
-        return UserErrorException.OneLine(new JsonFields(file, document.RootElement).OptionalString("base_model_name_or_path") ?? "a model without a name");
     }
 
     private static SafeTensorSource Source(string name, Parameter parameter) => TensorFiles.Source($"base_model.model.{name}.weight", parameter);

@@ -1,7 +1,5 @@
 using System.Text;
 using Reasoning.Models.Files;
-using Reasoning.Models.Gguf.Format;
-using Reasoning.Models.Gguf.Import;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Random;
 using Library = Microsoft.ML.Tokenizers;
@@ -89,13 +87,12 @@ public sealed partial class Tokenizer : Library.Tokenizer
     /// <summary>The text of tokenizer.json.</summary>
     public string SourceJson => Encoding.UTF8.GetString(_source);
 
-    /// <summary>Reads a checkpoint folder, a tokenizer.json with the files beside it, or the tokenizer in a GGUF file.</summary>
+    /// <summary>Reads a checkpoint folder, or a tokenizer.json with the files beside it.</summary>
     /// <exception cref="UserErrorException">
     /// A file is missing or malformed, or asks for a stage that is not supported; the message names file and field.
     /// </exception>
     public static Tokenizer Load(string folderOrFile)
     {
-        if (GgufReader.IsGguf(folderOrFile)) return GgufImport.Tokenizer(folderOrFile);
         bool isFolder = Directory.Exists(folderOrFile);
         string file = isFolder ? Path.Combine(folderOrFile, "tokenizer.json") : folderOrFile;
         string folder = isFolder ? folderOrFile : Path.GetDirectoryName(Path.GetFullPath(folderOrFile))!;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Reasoning.Models;
 using Reasoning.Models.Chat;
+using Reasoning.Models.Policies;
 using Reasoning.Trainer.Cli;
 
 namespace Reasoning.Trainer.Commands;
@@ -48,7 +49,7 @@ internal static class ChatCommand
         command.SetAction(parsed =>
         {
             string path = Given.ModelFolder(parsed.GetValue(model));
-            PromptFormat format = PromptFormat.Load(path);
+            PromptFormat format = ModelFiles.PromptFormat(path);
             if (format.Chat is not { } chat)
             {
                 throw new UserErrorException(

@@ -181,7 +181,7 @@ internal static class DoctorCommand
             TieWordEmbeddings = true,
         };
         CausalLM model = CausalLM.Create(config, seed: 1);
-        device.Take(model);
+        model.MoveTo(device);
         return model;
     }
 }

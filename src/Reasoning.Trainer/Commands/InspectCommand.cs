@@ -56,7 +56,7 @@ internal static class InspectCommand
     private static void InspectCheckpoint(TextWriter writer, string folder)
     {
         ModelConfig config = ModelConfig.Load(folder);
-        Tokenizer tokenizer = Tokenizer.Load(folder);
+        Tokenizer tokenizer = ModelFiles.Tokenizer(folder);
         using CheckpointFiles files = CheckpointFiles.Open(folder);
         IEnumerable<string> stops = GenerationDefaults.Load(folder).StopTokens(tokenizer)
             .Select(stop => $"{stop.Text} ({stop.Id}, from {string.Join(", ", stop.Sources)})");

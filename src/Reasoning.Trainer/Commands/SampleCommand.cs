@@ -88,7 +88,7 @@ internal static class SampleCommand
     {
         if (raw && word is not (null or "bare"))
             throw new UserErrorException($"--raw and --prompt-style {word} contradict each other; give one");
-        return raw || (word is null && !PromptFormat.IsGiven(folder)) ? PromptStyle.Bare : Given.StyleOf(word);
+        return raw || (word is null && !ModelFiles.HasPromptFormat(folder)) ? PromptStyle.Bare : Given.StyleOf(word);
     }
 
     private static void Print(TextWriter writer, PolicyCodec codec, Rollout rollout, bool asJson)

@@ -30,7 +30,7 @@ internal static class ScoreCommand
         {
             ComputeDevice chosen = Given.DeviceOf(parsed.GetValue(device), terminal);
             using Policy policy = Policy.Load(Given.ModelFolder(parsed.GetValue(model)));
-            chosen.Take(policy.Model);
+            policy.Model.MoveTo(chosen);
             (int[] ids, double[] logProbs, double[] entropies) =
                 Scorer.Score(policy.Model, policy.Tokenizer.Encode(parsed.GetValue(text)!));
             if (parsed.GetValue(json))

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Reasoning.Models;
+using Reasoning.Models.Policies;
 using Reasoning.Models.Tokenization;
 using Reasoning.Trainer.Cli;
 
@@ -24,7 +25,7 @@ internal static class TokenizeCommand
         };
         command.SetAction(parsed =>
         {
-            Tokenizer tokenizer = Tokenizer.Load(Given.ModelFolder(parsed.GetValue(model)));
+            Tokenizer tokenizer = ModelFiles.Tokenizer(Given.ModelFolder(parsed.GetValue(model)));
             long line = 0;
             while (terminal.In.ReadLine() is { } text)
             {

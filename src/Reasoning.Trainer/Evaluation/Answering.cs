@@ -1,5 +1,5 @@
-using Reasoning.Models;
 using Reasoning.Llama;
+using Reasoning.Models;
 using Reasoning.Models.Chat;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
@@ -43,7 +43,7 @@ internal sealed class Answering : IDisposable
         Answering Here()
         {
             Policy policy = Policy.Load(model, style);
-            device.Take(policy.Model);
+            policy.Model.MoveTo(device);
             return new Answering(policy.Codec, policy.Generator, policy);
         }
     }

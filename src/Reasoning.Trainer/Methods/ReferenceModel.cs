@@ -1,4 +1,5 @@
 using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
 using Reasoning.Trainer.Loop;
 using TorchSharp;
 
@@ -14,9 +15,9 @@ internal sealed class ReferenceModel : IDisposable
     /// <summary>Loads the start model in the type and to the device of the one that learns.</summary>
     public static ReferenceModel Load(MethodContext context)
     {
-        CausalLM model = CausalLM.Load(context.StartModel);
+        CausalLM model = ModelFiles.Model(context.StartModel);
         model.to(context.Policy.Model.HeadWeight.dtype);
-        context.Device.Take(model);
+        model.MoveTo(context.Device);
         model.Compute = context.Policy.Model.Compute;
         return new ReferenceModel(model);
     }

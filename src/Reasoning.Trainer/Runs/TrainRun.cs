@@ -28,7 +28,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         if (request.Source is { } source) sets.Add(EvalSet.Of("source", Load(source), recipe.EvalProblems));
 
         Policy policy = Policy.Load(request.Model, recipe.Style);
-        request.Device.Take(policy.Model);
+        policy.Model.MoveTo(request.Device);
         using Learner learner = Learner.Start(policy, recipe, request.Model, request.Device);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
         RunRecord record = Describe(prompts, sets, refused);

@@ -15,7 +15,7 @@ public sealed class PromptFormatTests
     public void The_plain_style_is_the_default_also_where_there_is_a_chat_template()
     {
         using var folder = new ChatFolder();
-        PromptFormat format = PromptFormat.Load(folder.Root);
+        PromptFormat format = ModelFiles.PromptFormat(folder.Root);
         Assert.Equal(PromptStyle.Plain, format.Style);
         Assert.Equal("<s>Question: 1+2=?\nAnswer:", Text(format));
         Assert.Equal(
@@ -26,7 +26,7 @@ public sealed class PromptFormatTests
     public void The_bare_style_is_the_problem_alone()
     {
         using var folder = new ChatFolder();
-        PromptFormat format = PromptFormat.Load(folder.Root, PromptStyle.Bare);
+        PromptFormat format = ModelFiles.PromptFormat(folder.Root, PromptStyle.Bare);
         Assert.Equal("<s>1+2=?", Text(format));
         Assert.Equal("{prompt}", format.Template);
     }
@@ -35,7 +35,7 @@ public sealed class PromptFormatTests
     public void The_chat_style_is_a_turn_of_the_template_that_asks_for_a_box()
     {
         using var folder = new ChatFolder();
-        PromptFormat format = PromptFormat.Load(folder.Root, PromptStyle.Chat);
+        PromptFormat format = ModelFiles.PromptFormat(folder.Root, PromptStyle.Chat);
         const string Turn = "<s><|im_start|>user\n{prompt}\n\nThink step by step, then give the final answer as \\boxed{answer}.<|im_end|>\n<|im_start|>assistant\n";
         Assert.Equal(Turn.Replace("{prompt}", "1+2=?", StringComparison.Ordinal), Text(format));
         Assert.Equal(Turn, format.Template);
@@ -49,10 +49,10 @@ public sealed class PromptFormatTests
         using var folder = new ChatFolder(
             "{{ strftime_now('%Y') }}{{ mode }}" + ChatFolder.ChatMl,
             reasoning: """{"prompt_style": "chat", "chat_prompt": "Solve {prompt}!", "chat_variables": {"mode": true}, "chat_date": "2024-07-26"}""");
-        PromptFormat format = PromptFormat.Load(folder.Root);
+        PromptFormat format = ModelFiles.PromptFormat(folder.Root);
         Assert.Equal("2024True<s><|im_start|>user\nSolve 1+2=?!<|im_end|>\n<|im_start|>assistant\n", Text(format));
         Assert.StartsWith("chat (by the checkpoint): ", format.Describe(), StringComparison.Ordinal);
-        Assert.Equal(PromptStyle.Plain, PromptFormat.Load(folder.Root, PromptStyle.Plain).Style);
+        Assert.Equal(PromptStyle.Plain, ModelFiles.PromptFormat(folder.Root, PromptStyle.Plain).Style);
     }
 
     [Theory]
@@ -63,14 +63,14 @@ public sealed class PromptFormatTests
     public void Reasoning_json_of_another_form_is_refused(string json, string what)
     {
         using var folder = new ChatFolder(reasoning: json);
-        Assert.Contains(what, Assert.Throws<UserErrorException>(() => PromptFormat.Load(folder.Root)).Message, StringComparison.Ordinal);
+        Assert.Contains(what, Assert.Throws<UserErrorException>(() => ModelFiles.PromptFormat(folder.Root)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_chat_style_needs_a_chat_template()
     {
         using var folder = new ChatFolder(template: null);
-        Assert.Contains("chat template", Assert.Throws<UserErrorException>(() => PromptFormat.Load(folder.Root, PromptStyle.Chat)).Message, StringComparison.Ordinal);
+        Assert.Contains("chat template", Assert.Throws<UserErrorException>(() => ModelFiles.PromptFormat(folder.Root, PromptStyle.Chat)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class PromptFormatTests
         using var folder = new ChatFolder();
         foreach (PromptStyle style in Enum.GetValues<PromptStyle>())
         {
-            PromptFormat format = PromptFormat.Load(folder.Root, style);
+            PromptFormat format = ModelFiles.PromptFormat(folder.Root, style);
             string message = Assert.Throws<UserErrorException>(() => format.Render(new Prompt("p7", "a <s> b"))).Message;
             Assert.Contains("p7", message, StringComparison.Ordinal);
         }
@@ -89,7 +89,7 @@ public sealed class PromptFormatTests
     public void The_end_of_a_turn_is_added_to_the_stop_tokens_with_its_source()
     {
         using var folder = new ChatFolder();
-        PromptFormat format = PromptFormat.Load(folder.Root, PromptStyle.Chat);
+        PromptFormat format = ModelFiles.PromptFormat(folder.Root, PromptStyle.Chat);
         int end = format.Tokenizer.TokenToId("<|im_end|>")!.Value, eos = format.Tokenizer.EosId!.Value;
         IReadOnlyList<StopToken> stops = format.WithTurnEnd([new StopToken(eos, "</s>", ["config.json"])]);
         Assert.Equal([eos, end], stops.Select(stop => stop.Id));
@@ -98,7 +98,7 @@ public sealed class PromptFormatTests
 
         stops = format.WithTurnEnd([new StopToken(end, "<|im_end|>", ["config.json"])]);
         Assert.Equal(["config.json", "chat template"], Assert.Single(stops).Sources);
-        Assert.Empty(PromptFormat.Load(folder.Root, PromptStyle.Plain).WithTurnEnd([]));
+        Assert.Empty(ModelFiles.PromptFormat(folder.Root, PromptStyle.Plain).WithTurnEnd([]));
     }
 
     [Theory]
@@ -109,7 +109,7 @@ public sealed class PromptFormatTests
     public void The_end_of_a_turn_is_the_first_special_token_after_what_the_assistant_says(string family, string expected)
     {
         using var folder = new ChatFolder(FamilyTemplates.All.Single(pair => pair.Family == family).Template);
-        PromptFormat format = PromptFormat.Load(folder.Root, PromptStyle.Chat);
+        PromptFormat format = ModelFiles.PromptFormat(folder.Root, PromptStyle.Chat);
         Assert.Equal(expected, format.Tokenizer.IdToToken(format.TurnEnd()!.Value));
     }
 
@@ -138,11 +138,11 @@ public sealed class PromptFormatTests
         folder.AddModel();
         string file = Path.Combine(folder.Root, "model.gguf");
         GgufExport.Write(folder.Root, file, [GgufTensorType.F32]);
-        PromptFormat ours = PromptFormat.Load(folder.Root, PromptStyle.Chat), theirs = PromptFormat.Load(file, PromptStyle.Chat);
+        PromptFormat ours = ModelFiles.PromptFormat(folder.Root, PromptStyle.Chat), theirs = ModelFiles.PromptFormat(file, PromptStyle.Chat);
         Assert.Equal(ours.Render(s_prompt), theirs.Render(s_prompt));
         Assert.Equal(ours.TurnEnd(), theirs.TurnEnd());
-        Assert.Equal("<s>Q: 1+2=?", Text(PromptFormat.Load(file)));
-        Assert.True(PromptFormat.IsGiven(file));
+        Assert.Equal("<s>Q: 1+2=?", Text(ModelFiles.PromptFormat(file)));
+        Assert.True(ModelFiles.HasPromptFormat(file));
     }
 
     private static string Text(PromptFormat format) => format.Tokenizer.Decode(format.Render(s_prompt), skipSpecialTokens: false);

@@ -62,7 +62,7 @@ public sealed class SnippetTests(ITestOutputHelper output)
     [InlineData("{{ strftime_now('%Y') }}", "line 1", "'strftime_now' is undefined")]
     public void What_is_not_supported_is_refused_with_its_name_and_line(string template, string line, string what)
     {
-        string message = Assert.Throws<TemplateException>(() => Template.Parse(template, "file").Render([], null)).Message;
+        string message = new UserErrorException(Assert.Throws<TemplateException>(() => Template.Parse(template, "file").Render([], null)).Message).Message;
         Assert.StartsWith($"file, {line}: ", message, StringComparison.Ordinal);
         Assert.Contains(what, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);

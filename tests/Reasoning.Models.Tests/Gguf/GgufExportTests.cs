@@ -52,7 +52,7 @@ public sealed class GgufExportTests
         using GgufReader reader = GgufReader.Open(report.File);
         Assert.Equal(tied, !reader.Tensors.ContainsKey("output.weight"));
         Assert.Contains(report.Checks, check => check.Name == "head" && check.Text.StartsWith(tied ? "tied" : "untied", StringComparison.Ordinal));
-        using CausalLM read = CausalLM.Load(report.File);
+        using CausalLM read = ModelFiles.Model(report.File);
         Assert.Equal(tied, read.Config.TieWordEmbeddings);
     }
 
@@ -85,8 +85,8 @@ public sealed class GgufExportTests
         Assert.Equal(1, reader.Metadata.Int(GgufVocabulary.BosKey, 0, 9));
         int[] text = Tokenizer.Load(model).Encode("ab abc", addSpecialTokens: false);
         int[] expected = [.. begins ? [1] : (int[])[], .. text, .. ends ? [2] : (int[])[]];
-        foreach (string place in (string[])[model, file]) Assert.Equal(expected, Tokenizer.Load(place).Encode("ab abc"));
-        Assert.Equal(1, Tokenizer.Load(file).BosId);
+        foreach (string place in (string[])[model, file]) Assert.Equal(expected, ModelFiles.Tokenizer(place).Encode("ab abc"));
+        Assert.Equal(1, ModelFiles.Tokenizer(file).BosId);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class GgufExportTests
         Assert.Equal("[PAD419]", vocabulary.Tokens[^1]);
         Assert.All(vocabulary.Types.Skip(tokens), type => Assert.Equal(GgufTokenType.Unused, type));
         Assert.Contains(report.Checks, check => check.Name == "tokens" && check.Text.StartsWith($"{tokens} tokens for 420 rows", StringComparison.Ordinal));
-        Assert.Equal(tokens, Tokenizer.Load(report.File).VocabSize);
+        Assert.Equal(tokens, ModelFiles.Tokenizer(report.File).VocabSize);
     }
 
     [Fact]

@@ -136,7 +136,7 @@ public sealed class GgufImportTests
         string model = GgufModels.Write(folder, config);
         string file = GgufExport.Write(model, folder.File("m.gguf"), [GgufTensorType.F32])[0].File;
         int[] ids = [.. Enumerable.Range(0, 40).Select(i => i * 7 % 300)];
-        using CausalLM one = CausalLM.Load(model), two = CausalLM.Load(file);
+        using CausalLM one = CausalLM.Load(model), two = ModelFiles.Model(file);
         Assert.All(Scorer.Score(one, ids).logprobs.Zip(Scorer.Score(two, ids).logprobs), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
     }
 
@@ -249,11 +249,11 @@ public sealed class GgufImportTests
         var other = new GgufMetadataWriter();
         other.Add(GgufVocabulary.ModelKey, "t5");
         GgufWriter.Write(folder.File("m.gguf"), other, []);
-        Assert.Contains("is 't5', which is not supported", UserError.Message(() => Tokenizer.Load(folder.File("m.gguf"))));
+        Assert.Contains("is 't5', which is not supported", UserError.Message(() => ModelFiles.Tokenizer(folder.File("m.gguf"))));
         other = new GgufMetadataWriter();
         other.Add(GgufVocabulary.ModelKey, "gpt2");
         GgufWriter.Write(folder.File("m.gguf"), other, []);
-        Assert.Contains("is 'default', which is not known; known are llama-bpe", UserError.Message(() => Tokenizer.Load(folder.File("m.gguf"))));
+        Assert.Contains("is 'default', which is not known; known are llama-bpe", UserError.Message(() => ModelFiles.Tokenizer(folder.File("m.gguf"))));
         Assert.Contains("no such file", UserError.Message(() => Policy.Load(folder.File("none.gguf"))));
     }
 
@@ -263,7 +263,7 @@ public sealed class GgufImportTests
         string model = SharedFolder.Require("models/stories260k");
         using var folder = new TemporaryFolder();
         string file = GgufExport.Write(model, folder.File("s.gguf"), [GgufTensorType.F16])[0].File;
-        Tokenizer before = Tokenizer.Load(model), after = Tokenizer.Load(file);
+        Tokenizer before = Tokenizer.Load(model), after = ModelFiles.Tokenizer(file);
         var random = new KeyedStream(51, 0);
         for (int i = 0; i < 500; i++)
         {

@@ -137,7 +137,7 @@ public sealed class LlamaCppTests(LlamaCppRun run, ITestOutputHelper output) : I
 
     private static double[][] Imported(string file, int[] ids)
     {
-        using CausalLM model = CausalLM.Load(file);
+        using CausalLM model = ModelFiles.Model(file);
         return GgufModels.LogProbs(model, ids);
     }
 

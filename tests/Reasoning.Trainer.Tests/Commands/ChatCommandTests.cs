@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Reasoning.Models.Chat;
+using Reasoning.Models.Policies;
 using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Trainer.Tests.Commands;
@@ -92,7 +93,7 @@ public sealed class ChatCommandTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("style     chat (asked for): ", run.Error);
         Assert.DoesNotContain("WARNING", run.Error);
-        Assert.Equal(PromptStyle.Chat, PromptFormat.Load(Path.Combine(_folder.File("run"), "model")).Style);
+        Assert.Equal(PromptStyle.Chat, ModelFiles.PromptFormat(Path.Combine(_folder.File("run"), "model")).Style);
         Assert.Contains("prompt-style", Cli.Run("train", "--resume", "--out", _folder.File("run"), "--prompt-style", "plain").BadInput());
     }
 

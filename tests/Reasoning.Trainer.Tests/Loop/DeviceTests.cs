@@ -48,7 +48,7 @@ public sealed class DeviceTests
         var recipe = new Recipe { Weights = (WeightsKind)Words.Parse(typeof(WeightsKind), weights)!, Objective = ZeroSiam.Declaration };
         var device = ComputeDevice.Of(META);
         var policy = Policy.Load(TinyModel.Folder);
-        device.Take(policy.Model);
+        policy.Model.MoveTo(device);
         using var learner = Learner.Start(policy, recipe, TinyModel.Folder, device);
         using var reference = ReferenceModel.Load(new MethodContext(learner.Policy, recipe, TinyModel.Folder, device, learner.Parameters));
         ScalarType type = weights == "float32" ? ScalarType.Float32 : ScalarType.BFloat16;

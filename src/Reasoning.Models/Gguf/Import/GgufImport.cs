@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Reasoning.Models.Chat;
 using Reasoning.Models.Config;
+using Reasoning.Models.Devices;
 using Reasoning.Models.Gguf.Format;
 using Reasoning.Models.Gguf.Vocabulary;
 using Reasoning.Models.Modeling;
@@ -47,6 +48,7 @@ internal static class GgufImport
     /// <inheritdoc cref="Model(string)"/>
     public static CausalLM Model(GgufReader reader, ModelConfig config)
     {
+        NativeLibraries.Load();
         Dictionary<string, ModelTensor> rules = ModelTensor.Of(config).ToDictionary(rule => rule.Name, StringComparer.Ordinal);
         CheckTensors(reader, rules.Values);
         GgufArchitecture architecture = config.Family.Gguf;

@@ -1,9 +1,9 @@
+using Reasoning.Models.Chat;
 using Reasoning.Models.Gguf.Export;
 using Reasoning.Models.Gguf.Format;
-using Reasoning.Models.Gguf.Import;
 using Reasoning.Models.Tokenization;
 
-namespace Reasoning.Models.Chat;
+namespace Reasoning.Models.Gguf.Import;
 
 /// <summary>What a GGUF file says about prompts: its chat templates, and the prompt template that files of this program keep.</summary>
 internal static class GgufChat
