@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Tests;
 
 /// <summary>A folder that goes away with the test.</summary>

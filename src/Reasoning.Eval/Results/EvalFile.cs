@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Reasoning.Models;
+using Reasoning.Models.Files;
 
 namespace Reasoning.Eval.Results;
 
@@ -25,19 +26,8 @@ public static class EvalFile
 
     /// <summary>Writes a result; an existing file is replaced only once the new one is complete.</summary>
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
-    public static void Write(string file, EvalResult result)
-    {
-        string temporary = file + ".part";
-        try
-        {
-            File.WriteAllText(temporary, ToJson(result) + "\n");
-            File.Move(temporary, file, overwrite: true);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"{file}: the evaluation cannot be written ({error.Message}); choose another place with --out", error);
-        }
-    }
+    public static void Write(string file, EvalResult result) =>
+        Durable.Write(file, temporary => File.WriteAllText(temporary, ToJson(result) + "\n"));
 
     /// <summary>Reads a result.</summary>
     /// <exception cref="UserErrorException">The file cannot be read or is no evaluation of a known version.</exception>

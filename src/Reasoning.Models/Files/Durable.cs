@@ -3,21 +3,51 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Reasoning.Models.Files;
 
-/// <summary>What the base library lacks to survive a power cut: flushing folders, and exchanging two folders in one step.</summary>
-internal static partial class Durable
+/// <summary>The one way to write what must survive a power cut: whole files, flushed before they get their name.</summary>
+public static partial class Durable
 {
     /// <summary>Ends the name under which the earlier folder waits between the two renames.</summary>
-    public const string OldSuffix = "-old";
+    internal const string OldSuffix = "-old";
 
     private const int AtCurrentFolder = -100;
     private const uint Exchange = 2;
 
+    /// <summary>Writes a file, whose folder is created if needed; one of the same name is replaced in one step.</summary>
+    /// <param name="file">Where it will be.</param>
+    /// <param name="write">Gets the name of a file beside it, makes that, and may read it again; what it throws leaves no file behind.</param>
+    /// <exception cref="UserErrorException">The place cannot be written.</exception>
+    public static void Write(string file, Action<string> write)
+    {
+        string target = Path.GetFullPath(file), parent = Path.GetDirectoryName(target)!;
+        string temporary = Temporary(target);
+        try
+        {
+            Directory.CreateDirectory(parent);
+            write(temporary);
+            SyncFile(temporary);
+            File.Move(temporary, target, overwrite: true);
+            SyncFolder(parent);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritten(file, e, temporary);
+        }
+        finally
+        {
+            if (File.Exists(temporary)) File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Where a file or folder is made before it gets its name.</summary>
+    internal static string Temporary(string target) => Path.Combine(
+        Path.GetDirectoryName(target)!, FormattableString.Invariant($".{Path.GetFileName(target)}.tmp-{Environment.ProcessId}"));
+
     /// <summary>The error for a place that could not be written. It names the place, never the temporary one beside it.</summary>
-    public static UserErrorException NotWritten(string place, Exception e, string temporary)
+    internal static UserErrorException NotWritten(string place, Exception e, string temporary)
         => new($"{place}: cannot be written: {e.Message.Replace(temporary, place, StringComparison.Ordinal)}", e);
 
     /// <summary>Waits until the content of a file is on the disk.</summary>
-    public static void SyncFile(string file)
+    internal static void SyncFile(string file)
     {
         // Windows flushes only through a writable handle; elsewhere a file may be read-only.
         FileAccess access = OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read;
@@ -26,7 +56,7 @@ internal static partial class Durable
     }
 
     /// <summary>Waits until the entries of a folder are on the disk; on Windows, where renames are journaled, does nothing.</summary>
-    public static void SyncFolder(string folder)
+    internal static void SyncFolder(string folder)
     {
         if (OperatingSystem.IsWindows()) return;
         int descriptor = Open(folder, 0);
@@ -39,7 +69,7 @@ internal static partial class Durable
     /// Puts the folder <paramref name="source"/> in the place of <paramref name="target"/>, which may exist. On Linux the two are exchanged
     /// in one step; elsewhere there is a moment between two renames at which <paramref name="target"/> does not exist.
     /// </summary>
-    public static void Replace(string source, string target)
+    internal static void Replace(string source, string target)
     {
         if (!Directory.Exists(target))
         {

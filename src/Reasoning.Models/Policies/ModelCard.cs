@@ -49,16 +49,8 @@ public sealed record ModelCard
     /// <exception cref="UserErrorException">The place cannot be written.</exception>
     public void Write(string folder)
     {
-        string file = Path.Combine(folder, FileName), temporary = file + ".part";
-        try
-        {
-            File.WriteAllText(temporary, ToMarkdown(folder));
-            File.Move(temporary, file, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Durable.NotWritten(file, e, temporary);
-        }
+        string text = ToMarkdown(folder);
+        Durable.Write(Path.Combine(folder, FileName), file => File.WriteAllText(file, text));
     }
 
     /// <summary>The text of the card for a folder that holds the model already.</summary>

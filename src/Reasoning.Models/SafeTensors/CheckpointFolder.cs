@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Reasoning.Models.Files;
@@ -30,8 +29,7 @@ public static class CheckpointFolder
         if (File.Exists(target)) throw new UserErrorException($"{folder}: is a file; a checkpoint folder was to be written there");
         if (IsForeign(target))
             throw new UserErrorException($"{folder}: exists and is not a checkpoint of this program; choose another folder, or empty it");
-        string process = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        string temporary = Path.Combine(parent, $".{Path.GetFileName(target)}.tmp-{process}");
+        string temporary = Durable.Temporary(target);
         try
         {
             Directory.CreateDirectory(parent);
@@ -110,13 +108,9 @@ public static class CheckpointFolder
         foreach (CheckpointFile entry in files) Durable.SyncFile(PathOf(folder, entry));
         string card = Path.Combine(folder, ModelCard.FileName);
         if (File.Exists(card)) Durable.SyncFile(card);
-        using (var stream = new FileStream(Path.Combine(folder, ManifestName), FileMode.CreateNew, FileAccess.Write))
-        {
-            var entries = files.Select(entry => new { name = entry.Name, bytes = entry.Bytes, sha256 = entry.Sha256 });
-            JsonSerializer.Serialize(stream, new { format = FormatVersion, files = entries }, s_format);
-            stream.WriteByte((byte)'\n');
-            stream.Flush(flushToDisk: true);
-        }
+        var entries = files.Select(entry => new { name = entry.Name, bytes = entry.Bytes, sha256 = entry.Sha256 });
+        byte[] manifest = [.. JsonSerializer.SerializeToUtf8Bytes(new { format = FormatVersion, files = entries }, s_format), (byte)'\n'];
+        Durable.Write(Path.Combine(folder, ManifestName), file => File.WriteAllBytes(file, manifest));
         foreach (string inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories)) Durable.SyncFolder(inner);
         Durable.SyncFolder(folder);
     }

@@ -37,7 +37,6 @@ public static class SafeTensorsWriter
         stream.Write(Header(ordered, metadata ?? new Dictionary<string, string> { ["format"] = "pt" }));
         float[] buffer = new float[ChunkElements];
         foreach (SafeTensorSource tensor in ordered) tensor.WriteTo(stream, buffer);
-        stream.Flush(flushToDisk: true);
     }
 
     private static byte[] Header(SafeTensorSource[] tensors, IReadOnlyDictionary<string, string> metadata)

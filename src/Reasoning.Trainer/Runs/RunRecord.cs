@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Reasoning.Models;
+using Reasoning.Models.Files;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Runs;
@@ -72,12 +73,8 @@ internal sealed record RunRecord
             setting => setting.Name, setting => new RecordedSetting(setting.Text(recipe.Recipe), recipe.Origins[setting.Name]));
 
     /// <summary>Writes the record; an earlier one is replaced in one step.</summary>
-    public void Write(RunFolder run)
-    {
-        string temporary = run.RecordFile + ".part";
-        File.WriteAllBytes(temporary, [.. JsonSerializer.SerializeToUtf8Bytes(this, s_json), (byte)'\n']);
-        File.Move(temporary, run.RecordFile, overwrite: true);
-    }
+    public void Write(RunFolder run) =>
+        Durable.Write(run.RecordFile, file => File.WriteAllBytes(file, [.. JsonSerializer.SerializeToUtf8Bytes(this, s_json), (byte)'\n']));
 
     /// <summary>The settings again.</summary>
     public EffectiveRecipe Effective(RunFolder run)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Parquet;
 using Parquet.Schema;
 using Parquet.Serialization;
+using Reasoning.Models.Files;
 
 namespace Reasoning.Trainer.Tables;
 
@@ -28,10 +29,10 @@ internal static class ParquetTable
         var options = new ParquetOptions { CompressionMethod = CompressionMethod.Snappy, RowGroupSize = RowsPerGroup };
         foreach (DataField field in schema.GetDataFields().Where(field => field.ClrType == typeof(ReadOnlyMemory<char>)))
             options.ColumnEncodingHints[field.Path.ToString()] = EncodingHint.Dictionary;
-        string temporary = file + ".part";
         long count = 0;
-        using (FileStream stream = File.Create(temporary))
+        Durable.Write(file, temporary =>
         {
+            using FileStream stream = File.Create(temporary);
             // One row group at a time, so that a long run need not fit into memory.
             foreach (JsonElement[] group in rows.Chunk(RowsPerGroup).DefaultIfEmpty([]))
             {
@@ -40,9 +41,7 @@ internal static class ParquetTable
                 ParquetSerializer.SerializeUntypedAsync(values, schema, stream, options, about).GetAwaiter().GetResult();
                 count += group.Length;
             }
-        }
-
-        File.Move(temporary, file, overwrite: true);
+        });
         return count;
 
         Dictionary<string, object?> Values(JsonElement row) =>

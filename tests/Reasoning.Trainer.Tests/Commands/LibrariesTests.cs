@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Tests.Commands;
 
 /// <summary>libtorch takes a second to load: commands that need no tensors do without it.</summary>

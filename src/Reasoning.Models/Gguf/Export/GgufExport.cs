@@ -1,4 +1,3 @@
-using System.Globalization;
 using Reasoning.Models.Files;
 using Reasoning.Models.Gguf.Codecs;
 using Reasoning.Models.Gguf.Format;
@@ -46,30 +45,18 @@ public static class GgufExport
 
     private static GgufReport WriteOne(GgufPlan plan, string file, GgufTensorType type, Action<string>? progress)
     {
-        string target = Path.GetFullPath(file), parent = Path.GetDirectoryName(target)!;
-        string temporary = Path.Combine(
-            parent, $".{Path.GetFileName(target)}.tmp-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}");
-        try
+        List<GgufTensorSource> tensors = [.. plan.Tensors(type).Select(tensor => tensor with { Copy = Checked(plan, tensor) })];
+        IReadOnlyList<GgufCheck> checks = [];
+        long bytes = 0;
+        Durable.Write(file, temporary =>
         {
-            Directory.CreateDirectory(parent);
-            List<GgufTensorSource> tensors = [.. plan.Tensors(type).Select(tensor => tensor with { Copy = Checked(plan, tensor) })];
             int done = 0;
             GgufWriter.Write(temporary, plan.Metadata(type), tensors, tensor =>
                 progress?.Invoke($"{type.Name()}: {++done} of {tensors.Count} tensors written"));
-            IReadOnlyList<GgufCheck> checks = GgufReadBack.Check(plan, temporary, file, type, progress);
-            long bytes = new FileInfo(temporary).Length;
-            File.Move(temporary, target, overwrite: true);
-            Durable.SyncFolder(parent);
-            return new GgufReport(file, type, bytes, tensors.Count, plan.PreTokenizer, plan.PreTokenizerReason, checks);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Durable.NotWritten(file, e, temporary);
-        }
-        finally
-        {
-            if (File.Exists(temporary)) File.Delete(temporary);
-        }
+            checks = GgufReadBack.Check(plan, temporary, file, type, progress);
+            bytes = new FileInfo(temporary).Length;
+        });
+        return new GgufReport(file, type, bytes, tensors.Count, plan.PreTokenizer, plan.PreTokenizerReason, checks);
     }
 
     private static CopyFloats Checked(GgufPlan plan, GgufTensorSource tensor) => (start, destination) =>

@@ -31,17 +31,7 @@ internal static class OllamaFile
     public static void Write(GgufPlan plan, IReadOnlyList<string> files)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(files[0]))!;
-        string temporary = Path.Combine(folder, $".{Name}.tmp");
-        try
-        {
-            File.WriteAllText(temporary, Text(plan, files));
-            Durable.SyncFile(temporary);
-            File.Move(temporary, Path.Combine(folder, Name), overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Durable.NotWritten(Path.Combine(folder, Name), e, temporary);
-        }
+        Durable.Write(Path.Combine(folder, Name), file => File.WriteAllText(file, Text(plan, files)));
     }
 
     private static string Text(GgufPlan plan, IReadOnlyList<string> files)

@@ -43,7 +43,6 @@ internal static class GgufWriter
 
         ArrayPool<float>.Shared.Return(values);
         ArrayPool<byte>.Shared.Return(bytes);
-        stream.Flush(flushToDisk: true);
     }
 
     private static ReadOnlySpan<byte> Header(GgufMetadataWriter metadata, IReadOnlyList<GgufTensorSource> tensors)
