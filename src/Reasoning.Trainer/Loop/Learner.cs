@@ -16,7 +16,6 @@ namespace Reasoning.Trainer.Loop;
 internal sealed class Learner : IDisposable
 {
     private readonly Recipe _recipe;
-    private readonly Tensor[] _start;
     private readonly MasterWeights? _masters;
     private bool _measuresGap;
 
@@ -32,8 +31,8 @@ internal sealed class Learner : IDisposable
                 extra.Name, Make([(extra.Tensor, extra.Parameter)], weightDecay: 0), _ => extra.Ratio, extra.MaxGradNorm, extra.Norm)),
         ];
         using DisposeScope scope = NewDisposeScope();
-        bool keepsStart = recipe.EpisodeSteps > 0 || recipe.Objective.Restores;
-        _start = keepsStart ? [.. Learning.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())] : [];
+        bool keepsStart = recipe.EpisodeSteps > 0 || recipe.Objective.KeepsStart;
+        StartValues = keepsStart ? [.. Learning.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())] : [];
     }
 
     /// <summary>Where the model is.</summary>
@@ -59,6 +58,12 @@ internal sealed class Learner : IDisposable
     /// <summary>All that learns, in the model and beside it.</summary>
     public IEnumerable<Parameter> Learning =>
         [.. Parameters.Select(pair => pair.Parameter), .. Method.Parameters.Select(extra => extra.Parameter)];
+
+    /// <summary>
+    /// What <see cref="Learning"/> was at the start, in its order, also where a run is then resumed; empty where neither the method nor
+    /// the recipe may need it.
+    /// </summary>
+    public IReadOnlyList<Tensor> StartValues { get; }
 
     /// <summary>Number of values that learn in the model.</summary>
     public long Size => Parameters.Sum(pair => pair.Parameter.NumberOfElements);
@@ -153,7 +158,7 @@ internal sealed class Learner : IDisposable
         using (no_grad())
         using (NewDisposeScope())
         {
-            foreach ((Parameter parameter, Tensor start) in Learning.Zip(_start)) parameter.copy_(start).DetachFromDisposeScope();
+            foreach ((Parameter parameter, Tensor start) in Learning.Zip(StartValues)) parameter.copy_(start).DetachFromDisposeScope();
         }
 
         Publish();
@@ -164,7 +169,7 @@ internal sealed class Learner : IDisposable
     public void Dispose()
     {
         foreach (ParameterGroup group in Groups) group.Optimizer.Dispose();
-        foreach (Tensor start in _start) start.Dispose();
+        foreach (Tensor start in StartValues) start.Dispose();
         Method.Dispose();
         _masters?.Dispose();
         Policy.Dispose();

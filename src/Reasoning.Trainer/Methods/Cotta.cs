@@ -44,6 +44,7 @@ internal sealed class Cotta : Method
         Settings = [new EntropySettings(), new CottaSettings()],
         Metrics = [Divergence, Restored],
         Shown = [("entropy", Runs.Metrics.Entropy, 4), ("teacher", Divergence, 5)],
+        KeepsStart = true,
     };
 
     public override IUpdateRule Rule { get; }
@@ -61,12 +62,6 @@ internal sealed class Cotta : Method
         tokens.Mean(Metrics.Entropy, rows, entropy);
         tokens.Mean(Divergence, rows, cross - entropy);
         return (cross - (teacher.exp() * log).sum(1)) * 0.5;
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _rule.Dispose();
     }
 }
 
