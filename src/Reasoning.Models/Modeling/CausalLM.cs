@@ -180,6 +180,7 @@ public sealed class CausalLM : nn.Module
             bool learns = set switch
             {
                 TrainableSet.All => true,
+                TrainableSet.Body => name is not (ModelTensors.EmbeddingName or ModelTensors.HeadName),
                 TrainableSet.Norms => name.EndsWith("norm.weight", StringComparison.Ordinal),
                 _ => name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal),
             };

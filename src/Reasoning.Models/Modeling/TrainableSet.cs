@@ -14,4 +14,10 @@ public enum TrainableSet
 
     /// <summary>The low-rank adapters that <see cref="CausalLM.AddLora"/> made.</summary>
     Lora,
+
+    /// <summary>
+    /// Layers and norms: every parameter but the output head and the embedding, which may be one. For losses that take the head as a
+    /// fixed classifier.
+    /// </summary>
+    Body,
 }

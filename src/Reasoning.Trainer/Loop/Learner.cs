@@ -83,6 +83,7 @@ internal sealed class Learner : IDisposable
         TrainableSet set = recipe.Trainable switch
         {
             TrainableKind.All => TrainableSet.All,
+            TrainableKind.Body => TrainableSet.Body,
             TrainableKind.Norms => TrainableSet.Norms,
             _ => TrainableSet.Lora,
         };

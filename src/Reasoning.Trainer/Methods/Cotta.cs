@@ -32,7 +32,7 @@ internal sealed class Cotta : Method
     private Cotta(MethodContext context) : base(context, context.Recipe.Of<EntropySettings>())
     {
         if (context.Policy.Model.HeadWeight.requires_grad)
-            throw new UserErrorException("objective cotta shares the head with its teacher, which must not learn: set trainable to norms or lora");
+            throw new UserErrorException("objective cotta shares the head with its teacher, which must not learn: set trainable to body, norms or lora");
         var settings = context.Recipe.Of<CottaSettings>();
         Rule = _rule = new AveragedTeacher(context, settings.TeacherMemory, settings.RestoreShare, Restored);
     }

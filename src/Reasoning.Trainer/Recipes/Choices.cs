@@ -94,6 +94,9 @@ internal enum TrainableKind
     /// <summary>Every parameter.</summary>
     All,
 
+    /// <summary>Layers and norms: every parameter but the head and the embedding, which may be one.</summary>
+    Body,
+
     /// <summary>The weights of all RMS norms.</summary>
     Norms,
 

@@ -212,7 +212,7 @@ internal sealed record Recipe
     [Setting(SettingGroup.Guard, "ratio", "Rule entropy-high: entropy rises above this multiple of its start.", Min = 1)]
     public double GuardEntropyHigh { get; init; } = 6;
 
-    [Setting(SettingGroup.Guard, "deviation", "Rule predictor: ‖P − I‖ / √width rises above this.", Min = 0, Above = true)]
+    [Setting(SettingGroup.Guard, "deviation", "Rule predictor: ‖P − P₀‖ / √width rises above this, P₀ the predictor at first.", Min = 0, Above = true)]
     public double GuardPredictor { get; init; } = 0.3;
 
     [Setting(SettingGroup.Guard, "ratio", "Rule vote-share: the mean vote share falls below this multiple of its start.", Min = 0, Max = 1)]

@@ -35,6 +35,8 @@ internal static class Metrics
     public static readonly Metric RewardAccuracy =
         new("reward_accuracy", "share", "up", "Answers for which agreeing with the vote and being correct are the same.");
     public static readonly Metric CorrectShare = new("correct_share", "share", "up", "Answers that equal the gold answer.");
+    public static readonly Metric OnlineAccuracy = new("online_accuracy", "share", "up",
+        "Answers since the run began that equal the gold answer; each was sampled before the update that learns from it.");
     public static readonly Metric Loss =
         new("loss", "nats", "none", "What the optimizer minimizes; near zero by construction for policy gradients, so watch the reward.");
     public static readonly Metric Entropy =
