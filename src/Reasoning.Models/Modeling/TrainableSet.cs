@@ -12,7 +12,9 @@ public enum TrainableSet
     /// </summary>
     Norms,
 
-    /// <summary>The low-rank adapters that <see cref="CausalLM.AddLora"/> made.</summary>
+    /// <summary>
+    /// The low-rank adapters that <see cref="CausalLM.AddLora"/>, <see cref="CausalLM.AddPissa"/> or <see cref="CausalLM.AddSorsa"/> made.
+    /// </summary>
     Lora,
 
     /// <summary>

@@ -75,6 +75,7 @@ internal static class Checkpoint
         [
             .. learner.Parameters.Where(pair => IsApart(learner, pair.Name)).Select(pair => (pair.Name, (Tensor)pair.Parameter)),
             .. learner.Method.Parameters.Select(extra => (extra.Tensor, (Tensor)extra.Parameter)),
+            .. learner.Policy.Model.AdapterStarts(),
             .. learner.Groups.SelectMany(group => group.Optimizer.Moments),
             .. learner.Method.Tensors,
         ];
@@ -98,5 +99,5 @@ internal static class Checkpoint
 
     /// <summary>Whether training goes on from other numbers than the folder has as a model: adapters, and copies wider than the model.</summary>
     private static bool IsApart(Learner learner, string name) =>
-        learner.HasMasters || name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal);
+        learner.HasMasters || Projection.IsAdapter(name);
 }

@@ -3,6 +3,7 @@ using Reasoning.Models;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Updates;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -26,7 +27,12 @@ internal sealed class Learner : IDisposable
         (Device, Parameters) = (context.Device, context.Learning);
         Groups =
         [
-            new("model", Make(Parameters, recipe.WeightDecay), method.ModelRatio, recipe.MaxGradNorm, Metrics.GradNorm),
+            new("model", Make(Parameters, recipe.WeightDecay), method.ModelRatio, recipe.MaxGradNorm, Metrics.GradNorm)
+            {
+                Penalty = recipe is { Trainable: TrainableKind.Sorsa, SorsaGamma: > 0, LearningRate: > 0 }
+                    ? new OrthonormalPenalty(Parameters, recipe.SorsaGamma / recipe.LearningRate)
+                    : null,
+            },
             .. method.Parameters.Select(extra => new ParameterGroup(
                 extra.Name, Make([(extra.Tensor, extra.Parameter)], weightDecay: 0), _ => extra.Ratio, extra.MaxGradNorm, extra.Norm)),
         ];
@@ -80,6 +86,8 @@ internal sealed class Learner : IDisposable
 
         if (recipe.Trainable == TrainableKind.Lora)
             policy.Model.AddLora(recipe.LoraRank, recipe.LoraAlpha, recipe.LoraTargets, recipe.Seed);
+        if (recipe.Trainable == TrainableKind.Pissa) policy.Model.AddPissa(recipe.LoraRank, recipe.LoraTargets);
+        if (recipe.Trainable == TrainableKind.Sorsa) policy.Model.AddSorsa(recipe.LoraRank, recipe.LoraTargets);
         TrainableSet set = recipe.Trainable switch
         {
             TrainableKind.All => TrainableSet.All,
@@ -218,4 +226,8 @@ internal sealed class Learner : IDisposable
 /// <param name="Ratio">Their rate in a step divided by the recipe's; at 0 they stay.</param>
 /// <param name="MaxGradNorm">Their gradients are scaled down to this norm; 0 stands for no limit.</param>
 /// <param name="Norm">The metric of their gradients' norm.</param>
-internal sealed record ParameterGroup(string Name, Optimizer Optimizer, Func<int, double> Ratio, double MaxGradNorm, Metric Norm);
+internal sealed record ParameterGroup(string Name, Optimizer Optimizer, Func<int, double> Ratio, double MaxGradNorm, Metric Norm)
+{
+    /// <summary>What is added to their gradients after clipping; null for nothing.</summary>
+    public OrthonormalPenalty? Penalty { get; init; }
+}

@@ -102,6 +102,12 @@ internal enum TrainableKind
 
     /// <summary>Low-rank adapters.</summary>
     Lora,
+
+    /// <summary>Low-rank adapters that begin as the largest singular vectors of the weights.</summary>
+    Pissa,
+
+    /// <summary>As pissa, with the singular values apart and vectors that are held orthonormal.</summary>
+    Sorsa,
 }
 
 /// <summary>A type of weights, activations or products.</summary>

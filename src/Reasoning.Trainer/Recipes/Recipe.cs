@@ -117,14 +117,18 @@ internal sealed record Recipe
     [Setting(SettingGroup.Parameters, "word", "Which parameters learn.")]
     public TrainableKind Trainable { get; init; } = TrainableKind.All;
 
-    [Setting(SettingGroup.Parameters, "rank", "Rank of the adapters; for trainable lora.", Min = 1, Max = 4096)]
+    [Setting(SettingGroup.Parameters, "rank", "Rank of the adapters; for trainable lora, pissa and sorsa.", Min = 1, Max = 4096)]
     public int LoraRank { get; init; } = 8;
 
-    [Setting(SettingGroup.Parameters, "factor", "The adapters' update is multiplied by this divided by the rank.", Min = 0, Above = true)]
+    [Setting(SettingGroup.Parameters, "factor", "The adapters' update is multiplied by this divided by the rank; for trainable lora, 1 for pissa and sorsa.", Min = 0, Above = true)]
     public double LoraAlpha { get; init; } = 16;
 
     [Setting(SettingGroup.Parameters, "list", "Projections that get an adapter.")]
     public IReadOnlyList<string> LoraTargets { get; init; } = ["q_proj", "v_proj"];
+
+    [Setting(SettingGroup.Sorsa, "per update",
+        "Rate at which vectors are pulled back to orthonormal ones, following the schedule; 0 switches it off.", Min = 0)]
+    public double SorsaGamma { get; init; } = 4e-4;
 
     [Setting(SettingGroup.Optimizer, "word", "The update rule.")]
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adamw;
@@ -229,6 +233,9 @@ internal sealed record Recipe
 
     /// <summary>Answers of each group that train.</summary>
     public int LearningSamples => TrainSamples == 0 ? SamplesPerPrompt : TrainSamples;
+
+    /// <summary>Whether adapters learn, and the model beside them stays.</summary>
+    public bool HasAdapters => Trainable is TrainableKind.Lora or TrainableKind.Pissa or TrainableKind.Sorsa;
 
     /// <summary>Whether rewards need a winner of the vote.</summary>
     public bool Votes => Reward is RewardKind.Majority or RewardKind.MajorityNovelty or RewardKind.SoftMajority;

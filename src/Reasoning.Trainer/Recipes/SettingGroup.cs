@@ -6,6 +6,9 @@ internal enum SettingGroup
     Method,
     Sampling,
     Parameters,
+
+    /// <summary>Only for recipes whose trainable is sorsa.</summary>
+    Sorsa,
     Optimizer,
 
     /// <summary>Only for objectives that use rewards.</summary>

@@ -46,6 +46,8 @@ internal static class Metrics
     public static readonly Metric LogProbGapMax = new("logprob_gap_max", "nats", "down", "Largest such distance.");
     public static readonly Metric GradNorm =
         new("grad_norm", "norm", "none", "Gradient norm before clipping, mean over the step's updates.");
+    public static readonly Metric OrthonormalDistance = new("orthonormal_distance", "norm", "down",
+        "SORSA: how far the adapters' vectors are from orthonormal ones before the update, mean of ‖A Aᵀ − I‖ and ‖Bᵀ B − I‖.");
     public static readonly Metric Rate = new("learning_rate", "per update", "none", "Learning rate.");
     public static readonly Metric Updates = new("updates", "updates", "none", "Optimizer steps of the step.");
     public static readonly Metric TrainedTokens = new("trained_tokens", "tokens", "none", "Answer tokens that entered the loss.");

@@ -44,7 +44,15 @@ internal sealed class PlainUpdate(Recipe recipe) : IUpdateRule
         foreach ((ParameterGroup group, double norm) in learner.Groups.Zip(norms))
         {
             double ratio = group.Ratio(step);
-            if (ratio > 0 && (only ?? group) == group) group.Optimizer.Step(rate * ratio, Optimizer.ClipScale(norm, group.MaxGradNorm));
+            if (ratio == 0 || (only ?? group) != group) continue;
+            double scale = Optimizer.ClipScale(norm, group.MaxGradNorm);
+            if (group.Penalty is { } penalty)
+            {
+                meter.Set(Metrics.OrthonormalDistance, penalty.AddTo(scale));
+                scale = 1;
+            }
+
+            group.Optimizer.Step(rate * ratio, scale);
         }
 
         learner.Publish();
