@@ -67,6 +67,9 @@ internal enum EmbeddingKind
     /// <summary>The policy's own hidden states, averaged.</summary>
     HiddenStates,
 
+    /// <summary>The sentence embeddings of all-MiniLM-L6-v2, from a plug-in.</summary>
+    Minilm,
+
     /// <summary>A server that speaks the OpenAI form of <c>/v1/embeddings</c>.</summary>
     Endpoint,
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Rewards;
+using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 
 namespace Reasoning.Trainer.Recipes;
@@ -281,6 +282,7 @@ internal sealed record Recipe
         Require(
             Compute == WeightsKind.Float32 || Weights == WeightsKind.Float32,
             "compute bfloat16 rounds float32 weights for each product: with weights bfloat16 there is nothing to round");
+        if (Reward == RewardKind.MajorityNovelty && Embedding == EmbeddingKind.Minilm) MiniLmPlugIn.Require(MiniLmPlugIn.DefaultFile);
         CheckEndpoint();
         Require(Aggregation != AggregationKind.Constant || rewarded, "aggregation constant belongs to objectives with a reward, such as grpo");
         Require(
