@@ -55,7 +55,7 @@ internal sealed class ZeroSiam : Method
         using DisposeScope scope = NewDisposeScope();
         CausalLM model = context.Policy.Model;
         _logits = new LogitStatistics(model);
-        _predictor = new Parameter(First().to(model.HeadWeight.device));
+        _predictor = new Parameter(First(model.HeadWeight.device));
         _predictor.DetachFromDisposeScope();
         Parameters =
         [
@@ -96,7 +96,7 @@ internal sealed class ZeroSiam : Method
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor from = _predictor - First().to(_predictor.device); // [width, width]
+        Tensor from = _predictor - First(_predictor.device); // [width, width]
         meter.Set(PredictorDeviation, from.to(ScalarType.Float64).norm() / Math.Sqrt(_predictor.shape[0]));
     }
 
@@ -159,15 +159,15 @@ internal sealed class ZeroSiam : Method
             throw new UserErrorException("predictor-steps needs a predictor that learns: set predictor-ratio above 0, or predictor-steps to 1");
     }
 
-    /// <summary>[width, width] float32 on the CPU, P at first: a function of the settings and the seed alone.</summary>
-    private Tensor First()
+    /// <summary>[width, width] float32, P at first: a function of the settings and the seed alone.</summary>
+    private Tensor First(Device device)
     {
         int width = Context.Policy.Model.Config.HiddenSize;
-        if (_settings.PredictorInit == PredictorInitKind.Identity) return eye(width, dtype: ScalarType.Float32);
+        if (_settings.PredictorInit == PredictorInitKind.Identity) return eye(width, dtype: ScalarType.Float32, device: device);
         var stream = new KeyedStream(Context.Recipe.Seed, KeyedRandom.Key("predictor"));
         var values = new float[width * width];
         for (int i = 0; i < values.Length; i++) values[i] = (float)(((2 * stream.NextDouble()) - 1) / Math.Sqrt(width));
-        return tensor(values).view(width, width);
+        return tensor(values, device: device).view(width, width);
     }
 
     /// <summary>
