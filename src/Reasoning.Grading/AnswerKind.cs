@@ -1,4 +1,3 @@
-
 namespace Reasoning.Grading;
 
 /// <summary>What an answer was read as.</summary>

@@ -1,4 +1,3 @@
-
 namespace Reasoning.Eval.Tests;
 
 public sealed class PublicSurfaceTests

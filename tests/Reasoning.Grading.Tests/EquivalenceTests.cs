@@ -1,4 +1,3 @@
-
 namespace Reasoning.Grading.Tests;
 
 public sealed class EquivalenceTests

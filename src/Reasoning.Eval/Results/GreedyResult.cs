@@ -1,4 +1,3 @@
-
 namespace Reasoning.Eval.Results;
 
 /// <summary>The answer at temperature 0.</summary>

@@ -1,4 +1,3 @@
-
 namespace Reasoning.Eval.Statistics;
 
 /// <summary>A mean over problems with its 95 % interval.</summary>

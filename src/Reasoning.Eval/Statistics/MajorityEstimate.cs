@@ -1,4 +1,3 @@
-
 namespace Reasoning.Eval.Statistics;
 
 /// <param name="Value">Expected correctness of the majority, 0 to 1.</param>

@@ -1,4 +1,3 @@
-
 namespace Reasoning.Grading.Algebra;
 
 /// <summary>

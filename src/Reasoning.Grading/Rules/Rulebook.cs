@@ -1,4 +1,3 @@
-
 namespace Reasoning.Grading.Rules;
 
 /// <summary>The rules of grading, in the order in which they apply. Explanations name them, docs/grading.md is made of them.</summary>

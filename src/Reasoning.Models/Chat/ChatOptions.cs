@@ -1,4 +1,3 @@
-
 namespace Reasoning.Models.Chat;
 
 /// <summary>How a conversation is rendered.</summary>

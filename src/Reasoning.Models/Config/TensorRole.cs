@@ -1,4 +1,3 @@
-
 namespace Reasoning.Models.Config;
 
 /// <summary>What a tensor is for, as far as its form in a GGUF file depends on it.</summary>

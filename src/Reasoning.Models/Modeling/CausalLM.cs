@@ -166,6 +166,40 @@ public sealed class CausalLM : nn.Module
     /// <exception cref="UserErrorException">The rank is not positive, or a target names no projection.</exception>
     public void AddLora(int rank, double alpha, IReadOnlyList<string> targets, ulong seed)
     {
+        foreach ((string name, Projection projection) in Adapted(rank, targets))
+            projection.AddLora(rank, alpha, seed, name);
+    }
+
+    /// <summary>
+    /// Adds an adapter that begins as the largest singular vectors of each projection's weight, times the roots of their values (PiSSA).
+    /// Takes a full singular value decomposition of each. The model's output does not change until the adapters learn.
+    /// </summary>
+    /// <param name="rank">How many singular values.</param>
+    /// <param name="targets">Last names of projections, as for <see cref="AddLora"/>.</param>
+    /// <exception cref="UserErrorException">The rank does not fit, or a target names no projection.</exception>
+    public void AddPissa(int rank, IReadOnlyList<string> targets)
+    {
+        foreach ((string name, Projection projection) in Adapted(rank, targets))
+            projection.AddSingular(rank, isSorsa: false, name);
+    }
+
+    /// <summary>As <see cref="AddPissa"/>, with the singular values apart from the vectors (SORSA).</summary>
+    /// <inheritdoc cref="AddPissa"/>
+    public void AddSorsa(int rank, IReadOnlyList<string> targets)
+    {
+        foreach ((string name, Projection projection) in Adapted(rank, targets))
+            projection.AddSingular(rank, isSorsa: true, name);
+    }
+
+    /// <summary>What adapters began as that did not begin as nothing: a checkpoint of them has to have it.</summary>
+    public IEnumerable<(string Name, Tensor Values)> AdapterStarts() =>
+        Projections().SelectMany(p => p.Projection.Starts.Select(start => ($"{p.Name}.{start.Name}", start.Values)));
+
+    /// <summary>Until the result is disposed of, <see cref="Hidden(PackedSequences)"/> is that of the base model, to the bit.</summary>
+    public IDisposable WithoutAdapters() => new AdaptersOff([.. Projections().Select(p => p.Projection)]);
+
+    private List<(string Name, Projection Projection)> Adapted(int rank, IReadOnlyList<string> targets)
+    {
         if (rank < 1)
             throw new UserErrorException($"LoRA rank {rank}: must be at least 1");
         List<(string Name, Projection Projection)> all = [.. Projections()];
@@ -178,8 +212,7 @@ public sealed class CausalLM : nn.Module
             }
         }
 
-        foreach ((string name, Projection projection) in all.Where(p => targets.Contains(LastName(p.Name))))
-            projection.AddLora(rank, alpha, seed, name);
+        return [.. all.Where(p => targets.Contains(LastName(p.Name)))];
     }
 
     /// <summary>Folds all adapters into the weights and removes them.</summary>
@@ -202,8 +235,9 @@ public sealed class CausalLM : nn.Module
             bool learns = set switch
             {
                 TrainableSet.All => true,
+                TrainableSet.Body => name is not (ModelTensor.EmbeddingName or ModelTensor.HeadName),
                 TrainableSet.Norms => name.EndsWith("norm.weight", StringComparison.Ordinal),
-                _ => name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal),
+                _ => Projection.IsAdapter(name),
             };
             parameter.requires_grad = learns;
             if (learns)
@@ -256,5 +290,21 @@ public sealed class CausalLM : nn.Module
         int wrong = Array.FindIndex(batch.Ids, id => (uint)id >= (uint)Config.VocabSize);
         if (wrong >= 0)
             throw new ArgumentException($"Token id {batch.Ids[wrong]} at row {wrong} is not in the vocabulary of {Config.VocabSize}.");
+    }
+
+    private sealed class AdaptersOff : IDisposable
+    {
+        private readonly Projection[] _projections;
+
+        public AdaptersOff(Projection[] projections)
+        {
+            _projections = projections;
+            foreach (Projection projection in _projections) projection.IsAdapterOff = true;
+        }
+
+        public void Dispose()
+        {
+            foreach (Projection projection in _projections) projection.IsAdapterOff = false;
+        }
     }
 }

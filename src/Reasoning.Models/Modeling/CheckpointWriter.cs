@@ -24,7 +24,7 @@ internal static class CheckpointWriter
         long size = 0;
         foreach ((string name, Parameter parameter) in model.named_parameters())
         {
-            if (name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal))
+            if (Projection.IsAdapter(name))
                 continue;
             projections.TryGetValue(name, out Projection? projection);
             var source = new SafeTensorSource(name, parameter.shape, dtype, Values(projection, parameter));

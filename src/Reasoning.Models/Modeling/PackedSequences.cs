@@ -1,4 +1,3 @@
-
 namespace Reasoning.Models.Modeling;
 
 /// <summary>

@@ -56,7 +56,8 @@ internal static class Parameters
     /// <summary>The elements of a contiguous float32 CPU tensor, which the caller keeps alive.</summary>
     internal static Span<float> Values(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 
-    private static Parameter Own(Tensor data)
+    /// <summary>A frozen parameter of these values, which it takes over.</summary>
+    internal static Parameter Own(Tensor data)
     {
         var parameter = new Parameter(data, requires_grad: false);
         parameter.DetachFromDisposeScope();

@@ -1,14 +1,13 @@
 using System.Text.Json;
 using Reasoning.Models.SafeTensors;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models.Modeling;
 
 /// <summary>
 /// Writes the low-rank adapters of a model as the folder that Hugging Face's PEFT loads onto the base model: adapter_config.json and
-/// adapter_model.safetensors.
+/// adapter_model.safetensors. Adapters that began as singular vectors become plain ones of twice the rank, what was learnt minus the start.
 /// </summary>
 public static class PeftAdapter
 {
@@ -29,20 +28,20 @@ public static class PeftAdapter
         {
             using DisposeScope scope = NewDisposeScope();
             using IDisposable guard = no_grad();
-            SafeTensorsWriter.Write(Path.Combine(temporary, WeightsName), adapted.SelectMany(p => (SafeTensorSource[])
-            [
-                Source($"{p.Name}.lora_A", p.Projection.LoraA!),
-                Source($"{p.Name}.lora_B", p.Projection.LoraB!),
-            ]));
+            SafeTensorsWriter.Write(Path.Combine(temporary, WeightsName), adapted.SelectMany(p =>
+            {
+                (Tensor a, Tensor b) = p.Projection.PlainFactors();
+                return (SafeTensorSource[])[Source($"{p.Name}.lora_A", a), Source($"{p.Name}.lora_B", b)];
+            }));
             WriteConfig(Path.Combine(temporary, ConfigName), adapted, baseModel);
         });
     }
 
-    private static SafeTensorSource Source(string name, Parameter parameter) => TensorFiles.Source($"base_model.model.{name}.weight", parameter);
+    private static SafeTensorSource Source(string name, Tensor values) => TensorFiles.Source($"base_model.model.{name}.weight", values);
 
     private static void WriteConfig(string file, List<(string Name, Projection Projection)> adapted, string baseModel)
     {
-        long rank = adapted[0].Projection.LoraA!.shape[0];
+        long rank = adapted[0].Projection.PlainFactors().A.shape[0];
         using FileStream stream = File.Create(file);
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {

@@ -12,6 +12,14 @@ public enum TrainableSet
     /// </summary>
     Norms,
 
-    /// <summary>The low-rank adapters that <see cref="CausalLM.AddLora"/> made.</summary>
+    /// <summary>
+    /// The low-rank adapters that <see cref="CausalLM.AddLora"/>, <see cref="CausalLM.AddPissa"/> or <see cref="CausalLM.AddSorsa"/> made.
+    /// </summary>
     Lora,
+
+    /// <summary>
+    /// Layers and norms: every parameter but the output head and the embedding, which may be one. For losses that take the head as a
+    /// fixed classifier.
+    /// </summary>
+    Body,
 }

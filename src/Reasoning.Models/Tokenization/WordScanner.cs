@@ -1,4 +1,3 @@
-
 namespace Reasoning.Models.Tokenization;
 
 /// <summary>Where the word that begins at a place of a text ends: the hand-written form of a pattern that leaves no gaps.</summary>

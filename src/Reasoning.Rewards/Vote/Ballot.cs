@@ -1,4 +1,3 @@
-
 namespace Reasoning.Rewards.Vote;
 
 /// <summary>One sampled answer as it enters a vote.</summary>

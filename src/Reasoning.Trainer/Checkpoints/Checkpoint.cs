@@ -30,14 +30,19 @@ internal static class Checkpoint
     };
 
     /// <summary>Writes a checkpoint; it is complete or does not exist.</summary>
-    public static void Save(string folder, Learner learner, int step, GuardState guard) => CheckpointFolder.Write(folder, temporary =>
+    /// <param name="folder">See <see cref="CheckpointFolder.Write"/>.</param>
+    /// <param name="learner">All that learns.</param>
+    /// <param name="step">Last complete step.</param>
+    /// <param name="counts">What guard and log remember.</param>
+    public static void Save(string folder, Learner learner, int step, TrainingState counts) => CheckpointFolder.Write(folder, temporary =>
     {
         learner.Policy.WriteTo(temporary, SafeTensorsDType.F32, shardBytes: long.MaxValue);
         SafeTensorsWriter.Write(Path.Combine(temporary, TensorsFile), Extra(learner).Select(pair => TensorFiles.Source(pair.Name, pair.Values)));
         var state = new TrainingState
         {
             Step = step,
-            Guard = guard,
+            Guard = counts.Guard,
+            Online = counts.Online,
             OptimizerSteps = learner.Groups.SelectMany(group => group.Optimizer.Steps).ToDictionary(),
             Optimizer = learner.Groups[0].Optimizer.Name,
             Method = learner.Method.Numbers,
@@ -72,6 +77,7 @@ internal static class Checkpoint
         [
             .. learner.Parameters.Where(pair => IsApart(learner, pair.Name)).Select(pair => (pair.Name, (Tensor)pair.Parameter)),
             .. learner.Method.Parameters.Select(extra => (extra.Tensor, (Tensor)extra.Parameter)),
+            .. learner.Policy.Model.AdapterStarts(),
             .. learner.Groups.SelectMany(group => group.Optimizer.Moments),
             .. learner.Method.Tensors,
         ];
@@ -95,5 +101,5 @@ internal static class Checkpoint
 
     /// <summary>Whether training goes on from other numbers than the folder has as a model: adapters, and copies wider than the model.</summary>
     private static bool IsApart(Learner learner, string name) =>
-        learner.HasMasters || name.EndsWith(".lora_A", StringComparison.Ordinal) || name.EndsWith(".lora_B", StringComparison.Ordinal);
+        learner.HasMasters || Projection.IsAdapter(name);
 }

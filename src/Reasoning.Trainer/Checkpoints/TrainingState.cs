@@ -8,7 +8,7 @@ namespace Reasoning.Trainer.Checkpoints;
 internal sealed record TrainingState
 {
     /// <summary>Version of this record; a reader refuses later ones.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     public int Format { get; init; } = CurrentFormat;
 
@@ -25,4 +25,7 @@ internal sealed record TrainingState
     public Dictionary<string, double> Method { get; init; } = [];
 
     public GuardState Guard { get; init; } = new();
+
+    /// <summary>Since format 2; a run from an earlier one counts from where it went on.</summary>
+    public OnlineCount Online { get; init; } = new();
 }

@@ -106,6 +106,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         {
             EmbeddingKind.Ngrams => "hashed n-grams of the reasoning (wording, not meaning)",
             EmbeddingKind.HiddenStates => "the policy's own hidden states, averaged over the reasoning",
+            EmbeddingKind.Minilm => "sentence embeddings of all-MiniLM-L6-v2",
             _ => $"{_recipe.EmbeddingModel} at {_recipe.EmbeddingUrl}; when it fails: {Words.Of(_recipe.EmbeddingFailure)}",
         };
         return $"{embedding}; rules: {Words.Of(_recipe.NoveltyRules)}, alpha {Show.Number(_recipe.NoveltyAlpha)}";

@@ -1,5 +1,6 @@
 using Reasoning.Models.Prompts;
 using Reasoning.Models.Random;
+using Reasoning.Trainer.Methods;
 
 namespace Reasoning.Trainer.Loop;
 
@@ -14,13 +15,21 @@ internal static class DrawPrompts
     private static readonly ulong s_purpose = KeyedRandom.Key("order of prompts");
 
     /// <summary>The prompts of a step, counted from 1.</summary>
-    public static IReadOnlyList<Prompt> For(IReadOnlyList<Prompt> prompts, int perStep, ulong seed, int step)
+    /// <param name="prompts">All of them.</param>
+    /// <param name="perStep">How many a step takes; all where there are fewer.</param>
+    /// <param name="seed">Of the run.</param>
+    /// <param name="step">Its number.</param>
+    /// <param name="order">As in the file: the first after the last, and none waits.</param>
+    public static IReadOnlyList<Prompt> For(
+        IReadOnlyList<Prompt> prompts, int perStep, ulong seed, int step, PromptOrderKind order = PromptOrderKind.Shuffled)
     {
         int count = Math.Min(perStep, prompts.Count);
+        if (order == PromptOrderKind.File)
+            return [.. Enumerable.Range(0, count).Select(i => prompts[(int)(((step - 1L) * count + i) % prompts.Count)])];
         int stepsPerEpoch = prompts.Count / count;
         (int epoch, int place) = Math.DivRem(step - 1, stepsPerEpoch);
-        int[] order = [.. Enumerable.Range(0, prompts.Count)];
-        new KeyedStream(seed, s_purpose, (ulong)epoch).Shuffle(order.AsSpan());
-        return [.. order.Skip(place * count).Take(count).Select(index => prompts[index])];
+        int[] places = [.. Enumerable.Range(0, prompts.Count)];
+        new KeyedStream(seed, s_purpose, (ulong)epoch).Shuffle(places.AsSpan());
+        return [.. places.Skip(place * count).Take(count).Select(index => prompts[index])];
     }
 }

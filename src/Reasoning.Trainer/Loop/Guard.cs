@@ -52,7 +52,7 @@ internal sealed class Guard(Recipe recipe, GuardState state)
         if (meter[ZeroSiam.PredictorDeviation] is { } deviation)
         {
             yield return ("predictor", deviation > recipe.GuardPredictor,
-                $"the predictor is {Number(deviation)} away from the identity, beyond {Number(recipe.GuardPredictor)}");
+                $"the predictor is {Number(deviation)} away from its start, beyond {Number(recipe.GuardPredictor)}");
         }
 
         if (Now(Metrics.VoteShare) is var (votes, most))

@@ -5,6 +5,7 @@ using Reasoning.Models.Policies;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Updates;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -18,7 +19,6 @@ namespace Reasoning.Trainer.Loop;
 internal sealed class Learner : IDisposable
 {
     private readonly Recipe _recipe;
-    private readonly Tensor[] _start;
     private readonly MasterWeights? _masters;
     private bool _measuresGap;
 
@@ -29,13 +29,18 @@ internal sealed class Learner : IDisposable
         (Device, Parameters) = (context.Device, context.Learning);
         Groups =
         [
-            new("model", Make(Parameters, recipe.WeightDecay), method.ModelRatio, recipe.MaxGradNorm, Metrics.GradNorm),
+            new("model", Make(Parameters, recipe.WeightDecay), method.ModelRatio, recipe.MaxGradNorm, Metrics.GradNorm)
+            {
+                Penalty = recipe is { Trainable: TrainableKind.Sorsa, SorsaGamma: > 0, LearningRate: > 0 }
+                    ? new OrthonormalPenalty(Parameters, recipe.SorsaGamma / recipe.LearningRate)
+                    : null,
+            },
             .. method.Parameters.Select(extra => new ParameterGroup(
                 extra.Name, Make([(extra.Tensor, extra.Parameter)], weightDecay: 0), _ => extra.Ratio, extra.MaxGradNorm, extra.Norm)),
         ];
         using DisposeScope scope = NewDisposeScope();
-        bool keepsStart = recipe.EpisodeSteps > 0 || recipe.Objective.Restores;
-        _start = keepsStart ? [.. Learning.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())] : [];
+        bool keepsStart = recipe.EpisodeSteps > 0 || recipe.Objective.KeepsStart;
+        StartValues = keepsStart ? [.. Learning.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())] : [];
     }
 
     /// <summary>Where the model is.</summary>
@@ -62,6 +67,12 @@ internal sealed class Learner : IDisposable
     public IEnumerable<Parameter> Learning =>
         [.. Parameters.Select(pair => pair.Parameter), .. Method.Parameters.Select(extra => extra.Parameter)];
 
+    /// <summary>
+    /// What <see cref="Learning"/> was at the start, in its order, also where a run is then resumed; empty where neither the method nor
+    /// the recipe may need it.
+    /// </summary>
+    public IReadOnlyList<Tensor> StartValues { get; }
+
     /// <summary>Number of values that learn in the model.</summary>
     public long Size => Parameters.Sum(pair => pair.Parameter.NumberOfElements);
 
@@ -77,9 +88,12 @@ internal sealed class Learner : IDisposable
 
         if (recipe.Trainable == TrainableKind.Lora)
             policy.Model.AddLora(recipe.LoraRank, recipe.LoraAlpha, recipe.LoraTargets, recipe.Seed);
+        if (recipe.Trainable == TrainableKind.Pissa) policy.Model.AddPissa(recipe.LoraRank, recipe.LoraTargets);
+        if (recipe.Trainable == TrainableKind.Sorsa) policy.Model.AddSorsa(recipe.LoraRank, recipe.LoraTargets);
         TrainableSet set = recipe.Trainable switch
         {
             TrainableKind.All => TrainableSet.All,
+            TrainableKind.Body => TrainableSet.Body,
             TrainableKind.Norms => TrainableSet.Norms,
             _ => TrainableSet.Lora,
         };
@@ -155,7 +169,7 @@ internal sealed class Learner : IDisposable
         using (no_grad())
         using (NewDisposeScope())
         {
-            foreach ((Parameter parameter, Tensor start) in Learning.Zip(_start)) parameter.copy_(start).DetachFromDisposeScope();
+            foreach ((Parameter parameter, Tensor start) in Learning.Zip(StartValues)) parameter.copy_(start).DetachFromDisposeScope();
         }
 
         Publish();
@@ -166,7 +180,7 @@ internal sealed class Learner : IDisposable
     public void Dispose()
     {
         foreach (ParameterGroup group in Groups) group.Optimizer.Dispose();
-        foreach (Tensor start in _start) start.Dispose();
+        foreach (Tensor start in StartValues) start.Dispose();
         Method.Dispose();
         _masters?.Dispose();
         Policy.Dispose();
@@ -214,4 +228,8 @@ internal sealed class Learner : IDisposable
 /// <param name="Ratio">Their rate in a step divided by the recipe's; at 0 they stay.</param>
 /// <param name="MaxGradNorm">Their gradients are scaled down to this norm; 0 stands for no limit.</param>
 /// <param name="Norm">The metric of their gradients' norm.</param>
-internal sealed record ParameterGroup(string Name, Optimizer Optimizer, Func<int, double> Ratio, double MaxGradNorm, Metric Norm);
+internal sealed record ParameterGroup(string Name, Optimizer Optimizer, Func<int, double> Ratio, double MaxGradNorm, Metric Norm)
+{
+    /// <summary>What is added to their gradients after clipping; null for nothing.</summary>
+    public OrthonormalPenalty? Penalty { get; init; }
+}

@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Loop;
 
 /// <summary>How the loop ended.</summary>

@@ -7,7 +7,10 @@ namespace Reasoning.Trainer.Loop;
 /// <summary>What the answers of a step look like, before they train anything.</summary>
 internal static class MeasureGroups
 {
-    public static void Into(Meter meter, IReadOnlyList<Group> groups)
+    /// <param name="meter">Takes the measurements.</param>
+    /// <param name="groups">Of the step.</param>
+    /// <param name="online">Goes on counting.</param>
+    public static void Into(Meter meter, IReadOnlyList<Group> groups, OnlineCount online)
     {
         Sample[] samples = [.. groups.SelectMany(group => group.Samples)];
         meter.Mean(Metrics.VoteShare, groups, group => group.Vote!.Share);
@@ -19,7 +22,7 @@ internal static class MeasureGroups
         meter.Mean(Metrics.OverBudgetShare, groups.Sum(group => group.Vote!.OverBudget), samples.Length);
         meter.Mean(Metrics.AnswerTokens, samples, sample => sample.Rollout.Ids.Length);
         meter.Mean(Metrics.Repetition, samples, sample => RewardShaping.Repetition(sample.Rollout.Ids));
-        CompareWithGold(meter, groups);
+        CompareWithGold(meter, groups, online);
     }
 
     /// <summary>Rewards, where the objective uses them.</summary>
@@ -31,16 +34,21 @@ internal static class MeasureGroups
         meter.Mean(Metrics.RewardDeviation, learning, group => Deviation([.. group.Learning.Select(sample => sample.Reward)]));
     }
 
-    private static void CompareWithGold(Meter meter, IReadOnlyList<Group> groups)
+    private static void CompareWithGold(Meter meter, IReadOnlyList<Group> groups, OnlineCount online)
     {
         Group[] known = [.. groups.Where(group => group.Prompt.Answer is not null)];
         meter.Mean(Metrics.LabelAccuracy, known, group => IsLabelCorrect(group) ? 1 : 0);
         foreach (Group group in known)
         {
             bool[] correct = [.. group.Samples.Select(sample => Judge.IsCorrect(group.Prompt, sample))];
-            meter.Mean(Metrics.CorrectShare, correct.Count(right => right), correct.Length);
-            meter.Mean(Metrics.RewardAccuracy, correct.Where((right, i) => right == group.Samples[i].Agrees).Count(), correct.Length);
+            int right = correct.Count(one => one);
+            online.Answers += correct.Length;
+            online.Correct += right;
+            meter.Mean(Metrics.CorrectShare, right, correct.Length);
+            meter.Mean(Metrics.RewardAccuracy, correct.Where((one, i) => one == group.Samples[i].Agrees).Count(), correct.Length);
         }
+
+        if (online.Answers > 0) meter.Set(Metrics.OnlineAccuracy, (double)online.Correct / online.Answers);
     }
 
     private static bool IsLabelCorrect(Group group) =>

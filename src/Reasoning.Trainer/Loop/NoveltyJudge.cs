@@ -23,6 +23,7 @@ internal sealed class NoveltyJudge : IDisposable
         _embedding = recipe.Embedding switch
         {
             EmbeddingKind.HiddenStates => new HiddenStateEmbedding(policy, recipe.MicroBatchTokens),
+            EmbeddingKind.Minilm => MiniLmPlugIn.Load(MiniLmPlugIn.DefaultFile),
             EmbeddingKind.Endpoint => new EndpointEmbedding(Endpoint(recipe)),
             _ => new HashedNgramEmbedding(),
         };

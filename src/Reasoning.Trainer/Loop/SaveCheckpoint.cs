@@ -12,10 +12,10 @@ internal static class SaveCheckpoint
         step == recipe.Steps || (recipe.CheckpointEvery > 0 && step % recipe.CheckpointEvery == 0);
 
     /// <returns>The folder of the checkpoint.</returns>
-    public static string To(RunFolder run, Learner learner, Recipe recipe, int step, GuardState guard)
+    public static string To(RunFolder run, Learner learner, Recipe recipe, int step, TrainingState state)
     {
         string folder = run.CheckpointFolder(step);
-        Checkpoint.Save(folder, learner, step, guard);
+        Checkpoint.Save(folder, learner, step, state);
         if (recipe.KeepCheckpoints > 0)
         {
             foreach (string old in run.CompleteCheckpoints().SkipLast(recipe.KeepCheckpoints)) Directory.Delete(old, recursive: true);

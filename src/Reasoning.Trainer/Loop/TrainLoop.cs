@@ -5,6 +5,7 @@ using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Evaluation;
+using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
@@ -33,18 +34,18 @@ internal sealed class TrainLoop(
             meter.Lap(Metrics.WritingSeconds, writing);
             var clock = Stopwatch.StartNew();
 
-            IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, recipe.PromptsPerStep, recipe.Seed, episodes.Number(step));
+            IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, recipe.PromptsPerStep, recipe.Seed, episodes.Number(step), recipe.Of<StreamSettings>().PromptOrder);
             if (episodes.Begins(step)) learner.Reset();
             if (Sample(drawn, step, cancel) is not { } groups)
             {
-                if (done > saved) SaveCheckpoint.To(run, learner, recipe, done, state.Guard);
+                if (done > saved) SaveCheckpoint.To(run, learner, recipe, done, state);
                 return new LoopResult(LoopEnd.Interrupted, done);
             }
 
             meter.Lap(Metrics.SamplingSeconds, clock);
             judge.Score(groups, step);
             Advantage.Assign(groups, recipe);
-            MeasureGroups.Into(meter, groups);
+            MeasureGroups.Into(meter, groups, state.Online);
             if (recipe.Reward != RewardKind.None) MeasureGroups.Rewards(meter, groups);
             if (judge.NoveltyIsOn is { } on) meter.Set(Metrics.NoveltyOn, on ? 1 : 0);
             meter.Lap(Metrics.JudgingSeconds, clock);
@@ -60,7 +61,7 @@ internal sealed class TrainLoop(
             LogStep.To(run, recipe, step, groups, meter);
             console.Step(step, groups, meter);
             if (collapse is null && !SaveCheckpoint.IsDue(recipe, step) && step != lastStep) continue;
-            SaveCheckpoint.To(run, learner, recipe, step, state.Guard);
+            SaveCheckpoint.To(run, learner, recipe, step, state);
             saved = step;
             if (collapse is not null) return new LoopResult(LoopEnd.Collapsed, step, collapse);
         }

@@ -33,7 +33,7 @@ internal sealed class Cotta : Method
     private Cotta(MethodContext context) : base(context, context.Recipe.Of<EntropySettings>())
     {
         if (context.Policy.Model.HeadWeight.requires_grad)
-            throw new UserErrorException("objective cotta shares the head with its teacher, which must not learn: set trainable to norms or lora");
+            throw new UserErrorException("objective cotta shares the head with its teacher, which must not learn: set trainable to body, norms or lora");
         var settings = context.Recipe.Of<CottaSettings>();
         Rule = _rule = new AveragedTeacher(context, settings.TeacherMemory, settings.RestoreShare, Restored);
     }
@@ -45,6 +45,7 @@ internal sealed class Cotta : Method
         Settings = [new EntropySettings(), new CottaSettings()],
         Metrics = [Divergence, Restored],
         Shown = [("entropy", Runs.Metrics.Entropy, 4), ("teacher", Divergence, 5)],
+        KeepsStart = true,
     };
 
     public override IUpdateRule Rule { get; }
@@ -62,12 +63,6 @@ internal sealed class Cotta : Method
         tokens.Mean(Metrics.Entropy, rows, entropy);
         tokens.Mean(Divergence, rows, cross - entropy);
         return (cross - (teacher.exp() * log).sum(1)) * 0.5;
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _rule.Dispose();
     }
 }
 

@@ -65,6 +65,7 @@ internal sealed class Eata : Method
         Create = context => new Eata(context, isAnchored: true),
         Settings = [.. Eta.Settings, new AnchorSettings()],
         Metrics = [.. Eta.Metrics, Pull],
+        KeepsStart = true,
     };
 
     public override IUpdateRule Rule { get; }
@@ -87,12 +88,6 @@ internal sealed class Eata : Method
         tokens.Mean(RedundantShare, rows, redundant);
         tokens.Only(rows, reliable.logical_and(redundant.eq(0)));
         return (Numbers[ReliableTokens.Threshold] - entropy.detach()).exp() * entropy;
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _anchor?.Dispose();
     }
 
     private void FindRedundant(Sample[] samples)

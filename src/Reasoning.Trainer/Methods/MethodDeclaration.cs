@@ -25,8 +25,8 @@ internal sealed record MethodDeclaration(string Name, string Summary, string Sou
     /// <summary>Whether it learns from advantages, so that answers need a reward.</summary>
     public bool UsesRewards { get; init; }
 
-    /// <summary>Whether it may go back to the start on its own, which then has to be kept.</summary>
-    public bool Restores { get; init; }
+    /// <summary>Whether it needs what learns as it was at the start (<see cref="Loop.Learner.StartValues"/>), which costs a copy.</summary>
+    public bool KeepsStart { get; init; }
 }
 
 /// <summary>Settings of a method, declared with <see cref="SettingAttribute"/>; found in a recipe by their type.</summary>

@@ -46,7 +46,7 @@ internal sealed class Sar : Method
         Settings = [new EntropySettings(), new ReliableSettings(), new SarSettings()],
         Metrics = [ReliableTokens.Share, TopLoss, Restores],
         Shown = [("entropy", Runs.Metrics.Entropy, 4), ("reliable", ReliableTokens.Share, 2)],
-        Restores = true,
+        KeepsStart = true,
     };
 
     public override IUpdateRule Rule { get; }

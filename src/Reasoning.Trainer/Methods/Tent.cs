@@ -16,14 +16,29 @@ namespace Reasoning.Trainer.Methods;
 /// </summary>
 internal sealed class Tent(MethodContext context) : Method(context, context.Recipe.Of<EntropySettings>())
 {
+    private readonly LogitStatistics _logits = new(context.Policy.Model);
+
     public static MethodDeclaration Declaration { get; } =
         new("entropy", "Token entropy is minimized (Tent).", "arXiv:2006.10726, section 3", context => new Tent(context))
         {
-            Settings = [new EntropySettings()],
+            Settings = [new EntropySettings(), new StreamSettings()],
+            Metrics = [LogitStatistics.Norm, LogitStatistics.TopTokenShare],
             Shown = [("entropy", Metrics.Entropy, 4)],
         };
 
-    public override Tensor Loss(LogitRows rows, TokenBatch tokens) => Entropy(rows, tokens);
+    public override Tensor Loss(LogitRows rows, TokenBatch tokens)
+    {
+        LogitStatistics.Measure(rows, tokens, Temperature, _logits.Tops);
+        return Entropy(rows, tokens);
+    }
+
+    public override void EndUpdate(Meter meter) => _logits.EndUpdate(meter);
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _logits.Dispose();
+    }
 
     /// <summary>[rows] H(p_t)</summary>
     internal static Tensor Entropy(LogitRows rows, TokenBatch tokens)

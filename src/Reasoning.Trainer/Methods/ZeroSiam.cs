@@ -1,6 +1,10 @@
+using Reasoning.Models;
 using Reasoning.Models.Modeling;
+using Reasoning.Models.Random;
+using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Updates;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -14,10 +18,22 @@ namespace Reasoning.Trainer.Methods;
 /// L = Σ_t w_t [ H(p_o) + α ( KL(p_r‖p_o) + KL(p_o‖p_r) ) ]
 /// </code>
 /// h is the hidden state after the final norm, W the head, P the predictor (float32, the identity at first), τ is <c>loss-temperature</c>.
-/// The gradient reaches the model through h and P; answers are sampled from p_r, without the predictor.
-/// Deviations: the paper states no settings for language models; the place of P before the head, the mean over sampled tokens and the
-/// separate clipping of the predictor are ours. While P is the identity the divergence and its gradient are zero, so the first step on
-/// the model equals Tent's.
+/// The gradient reaches the model through h and P. While P is the identity the divergence and its gradient are zero, so the first step on
+/// the model equals Tent's, and all steps where P is frozen there.
+/// Deviations. The paper states no settings for language models, so that P stands before the head and the loss is a mean over sampled
+/// tokens is ours.
+/// What learns: the released code trains the affine parameters of all norms and P, never the head (<c>trainable</c> norms; body is all
+/// else but the head); the paper's language model trains LoRA. The recipe trains all, and a head that learns gets gradients of the
+/// online branch.
+/// Optimizers: there two of SGD with momentum 0.9, without decay, clipping or schedule. Here the recipe's, AdamW by default, and model and
+/// P are clipped apart.
+/// Rates: there 5 to 10 times a base rate for the model and 5 to 100 times for P, so P's is 1 to 10 times the model's; here
+/// <c>predictor-ratio</c>, 1.
+/// Prediction: there a batch is answered by the target branch of the forward pass that then teaches. Here, too, answers come from p_r
+/// before the update that they teach, and <c>online_accuracy</c> counts them so; but the evaluation is by the model at the end.
+/// Warm-up of P and further steps of it are ours. The other switches are for ablations: <c>stop-gradient</c> false lets the gradient of the
+/// divergence through p_r as well; <c>align-gradient</c> predictor gives it to P alone, by a second pass through the head;
+/// <c>predictor-init</c> random begins as a linear layer of PyTorch does, uniform in ±1/√width.
 /// </summary>
 internal sealed class ZeroSiam : Method
 {
@@ -25,93 +41,158 @@ internal sealed class ZeroSiam : Method
         new("online_entropy", "nats", "none", "Mean entropy of the answer tokens behind the predictor.");
     public static readonly Metric Divergence =
         new("divergence", "nats", "none", "Symmetric divergence between the two branches, mean over tokens.");
-    public static readonly Metric PredictorDeviation = new("predictor_deviation", "deviation", "down", "‖P − I‖ / √width after the step.");
-    public static readonly Metric LogitNorm = new("logit_norm", "norm", "none", "Mean Euclidean norm of the logits.");
-    public static readonly Metric TopTokenShare =
-        new("top_token_share", "share", "down", "Rows whose most probable token is the most frequent one.");
+    public static readonly Metric PredictorDeviation =
+        new("predictor_deviation", "deviation", "down", "‖P − P₀‖ / √width after the step, P₀ the predictor at first.");
     public static readonly Metric PredictorGradNorm =
         new("predictor_grad_norm", "norm", "none", "Gradient norm of the predictor before clipping, mean over the step's updates.");
 
     private readonly PredictorSettings _settings;
     private readonly Parameter _predictor;
-    private readonly Tensor _tops; // [vocab] how often a token of the target branch was the most probable one in an update
+    private readonly LogitStatistics _logits;
 
     private ZeroSiam(MethodContext context) : base(context, context.Recipe.Of<EntropySettings>())
     {
         _settings = context.Recipe.Of<PredictorSettings>();
+        Check(_settings);
+        using DisposeScope scope = NewDisposeScope();
         CausalLM model = context.Policy.Model;
-        _predictor = new Parameter(eye(model.Config.HiddenSize, dtype: ScalarType.Float32, device: model.HeadWeight.device));
+        _logits = new LogitStatistics(model);
+        _predictor = new Parameter(First(model.HeadWeight.device));
         _predictor.DetachFromDisposeScope();
-        _tops = zeros(model.Config.VocabSize, ScalarType.Float64, model.HeadWeight.device).DetachFromDisposeScope();
         Parameters =
         [
             new("predictor", "predictor.weight", _predictor, _settings.PredictorRatio, _settings.PredictorMaxGradNorm, PredictorGradNorm),
         ];
+        Rule = _settings.PredictorSteps == 1 ? new PlainUpdate(context.Recipe) : new FurtherSteps(context.Recipe, _settings.PredictorSteps);
     }
 
     public static MethodDeclaration Declaration { get; } = new(
         "zerosiam", "Token entropy behind a predictor is minimized, aligned with the detached original (ZeroSiam).",
         "arXiv:2509.23183, equation 4", context => new ZeroSiam(context))
     {
-        Settings = [new EntropySettings(), new PredictorSettings()],
-        Metrics = [OnlineEntropy, Divergence, PredictorDeviation, LogitNorm, TopTokenShare, PredictorGradNorm],
+        Settings = [new EntropySettings(), new PredictorSettings(), new StreamSettings()],
+        Metrics = [OnlineEntropy, Divergence, PredictorDeviation, LogitStatistics.Norm, LogitStatistics.TopTokenShare, PredictorGradNorm],
         Shown = [("entropy", Runs.Metrics.Entropy, 4), ("predictor", PredictorDeviation, 4)],
     };
 
     public override IReadOnlyList<ExtraParameter> Parameters { get; }
 
+    public override IUpdateRule Rule { get; }
+
     public override double ModelRatio(int step) => step <= _settings.PredictorWarmup ? 0 : 1;
 
-    public override Tensor[] States(Tensor hidden) => States(hidden, _predictor);
-
-    public override Tensor Loss(LogitRows rows, TokenBatch tokens) => Loss(rows, tokens, _settings.Alpha, Temperature, _tops);
-
-    public override void EndUpdate(Meter meter)
+    public override void BeforeLoss(TokenBatch tokens, Tensor head)
     {
-        using DisposeScope scope = NewDisposeScope();
-        meter.Set(TopTokenShare, _tops.max() / _tops.sum());
-        _tops.zero_();
+        if (_settings.AlignGradient == AlignGradientKind.Predictor && _settings.Alpha > 0)
+            TeachPredictor(tokens, _predictor, head, _settings.Alpha, Temperature);
     }
+
+    public override Tensor[] States(Tensor hidden) => States(hidden, _predictor, _settings.StopGradient);
+
+    public override Tensor Loss(LogitRows rows, TokenBatch tokens) =>
+        Loss(rows, tokens, _settings.Alpha, Temperature, _logits.Tops, _settings.AlignGradient == AlignGradientKind.All);
+
+    public override void EndUpdate(Meter meter) => _logits.EndUpdate(meter);
 
     public override void EndStep(Meter meter)
     {
+        using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        meter.Set(PredictorDeviation, Deviation(_predictor));
+        Tensor from = _predictor - First(_predictor.device); // [width, width]
+        meter.Set(PredictorDeviation, from.to(ScalarType.Float64).norm() / Math.Sqrt(_predictor.shape[0]));
     }
 
     public override void Dispose()
     {
         base.Dispose();
-        _tops.Dispose();
+        _logits.Dispose();
     }
 
     /// <summary>The target branch and the online one, [n, width] each.</summary>
     /// <param name="hidden">[n, width]</param>
     /// <param name="predictor">[width, width], applied as h Pᵀ</param>
-    internal static Tensor[] States(Tensor hidden, Tensor predictor) =>
-        [hidden.detach(), nn.functional.linear(hidden.to(predictor.dtype), predictor).to(hidden.dtype)];
+    /// <param name="stopGradient">Whether the target is constant.</param>
+    internal static Tensor[] States(Tensor hidden, Tensor predictor, bool stopGradient = true)
+    {
+        using IDisposable gradient = enable_grad(); // also where only the predictor moves and the hidden states are constant
+        Tensor online = nn.functional.linear(hidden.to(predictor.dtype), predictor).to(hidden.dtype);
+        return [stopGradient ? hidden.detach() : hidden, online];
+    }
 
     /// <summary>[rows] the loss of each token; counts the most probable tokens in <paramref name="tops"/>.</summary>
-    internal static Tensor Loss(LogitRows rows, TokenBatch tokens, double alpha, double temperature, Tensor tops)
+    /// <param name="rows">Both branches.</param>
+    /// <param name="tokens">Takes the measurements.</param>
+    /// <param name="alpha">α</param>
+    /// <param name="temperature">What the logits were divided by.</param>
+    /// <param name="tops">[vocab]</param>
+    /// <param name="aligns">Whether the divergence has a gradient here, and not only in <see cref="TeachPredictor"/>.</param>
+    internal static Tensor Loss(LogitRows rows, TokenBatch tokens, double alpha, double temperature, Tensor tops, bool aligns = true)
     {
         Tensor logr = rows.LogProbs(0), logp = rows.LogProbs(1); // [rows, vocab]
-        Tensor entropy = LogitRows.Entropy(logp); // [rows]
-        Tensor divergence = ((logp.exp() - logr.exp()) * (logp - logr)).sum(1); // [rows], both directions in one
+        Tensor entropy = LogitRows.Entropy(logp), divergence = Symmetric(logr, logp); // [rows]
         tokens.Mean(Metrics.Entropy, rows, LogitRows.Entropy(logr));
         tokens.Mean(OnlineEntropy, rows, entropy);
         tokens.Mean(Divergence, rows, divergence);
-        tokens.Mean(LogitNorm, rows, rows.Logits(0).norm(1) * temperature);
-        Tensor top = logr.argmax(1);
-        tops.index_add_(0, top, ones_like(top, ScalarType.Float64), 1);
-        return entropy + (divergence * alpha);
+        LogitStatistics.Measure(rows, tokens, temperature, tops);
+        return entropy + ((aligns ? divergence : divergence.detach()) * alpha);
     }
 
-    /// <summary>[] ‖P − I‖ / √width: 0 at first, 1 for a zero matrix; owned by the caller's scope.</summary>
-    private static Tensor Deviation(Tensor predictor)
+    /// <summary>Adds the gradient of the divergence to the predictor; states and head are constant.</summary>
+    internal static void TeachPredictor(TokenBatch tokens, Tensor predictor, Tensor head, double alpha, double temperature)
     {
-        using IDisposable noGradient = no_grad();
-        Tensor from = (predictor - eye(predictor.shape[0], dtype: ScalarType.Float32, device: predictor.device)).to(ScalarType.Float64);
-        return from.norm() / Math.Sqrt(predictor.shape[0]);
+        using DisposeScope scope = NewDisposeScope();
+        tokens.Backward(
+            States(tokens.Hidden.detach(), predictor), head.detach(),
+            (rows, _) => Symmetric(rows.LogProbs(0), rows.LogProbs(1)) * alpha, temperature);
+    }
+
+    /// <summary>[rows] both divergences in one sum: Σ_v (p_o − p_r) (log p_o − log p_r)</summary>
+    private static Tensor Symmetric(Tensor logr, Tensor logp) => ((logp.exp() - logr.exp()) * (logp - logr)).sum(1);
+
+    private static void Check(PredictorSettings settings)
+    {
+        if (!settings.StopGradient && settings.AlignGradient == AlignGradientKind.Predictor)
+        {
+            throw new UserErrorException(
+                "align-gradient predictor takes the original branch as constant: set stop-gradient to true, or align-gradient to all");
+        }
+
+        if (settings.PredictorSteps > 1 && settings.PredictorRatio == 0)
+            throw new UserErrorException("predictor-steps needs a predictor that learns: set predictor-ratio above 0, or predictor-steps to 1");
+    }
+
+    /// <summary>[width, width] float32, P at first: a function of the settings and the seed alone.</summary>
+    private Tensor First(Device device)
+    {
+        int width = Context.Policy.Model.Config.HiddenSize;
+        if (_settings.PredictorInit == PredictorInitKind.Identity) return eye(width, dtype: ScalarType.Float32, device: device);
+        var stream = new KeyedStream(Context.Recipe.Seed, KeyedRandom.Key("predictor"));
+        var values = new float[width * width];
+        for (int i = 0; i < values.Length; i++) values[i] = (float)(((2 * stream.NextDouble()) - 1) / Math.Sqrt(width));
+        return tensor(values, device: device).view(width, width);
+    }
+
+    /// <summary>
+    /// A plain update, then further ones on the same answers that move the predictor alone, with the model as the update left it.
+    /// </summary>
+    private sealed class FurtherSteps(Recipe recipe, int steps) : IUpdateRule
+    {
+        public void Update(Learner learner, Sample[] batch, int step, Meter meter)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            if (learner.Accumulate(batch, meter) is not { } loss) return;
+            PlainUpdate.Apply(learner, loss, recipe, step, meter);
+            for (int k = 1; k < steps; k++)
+            {
+                using var aside = new Meter(); // measurements are those of the weights that the step began with
+                Tensor? again;
+                using (no_grad()) again = learner.Accumulate(batch, aside);
+                if (again is null) return;
+                PlainUpdate.Apply(learner, again, recipe, step, aside, only: learner.Groups[^1]);
+                foreach (Metric time in (Metric[])[Metrics.ForwardSeconds, Metrics.BackwardSeconds, Metrics.OptimizerSeconds])
+                    meter.Sum(time, aside[time] ?? 0);
+            }
+        }
     }
 }
 
@@ -121,12 +202,44 @@ internal sealed record PredictorSettings : MethodSettings
     [Setting("weight", "Weight of the divergence between the two branches.", Min = 0)]
     public double Alpha { get; init; } = 1;
 
-    [Setting("ratio", "Predictor's learning rate divided by the model's; 0 freezes it at the identity.", Min = 0)]
-    public double PredictorRatio { get; init; } = 0.1;
+    [Setting("true or false", "Whether the original branch is constant, so that only the predictor's branch moves towards the other.")]
+    public bool StopGradient { get; init; } = true;
+
+    [Setting("word", "What the divergence moves: all that learns, or the predictor alone.")]
+    public AlignGradientKind AlignGradient { get; init; } = AlignGradientKind.All;
+
+    [Setting("word", "What the predictor is at first.")]
+    public PredictorInitKind PredictorInit { get; init; } = PredictorInitKind.Identity;
+
+    [Setting("ratio", "Predictor's learning rate divided by the model's; 0 freezes it.", Min = 0)]
+    public double PredictorRatio { get; init; } = 1;
+
+    [Setting("steps", "Steps of the predictor for each update; those after the first move it alone.", Min = 1)]
+    public int PredictorSteps { get; init; } = 1;
 
     [Setting("norm", "As max-grad-norm, for the predictor alone.", Min = 0)]
     public double PredictorMaxGradNorm { get; init; } = 1;
 
     [Setting("steps", "First steps in which only the predictor learns.", Min = 0)]
     public int PredictorWarmup { get; init; }
+}
+
+/// <summary>What the gradient of the divergence reaches.</summary>
+internal enum AlignGradientKind
+{
+    /// <summary>The model through both predictor and hidden states, and the predictor.</summary>
+    All,
+
+    /// <summary>The predictor.</summary>
+    Predictor,
+}
+
+/// <summary>What the predictor is at first.</summary>
+internal enum PredictorInitKind
+{
+    /// <summary>The identity: both branches are equal.</summary>
+    Identity,
+
+    /// <summary>Uniform in ±1/√width, keyed by the seed.</summary>
+    Random,
 }

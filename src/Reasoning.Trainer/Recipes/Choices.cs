@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>What a sampled answer is worth.</summary>
@@ -68,6 +67,9 @@ internal enum EmbeddingKind
     /// <summary>The policy's own hidden states, averaged.</summary>
     HiddenStates,
 
+    /// <summary>The sentence embeddings of all-MiniLM-L6-v2, from a plug-in.</summary>
+    Minilm,
+
     /// <summary>A server that speaks the OpenAI form of <c>/v1/embeddings</c>.</summary>
     Endpoint,
 }
@@ -95,11 +97,20 @@ internal enum TrainableKind
     /// <summary>Every parameter.</summary>
     All,
 
+    /// <summary>Layers and norms: every parameter but the head and the embedding, which may be one.</summary>
+    Body,
+
     /// <summary>The weights of all RMS norms.</summary>
     Norms,
 
     /// <summary>Low-rank adapters.</summary>
     Lora,
+
+    /// <summary>Low-rank adapters that begin as the largest singular vectors of the weights.</summary>
+    Pissa,
+
+    /// <summary>As pissa, with the singular values apart and vectors that are held orthonormal.</summary>
+    Sorsa,
 }
 
 /// <summary>A type of weights, activations or products.</summary>

@@ -3,6 +3,7 @@ using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Models.Chat;
 using Reasoning.Rewards.Novelty;
+using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 
 namespace Reasoning.Trainer.Recipes;
@@ -118,14 +119,18 @@ internal sealed record Recipe
     [Setting(SettingGroup.Parameters, "word", "Which parameters learn.")]
     public TrainableKind Trainable { get; init; } = TrainableKind.All;
 
-    [Setting(SettingGroup.Parameters, "rank", "Rank of the adapters; for trainable lora.", Min = 1, Max = 4096)]
+    [Setting(SettingGroup.Parameters, "rank", "Rank of the adapters; for trainable lora, pissa and sorsa.", Min = 1, Max = 4096)]
     public int LoraRank { get; init; } = 8;
 
-    [Setting(SettingGroup.Parameters, "factor", "The adapters' update is multiplied by this divided by the rank.", Min = 0, Above = true)]
+    [Setting(SettingGroup.Parameters, "factor", "The adapters' update is multiplied by this divided by the rank; for trainable lora, 1 for pissa and sorsa.", Min = 0, Above = true)]
     public double LoraAlpha { get; init; } = 16;
 
     [Setting(SettingGroup.Parameters, "list", "Projections that get an adapter.")]
     public IReadOnlyList<string> LoraTargets { get; init; } = ["q_proj", "v_proj"];
+
+    [Setting(SettingGroup.Sorsa, "per update",
+        "Rate at which vectors are pulled back to orthonormal ones, following the schedule; 0 switches it off.", Min = 0)]
+    public double SorsaGamma { get; init; } = 4e-4;
 
     [Setting(SettingGroup.Optimizer, "word", "The update rule.")]
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adamw;
@@ -213,7 +218,7 @@ internal sealed record Recipe
     [Setting(SettingGroup.Guard, "ratio", "Rule entropy-high: entropy rises above this multiple of its start.", Min = 1)]
     public double GuardEntropyHigh { get; init; } = 6;
 
-    [Setting(SettingGroup.Guard, "deviation", "Rule predictor: ‖P − I‖ / √width rises above this.", Min = 0, Above = true)]
+    [Setting(SettingGroup.Guard, "deviation", "Rule predictor: ‖P − P₀‖ / √width rises above this, P₀ the predictor at first.", Min = 0, Above = true)]
     public double GuardPredictor { get; init; } = 0.3;
 
     [Setting(SettingGroup.Guard, "ratio", "Rule vote-share: the mean vote share falls below this multiple of its start.", Min = 0, Max = 1)]
@@ -230,6 +235,9 @@ internal sealed record Recipe
 
     /// <summary>Answers of each group that train.</summary>
     public int LearningSamples => TrainSamples == 0 ? SamplesPerPrompt : TrainSamples;
+
+    /// <summary>Whether adapters learn, and the model beside them stays.</summary>
+    public bool HasAdapters => Trainable is TrainableKind.Lora or TrainableKind.Pissa or TrainableKind.Sorsa;
 
     /// <summary>Whether rewards need a winner of the vote.</summary>
     public bool Votes => Reward is RewardKind.Majority or RewardKind.MajorityNovelty or RewardKind.SoftMajority;
@@ -275,6 +283,7 @@ internal sealed record Recipe
         Require(
             Compute == WeightsKind.Float32 || Weights == WeightsKind.Float32,
             "compute bfloat16 rounds float32 weights for each product: with weights bfloat16 there is nothing to round");
+        if (Reward == RewardKind.MajorityNovelty && Embedding == EmbeddingKind.Minilm) MiniLmPlugIn.Require(MiniLmPlugIn.DefaultFile);
         CheckEndpoint();
         Require(Aggregation != AggregationKind.Constant || rewarded, "aggregation constant belongs to objectives with a reward, such as grpo");
         Require(

@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>A line of a recipe file.</summary>

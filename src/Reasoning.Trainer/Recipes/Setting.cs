@@ -85,9 +85,12 @@ internal sealed class Setting
     }
 
     /// <summary>Whether a recipe uses the setting.</summary>
-    public bool Concerns(Recipe recipe) => Group == SettingGroup.Novelty
-        ? recipe.Reward == RewardKind.MajorityNovelty
-        : _users.Length == 0 || _users.Contains(recipe.Objective);
+    public bool Concerns(Recipe recipe) => Group switch
+    {
+        SettingGroup.Novelty => recipe.Reward == RewardKind.MajorityNovelty,
+        SettingGroup.Sorsa => recipe.Trainable == TrainableKind.Sorsa,
+        _ => _users.Length == 0 || _users.Contains(recipe.Objective),
+    };
 
     /// <summary>The value in a recipe, as it would be written in a recipe file.</summary>
     public string Text(Recipe recipe) => _property.GetValue(_own is null ? recipe : recipe.Of(_own)) switch

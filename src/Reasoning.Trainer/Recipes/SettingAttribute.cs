@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>Describes a setting where it is declared: help texts, range checks and tables are made from this.</summary>

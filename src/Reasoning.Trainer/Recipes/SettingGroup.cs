@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>Parts of a run, in the order in which settings are listed.</summary>
@@ -7,6 +6,9 @@ internal enum SettingGroup
     Method,
     Sampling,
     Parameters,
+
+    /// <summary>Only for recipes whose trainable is sorsa.</summary>
+    Sorsa,
     Optimizer,
 
     /// <summary>Only for objectives that use rewards.</summary>

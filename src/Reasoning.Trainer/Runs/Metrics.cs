@@ -35,6 +35,8 @@ internal static class Metrics
     public static readonly Metric RewardAccuracy =
         new("reward_accuracy", "share", "up", "Answers for which agreeing with the vote and being correct are the same.");
     public static readonly Metric CorrectShare = new("correct_share", "share", "up", "Answers that equal the gold answer.");
+    public static readonly Metric OnlineAccuracy = new("online_accuracy", "share", "up",
+        "Answers since the run began that equal the gold answer; each was sampled before the update that learns from it.");
     public static readonly Metric Loss =
         new("loss", "nats", "none", "What the optimizer minimizes; near zero by construction for policy gradients, so watch the reward.");
     public static readonly Metric Entropy =
@@ -44,6 +46,8 @@ internal static class Metrics
     public static readonly Metric LogProbGapMax = new("logprob_gap_max", "nats", "down", "Largest such distance.");
     public static readonly Metric GradNorm =
         new("grad_norm", "norm", "none", "Gradient norm before clipping, mean over the step's updates.");
+    public static readonly Metric OrthonormalDistance = new("orthonormal_distance", "norm", "down",
+        "SORSA: how far the adapters' vectors are from orthonormal ones before the update, mean of ‖A Aᵀ − I‖ and ‖Bᵀ B − I‖.");
     public static readonly Metric Rate = new("learning_rate", "per update", "none", "Learning rate.");
     public static readonly Metric Updates = new("updates", "updates", "none", "Optimizer steps of the step.");
     public static readonly Metric TrainedTokens = new("trained_tokens", "tokens", "none", "Answer tokens that entered the loss.");

@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Runs;
 
 /// <summary>A setting of a run.</summary>

@@ -75,7 +75,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 
             SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;
             learner.Policy.Save(run.ModelFolder, type, card: RunCard.Of(RunRecord.Read(run), recipe, []));
-            if (recipe.Trainable == TrainableKind.Lora) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
+            if (recipe.HasAdapters) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
             IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, cancel);
             IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after);
             RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);

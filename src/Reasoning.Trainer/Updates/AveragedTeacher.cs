@@ -19,7 +19,7 @@ namespace Reasoning.Trainer.Updates;
 /// for one pass over the answers, whose hidden states are kept while the update lasts. It is held in float32, since a narrower type rounds
 /// 1 − m away. Which values go back depends on the seed and the number of the update alone.
 /// </summary>
-internal sealed class AveragedTeacher : IUpdateRule, IDisposable
+internal sealed class AveragedTeacher : IUpdateRule
 {
     private const string Updates = "teacher.updates";
 
@@ -29,7 +29,7 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
     private readonly MethodContext _context;
     private readonly double _memory, _restoreShare;
     private readonly Metric _restored;
-    private readonly Tensor[] _start, _teacher;
+    private readonly Tensor[] _teacher;
     private readonly Dictionary<Sample, Tensor> _hidden = [];
 
     /// <param name="context">The run.</param>
@@ -41,8 +41,7 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
         (_context, _memory, _restoreShare, _restored) = (context, memory, restoreShare, restored);
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        _start = [.. context.Learning.Select(pair => pair.Parameter.detach().clone().DetachFromDisposeScope())];
-        _teacher = [.. _start.Select(values => values.clone().DetachFromDisposeScope())];
+        _teacher = [.. context.Learning.Select(pair => pair.Parameter.detach().clone().DetachFromDisposeScope())];
         Tensors = [.. context.Learning.Zip(_teacher, (pair, values) => ($"teacher.{pair.Name}", values))];
     }
 
@@ -56,7 +55,7 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, double> numbers = learner.Method.Numbers;
-        if (!numbers.ContainsKey(Updates)) Copy(_start, _teacher); // at the start, also after everything has gone back to it
+        if (!numbers.ContainsKey(Updates)) Copy(learner.StartValues, _teacher); // at the start, also after everything has gone back to it
         var clock = Stopwatch.StartNew();
         Ask(learner, batch);
         meter.Lap(Metrics.ForwardSeconds, clock);
@@ -66,13 +65,8 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
         PlainUpdate.Apply(learner, loss, _context.Recipe, step, meter);
         double count = numbers[Updates] = numbers.GetValueOrDefault(Updates) + 1;
         Follow();
-        Restore((ulong)count, meter);
+        Restore(learner, (ulong)count, meter);
         learner.Publish();
-    }
-
-    public void Dispose()
-    {
-        foreach (Tensor values in _start) values.Dispose();
     }
 
     private static void Copy(IEnumerable<Tensor> from, IEnumerable<Tensor> to)
@@ -113,10 +107,10 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
             teacher.mul_(_memory).add_(parameter, 1 - _memory).DetachFromDisposeScope();
     }
 
-    private void Restore(ulong update, Meter meter)
+    private void Restore(Learner learner, ulong update, Meter meter)
     {
         using IDisposable noGradient = no_grad();
-        for (int k = 0; k < _start.Length; k++)
+        for (int k = 0; k < _teacher.Length; k++)
         {
             using DisposeScope scope = NewDisposeScope();
             (string name, Parameter parameter) = _context.Learning[k];
@@ -124,7 +118,7 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
             meter.Mean(_restored, chosen.Length, parameter.numel());
             if (chosen.Length == 0) continue;
             Tensor places = tensor(chosen, device: parameter.device);
-            parameter.view(-1).index_copy_(0, places, _start[k].view(-1).index_select(0, places));
+            parameter.view(-1).index_copy_(0, places, learner.StartValues[k].view(-1).index_select(0, places));
         }
     }
 

@@ -16,7 +16,7 @@ namespace Reasoning.Trainer.Updates;
 /// F is measured once, before the first update, with a backward pass for each of some answers. A copy of all that learns for θ⁰, and one
 /// for F, stay for the whole run.
 /// </summary>
-internal sealed class FisherAnchor : IUpdateRule, IDisposable
+internal sealed class FisherAnchor : IUpdateRule
 {
     private const string Answers = "fisher.answers";
 
@@ -24,7 +24,7 @@ internal sealed class FisherAnchor : IUpdateRule, IDisposable
     private readonly double _weight;
     private readonly int _answers;
     private readonly Metric _pull;
-    private readonly Tensor[] _start, _fisher;
+    private readonly Tensor[] _fisher;
 
     /// <param name="context">The run.</param>
     /// <param name="weight">β</param>
@@ -35,8 +35,7 @@ internal sealed class FisherAnchor : IUpdateRule, IDisposable
         (_context, _weight, _answers, _pull) = (context, weight, answers, pull);
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        _start = [.. context.Learning.Select(pair => pair.Parameter.detach().clone().DetachFromDisposeScope())];
-        _fisher = [.. _start.Select(values => zeros_like(values).DetachFromDisposeScope())];
+        _fisher = [.. context.Learning.Select(pair => zeros_like(pair.Parameter).DetachFromDisposeScope())];
         Tensors = [.. context.Learning.Zip(_fisher, (pair, values) => ($"fisher.{pair.Name}", values))];
     }
 
@@ -51,14 +50,9 @@ internal sealed class FisherAnchor : IUpdateRule, IDisposable
         using DisposeScope scope = NewDisposeScope();
         if (learner.Accumulate(batch, meter) is not { } loss) return;
         if (!learner.Method.Numbers.ContainsKey(Answers)) Measure(learner, batch);
-        Tensor pull = Pull();
+        Tensor pull = Pull(learner.StartValues);
         meter.Set(_pull, pull);
         PlainUpdate.Apply(learner, loss + pull, _context.Recipe, step, meter);
-    }
-
-    public void Dispose()
-    {
-        foreach (Tensor values in _start) values.Dispose();
     }
 
     /// <summary>F, while the gradients that were gathered for the update wait.</summary>
@@ -100,15 +94,15 @@ internal sealed class FisherAnchor : IUpdateRule, IDisposable
     }
 
     /// <summary>[] float64, R; its gradient is added to what has been gathered.</summary>
-    private Tensor Pull()
+    private Tensor Pull(IReadOnlyList<Tensor> start)
     {
         using IDisposable noGradient = no_grad();
-        Tensor sum = zeros([], ScalarType.Float64, _start[0].device);
-        for (int k = 0; k < _start.Length; k++)
+        Tensor sum = zeros([], ScalarType.Float64, _fisher[0].device);
+        for (int k = 0; k < _fisher.Length; k++)
         {
             using DisposeScope scope = NewDisposeScope();
             Parameter parameter = _context.Learning[k].Parameter;
-            Tensor away = parameter - _start[k], pulled = away * _fisher[k];
+            Tensor away = parameter - start[k], pulled = away * _fisher[k];
             sum.add_((pulled * away).sum(ScalarType.Float64) * _weight);
             parameter.grad?.add_(pulled * (2 * _weight));
         }

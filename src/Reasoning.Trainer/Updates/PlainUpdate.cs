@@ -23,9 +23,15 @@ internal sealed class PlainUpdate(Recipe recipe) : IUpdateRule
     /// finite, updates, and forgets the gradients. The device is waited for twice, whatever the number of parameters: for loss and norms,
     /// which decide whether there is an update, and for the check of its result.
     /// </summary>
+    /// <param name="learner">Has gathered them.</param>
+    /// <param name="loss">[]</param>
+    /// <param name="recipe">The run.</param>
+    /// <param name="step">Its number.</param>
+    /// <param name="meter">Takes the measurements.</param>
+    /// <param name="only">The group that moves; null for all.</param>
     /// <exception cref="NonFiniteException">Loss or gradient is not finite (nothing has been updated), or a parameter is not after the
     /// update.</exception>
-    public static void Apply(Learner learner, Tensor loss, Recipe recipe, int step, Meter meter)
+    public static void Apply(Learner learner, Tensor loss, Recipe recipe, int step, Meter meter, ParameterGroup? only = null)
     {
         using DisposeScope scope = NewDisposeScope();
         var clock = Stopwatch.StartNew();
@@ -39,7 +45,15 @@ internal sealed class PlainUpdate(Recipe recipe) : IUpdateRule
         foreach ((ParameterGroup group, double norm) in learner.Groups.Zip(norms))
         {
             double ratio = group.Ratio(step);
-            if (ratio > 0) group.Optimizer.Step(rate * ratio, Optimizer.ClipScale(norm, group.MaxGradNorm));
+            if (ratio == 0 || (only ?? group) != group) continue;
+            double scale = Optimizer.ClipScale(norm, group.MaxGradNorm);
+            if (group.Penalty is { } penalty)
+            {
+                meter.Set(Metrics.OrthonormalDistance, penalty.AddTo(scale));
+                scale = 1;
+            }
+
+            group.Optimizer.Step(rate * ratio, scale);
         }
 
         learner.Publish();

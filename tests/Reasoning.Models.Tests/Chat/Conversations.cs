@@ -1,4 +1,3 @@
-
 namespace Reasoning.Models.Tests;
 
 /// <summary>Conversations that take chat templates through all their branches.</summary>

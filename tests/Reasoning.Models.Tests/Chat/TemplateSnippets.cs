@@ -1,4 +1,3 @@
-
 namespace Reasoning.Models.Tests;
 
 /// <summary>Small templates, each for one construct.</summary>

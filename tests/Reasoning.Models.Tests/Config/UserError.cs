@@ -1,4 +1,3 @@
-
 namespace Reasoning.Models.Tests.Formats;
 
 /// <summary>For tests of what a person gets to read.</summary>

@@ -125,6 +125,15 @@ public sealed class CausalLMTests
     }
 
     [Fact]
+    public void The_body_is_all_but_head_and_embedding_also_where_they_are_two()
+    {
+        using CausalLM model = CausalLM.Create(Shapes.Config() with { TieWordEmbeddings = false }, 1);
+        string[] all = [.. model.Select(TrainableSet.All).Select(p => p.Name)], body = [.. model.Select(TrainableSet.Body).Select(p => p.Name)];
+        Assert.Equal(["lm_head.weight", "model.embed_tokens.weight"], all.Except(body).Order());
+        Assert.False(model.HeadWeight.requires_grad || model.EmbedTokens.requires_grad);
+    }
+
+    [Fact]
     public void A_fresh_model_is_frozen()
     {
         using CausalLM model = CausalLM.Create(Shapes.Config(), 1);

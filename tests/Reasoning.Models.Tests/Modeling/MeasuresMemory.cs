@@ -1,4 +1,3 @@
-
 namespace Reasoning.Models.Tests.Modeling;
 
 /// <summary>Counts of the whole process: nothing else may run meanwhile.</summary>

@@ -1,4 +1,3 @@
-
 namespace Reasoning.Models.Tests.Mutation;
 
 /// <summary>Complete tokenizer.json texts with few tokens, so that most edits hit the structure; together they use every stage.</summary>

@@ -1,4 +1,3 @@
-
 namespace Reasoning.Models.Tests.Formats;
 
 public sealed class TokenizerHostileTests

@@ -21,24 +21,15 @@ public sealed class DeviceTests
     /// </summary>
     [Theory]
     [MemberData(nameof(Shipped))]
-    public void Every_tensor_of_a_training_step_is_made_where_the_model_is(string recipe)
-    {
-        using var fixture = new MethodFixture(EffectiveRecipe.Build(RecipeFile.Load(recipe), []).Recipe with { Weights = WeightsKind.Bfloat16 });
-        set_default_device(META);
-        try
-        {
-            using Tensor made = zeros(1);
-            Assert.Equal(DeviceType.META, made.device_type);
-            fixture.Step(1);
-        }
-        finally
-        {
-            set_default_device(CPU);
-        }
+    public void Every_tensor_of_a_training_step_is_made_where_the_model_is(string recipe) => Step(recipe);
 
-        Assert.True(fixture.Meter[Metrics.GradNorm] > 0);
-        Assert.All(fixture.Meter.Values, pair => Assert.True(double.IsFinite(pair.Value), pair.Metric.Name));
-    }
+    [Theory]
+    [InlineData("zerosiam", "predictor-init=random")]
+    [InlineData("zerosiam", "predictor-steps=2")]
+    [InlineData("zerosiam", "align-gradient=predictor")]
+    [InlineData("tent", "trainable=pissa")]
+    [InlineData("ttrl", "trainable=sorsa")]
+    public void So_it_is_with_other_settings(string recipe, string setting) => Step(recipe, EffectiveRecipe.Assignment(setting));
 
     [Theory]
     [InlineData("float32")]
@@ -57,5 +48,24 @@ public sealed class DeviceTests
         Assert.All(learner.Parameters, pair => Assert.Equal(DeviceType.META, pair.Parameter.device_type));
         Assert.All(learner.Groups.SelectMany(group => group.Optimizer.Moments), moment => Assert.Equal(DeviceType.META, moment.Values.device_type));
         Assert.All(learner.Method.Parameters, extra => Assert.Equal(DeviceType.META, extra.Parameter.device_type));
+    }
+
+    private static void Step(string recipe, params (string Key, string Value, string Where)[] settings)
+    {
+        using var fixture = new MethodFixture(EffectiveRecipe.Build(RecipeFile.Load(recipe), settings).Recipe with { Weights = WeightsKind.Bfloat16 });
+        set_default_device(META);
+        try
+        {
+            using Tensor made = zeros(1);
+            Assert.Equal(DeviceType.META, made.device_type);
+            fixture.Step(1);
+        }
+        finally
+        {
+            set_default_device(CPU);
+        }
+
+        Assert.True(fixture.Meter[Metrics.GradNorm] > 0);
+        Assert.All(fixture.Meter.Values, pair => Assert.True(double.IsFinite(pair.Value), pair.Metric.Name));
     }
 }

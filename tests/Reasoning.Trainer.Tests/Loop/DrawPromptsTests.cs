@@ -1,5 +1,6 @@
 using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Methods;
 
 namespace Reasoning.Trainer.Tests.Loop;
 
@@ -37,6 +38,14 @@ public sealed class DrawPromptsTests
             Assert.Equal(Math.Min(perStep, 12), drawn.Count);
             Assert.Equal(drawn.Count, drawn.Distinct().Count());
         }
+    }
+
+    [Fact]
+    public void The_order_of_the_file_goes_round_and_leaves_none_out()
+    {
+        string[] ids = [.. Enumerable.Range(1, 4).SelectMany(step => DrawPrompts.For(s_prompts, 5, 1, step, PromptOrderKind.File)).Select(prompt => prompt.Id)];
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"p{i % 12}"), ids);
     }
 
     private static string[] Ids(int firstStep, int steps) =>

@@ -180,7 +180,7 @@ public sealed class CottaTests
         using var policy = Policy.Load(TinyModel.Folder);
         UserErrorException error = Assert.Throws<UserErrorException>(
             () => Learner.Start(policy, s_recipe with { Trainable = TrainableKind.All }, TinyModel.Folder));
-        Assert.Contains("set trainable to norms or lora", error.Message);
+        Assert.Contains("set trainable to body, norms or lora", error.Message);
     }
 
     private static float[][] Values(MethodFixture fixture) => [.. fixture.Learner.Learning.Select(parameter => Floats.Of(parameter))];

@@ -11,6 +11,8 @@ public sealed class ZeroSiamLossTests
 {
     private const double Alpha = 0.7, Temperature = 0.8;
 
+    static ZeroSiamLossTests() => NativeLibraries.Load(); // tensors before any model
+
     [Fact]
     public void Its_gradient_is_that_of_the_formula_with_a_constant_target_branch()
     {
@@ -68,7 +70,7 @@ public sealed class ZeroSiamLossTests
 
         Tensor logits = states.mm(matrix.t());
         Assert.Equal(Floats.Of(logits.argmax(1).bincount(null, minlength: 301)), Floats.Of(tops));
-        Assert.InRange((logits.norm(1) - siamTokens.Kept(ZeroSiam.LogitNorm)!).abs().max().item<float>(), 0, 1e-3);
+        Assert.InRange((logits.norm(1) - siamTokens.Kept(LogitStatistics.Norm)!).abs().max().item<float>(), 0, 1e-3);
     }
 
     private static Tensor Backward(TokenBatch tokens, Tensor predictor, Tensor head, double alpha, Tensor? tops = null) =>

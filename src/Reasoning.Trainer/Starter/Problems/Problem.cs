@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>A generated problem with the structure it was made from.</summary>

@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Starter.Problems;
 
 /// <summary>The form in which a problem is put.</summary>

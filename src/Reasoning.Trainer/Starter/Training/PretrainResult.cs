@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Starter.Training;
 
 /// <summary>How a pretraining run ended.</summary>
