@@ -53,7 +53,7 @@ public static class MajorityVote
             Rewards = [.. classOf.Select(c => Reward(c))],
         };
 
-        double Reward(int c) => c < 0 || !enough ? 0 : options.Soft ? (double)votes[c] / ballots.Count : c == winner ? 1 : 0;
+        double Reward(int c) => c < 0 || !enough ? 0 : c == winner ? 1 : 0;
     }
 
     /// <summary>The class of an answer, a new one if need be; −1 when it cannot be read. Each distinct form is compared once.</summary>

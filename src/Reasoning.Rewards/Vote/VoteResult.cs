@@ -42,6 +42,12 @@ public sealed record VoteResult
     /// <summary>Votes for the winner by all ballots.</summary>
     public double Share => Total == 0 ? 0 : (double)WinnerVotes / Total;
 
+    /// <summary>
+    /// For each ballot the share of all ballots that agree with it (the reward of SC-RL in arXiv 2505.15134); 0 where it abstains or there is
+    /// no winner.
+    /// </summary>
+    public double[] Shares => [.. Class.Select(c => c < 0 || WinnerClass < 0 ? 0 : (double)Votes[c] / Total)];
+
     /// <summary>For each ballot whether it is a vote for the winner. Agreeing is not being correct.</summary>
     public bool[] Agrees => [.. Class.Select(c => c >= 0 && c == WinnerClass)];
 }

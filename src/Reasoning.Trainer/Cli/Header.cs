@@ -32,7 +32,12 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         Line("stop at", Stops());
         foreach (string line in Prompting(learner.Policy.Codec)) terminal.Say(line);
         Line("learns", Learns());
-        if (_recipe.Reward == RewardKind.MajorityNovelty) Line("novelty", Novelty());
+        if (_recipe.Reward.Header is { } header)
+        {
+            (string label, string text) = header(_recipe);
+            Line(label, text);
+        }
+
         if (_recipe.AnswerPlace == AnswerPlace.Anywhere)
             Line("answers", "where there is no box, what follows 'the answer is', the last math or the last number counts as the answer");
         SayPrompts(prompts);
@@ -96,17 +101,6 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     private string Stops() => learner.Policy.Stops.Count == 0
         ? "no token: only max-new-tokens ends an answer"
         : string.Join(", ", learner.Policy.Stops.Select(stop => $"{stop.Text} ({stop.Id}, from {string.Join(", ", stop.Sources)})"));
-
-    private string Novelty()
-    {
-        string embedding = _recipe.Embedding switch
-        {
-            EmbeddingKind.Ngrams => "hashed n-grams of the reasoning (wording, not meaning)",
-            EmbeddingKind.HiddenStates => "the policy's own hidden states, averaged over the reasoning",
-            _ => $"{_recipe.EmbeddingModel} at {_recipe.EmbeddingUrl}; when it fails: {Words.Of(_recipe.EmbeddingFailure)}",
-        };
-        return $"{embedding}; rules: {Words.Of(_recipe.NoveltyRules)}, alpha {Show.Number(_recipe.NoveltyAlpha)}";
-    }
 
     private string Learns()
     {

@@ -3,6 +3,8 @@ using Reasoning.Models;
 using Reasoning.Rewards;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.RewardRules;
+using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Loop;
@@ -12,24 +14,14 @@ namespace Reasoning.Trainer.Loop;
 /// but for truncated ones where the recipe masks those.
 /// </summary>
 /// <param name="recipe">What counts.</param>
-/// <param name="policy">The model that learns; asked only by rewards that need its distributions or hidden states.</param>
+/// <param name="policy">The model that learns; asked only for rewards that need its distributions or hidden states.</param>
 /// <param name="notice">Told, in one line, when a reward changes its meaning in mid-run.</param>
 internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice) : IDisposable
 {
-    private readonly NoveltyJudge? _novelty = recipe.Reward == RewardKind.MajorityNovelty ? new NoveltyJudge(recipe, policy, notice) : null;
-    private readonly VoteOptions _vote = new() { MinimumValidShare = recipe.MinimumValidShare, Soft = recipe.Reward == RewardKind.SoftMajority };
+    private readonly RewardRule? _rule =
+        recipe.Reward == RewardKind.None ? null : recipe.Reward.Create(new RewardContext(recipe, policy, notice));
 
-    /// <summary>Whether novelty still counts; null when the recipe has none.</summary>
-    public bool? NoveltyIsOn => _novelty?.IsOn;
-
-    /// <summary>[rows] what the reward measures of each token; null where it asks for nothing that the sampler has not recorded.</summary>
-    private Func<LogitRows, Tensor>? Measured => recipe.Reward switch
-    {
-        RewardKind.NegativeEntropy or RewardKind.NegativeMeanEntropy => rows => LogitRows.Entropy(rows.LogProbs()),
-        RewardKind.SelfCertainty => rows =>
-            SelfCertainty.Of(rows, Math.Min(policy.Tokenizer.VocabSize, policy.Model.Config.VocabSize)),
-        _ => null,
-    };
+    private readonly VoteOptions _vote = new() { MinimumValidShare = recipe.MinimumValidShare };
 
     public void Score(IReadOnlyList<Group> groups, int step)
     {
@@ -40,18 +32,29 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
             group.Skipped = WhySkipped(group);
         }
 
-        if (recipe.Reward == RewardKind.None) return;
+        if (_rule is null) return;
         Group[] rewarded = [.. groups.Where(group => group.Skipped is null)];
-        if (Measured is not null) MeasureTokens(rewarded, Measured);
+        if (recipe.Reward.NeedsEntropies)
+            MeasureTokens(rewarded, rows => LogitRows.Entropy(rows.LogProbs()), (sample, values) => sample.Entropies = values);
+        if (_rule.Measured is { } measured) MeasureTokens(rewarded, measured, (sample, values) => sample.TokenValues = values);
+        _rule.BeginStep(rewarded, step);
         foreach (Group group in rewarded)
         {
-            double[] rewards = Rewards(group, step);
+            double[] rewards = Rewards(_rule, group, step);
             for (int i = 0; i < rewards.Length; i++)
                 group.Samples[i].Reward = rewards[i] + FormRewards.Of(group.Samples[i], recipe);
         }
     }
 
-    public void Dispose() => _novelty?.Dispose();
+    /// <summary>Measures rewards, where there are any, once they have become advantages.</summary>
+    public void Measure(Meter meter, IReadOnlyList<Group> groups)
+    {
+        if (_rule is null) return;
+        MeasureGroups.Rewards(meter, groups);
+        _rule.Measure(meter, groups);
+    }
+
+    public void Dispose() => _rule?.Dispose();
 
     private void Vote(Group group)
     {
@@ -76,25 +79,15 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
                 : $"fewer valid answers than minimum-valid-share {Cli.Show.Number(recipe.MinimumValidShare)} of all";
         }
 
-        return recipe.Reward == RewardKind.Gold && group.Prompt.Answer is null ? "the prompt has no gold answer" : null;
+        return recipe.UsesGold && group.Prompt.Answer is null ? "the prompt has no gold answer" : null;
     }
 
-    private double[] Rewards(Group group, int step)
+    private double[] Rewards(RewardRule rule, Group group, int step)
     {
-        Sample[] samples = [.. group.Samples];
-        double[] rewards = recipe.Reward switch
-        {
-            RewardKind.Majority => [.. Agreement(group, step).Select(agrees => agrees ? 1.0 : 0)],
-            RewardKind.MajorityNovelty => _novelty!.Score(samples, Agreement(group, step)),
-            RewardKind.SoftMajority => Control(group.Vote!.Rewards, group, step),
-            RewardKind.Likelihood => Control([.. samples.Select(sample => EntropyRewards.Sequence(sample.Rollout.LogProbs))], group, step),
-            RewardKind.NegativeEntropy => Control([.. samples.Select(sample => EntropyRewards.Token(sample.TokenValues))], group, step),
-            RewardKind.NegativeMeanEntropy => Control(
-                EntropyRewards.MeanToken([.. samples.Select(sample => (sample.TokenValues, sample.IsAnswered))]), group, step),
-            RewardKind.SelfCertainty => Control([.. samples.Select(sample => (double)sample.TokenValues.Average())], group, step),
-            RewardKind.Gold => Control([.. samples.Select(sample => IsCorrect(group.Prompt, sample) ? 1.0 : 0)], group, step),
-            _ => throw new InvalidOperationException($"no reward called {recipe.Reward}"),
-        };
+        IReadOnlyList<Sample> samples = group.Samples;
+        group.Agreement = recipe.Reward.UsesAgreement ? Agreement(group, step) : group.Vote!.Agrees;
+        double[] rewards = rule.Score(group);
+        if (!recipe.Reward.UsesAgreement) rewards = Control(rewards, group, step);
         if (recipe.Truncated == TruncatedKind.Penalize)
         {
             double lowest = rewards.Min();
@@ -122,9 +115,9 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
         _ => rewards,
     };
 
-    private void MeasureTokens(Group[] groups, Func<LogitRows, Tensor> value) => SampleScores.Each(
+    private void MeasureTokens(Group[] groups, Func<LogitRows, Tensor> value, Action<Sample, float[]> take) => SampleScores.Each(
         policy.Model, [.. groups.SelectMany(group => group.Samples)], recipe.Temperature, recipe.MicroBatchTokens,
-        (rows, _) => value(rows), (sample, values) => sample.TokenValues = values);
+        (rows, _) => value(rows), take);
 
     /// <summary>Compares with the gold answer: for the labelled baseline, and for logs of prompts that have one.</summary>
     internal static bool IsCorrect(Prompt prompt, Sample sample) =>

@@ -24,6 +24,9 @@ internal sealed class Sample(Rollout rollout, string text, AnswerPlace place = A
     /// <summary>Whether the answer equals the vote. Says nothing about being correct.</summary>
     public bool Agrees { get; set; }
 
+    /// <summary>Entropy in nats of the distribution that each token was drawn with; only where something asks for it.</summary>
+    public float[] Entropies { get; set; } = [];
+
     /// <summary>What the reward measured of each token; only for rewards that do.</summary>
     public float[] TokenValues { get; set; } = [];
 

@@ -44,8 +44,7 @@ internal sealed class TrainLoop(
             judge.Score(groups, step);
             Advantage.Assign(groups, recipe);
             MeasureGroups.Into(meter, groups);
-            if (recipe.Reward != RewardKind.None) MeasureGroups.Rewards(meter, groups);
-            if (judge.NoveltyIsOn is { } on) meter.Set(Metrics.NoveltyOn, on ? 1 : 0);
+            judge.Measure(meter, groups);
             meter.Lap(Metrics.JudgingSeconds, clock);
 
             Update(groups, step, meter);

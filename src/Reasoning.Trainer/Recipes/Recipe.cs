@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Reasoning.Grading;
 using Reasoning.Models;
-using Reasoning.Rewards;
 using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.RewardRules;
 
 namespace Reasoning.Trainer.Recipes;
 
@@ -16,7 +16,7 @@ internal sealed record Recipe
     public MethodDeclaration Objective { get; init; } = ZeroSiam.Declaration;
 
     [Setting(SettingGroup.Method, "word", "What an answer is worth; an entropy objective needs no reward.")]
-    public RewardKind Reward { get; init; } = RewardKind.None;
+    public RewardDeclaration Reward { get; init; } = RewardKind.None;
 
     [Setting(SettingGroup.Reward, "word", "How the rewards of a group become advantages.")]
     public AdvantageKind Advantage { get; init; } = AdvantageKind.Grpo;
@@ -41,28 +41,6 @@ internal sealed record Recipe
 
     [Setting(SettingGroup.Reward, "reward", "Taken off the reward of an answer of max-new-tokens, with overlong-buffer.", Min = 0)]
     public double OverlongFactor { get; init; } = 1;
-
-    [Setting(SettingGroup.Novelty, "word", "Whose rules for bands and validity: ours, the paper's or the released code's.")]
-    public NoveltyRulesKind NoveltyRules { get; init; } = NoveltyRulesKind.Ours;
-
-    [Setting(SettingGroup.Novelty, "weight",
-        "Weight of the mean similarity to the own side; the rest goes to the largest similarity to anyone.", Min = 0, Max = 1)]
-    public double NoveltyAlpha { get; init; } = 0.5;
-
-    [Setting(SettingGroup.Novelty, "word", "What says how alike two lines of reasoning are.")]
-    public EmbeddingKind Embedding { get; init; } = EmbeddingKind.Ngrams;
-
-    [Setting(SettingGroup.Novelty, "address", "For embedding endpoint: full address, such as http://localhost:8000/v1/embeddings.")]
-    public string EmbeddingUrl { get; init; } = "";
-
-    [Setting(SettingGroup.Novelty, "name", "For embedding endpoint: the model as the server knows it.")]
-    public string EmbeddingModel { get; init; } = "";
-
-    [Setting(SettingGroup.Novelty, "name", "For embedding endpoint: environment variable that holds the key; empty sends none.")]
-    public string EmbeddingKeyVariable { get; init; } = "";
-
-    [Setting(SettingGroup.Novelty, "word", "When the embedding fails: stop the run, or switch novelty off and say so.")]
-    public EmbeddingFailure EmbeddingFailure { get; init; } = EmbeddingFailure.Stop;
 
     [Setting(SettingGroup.Reward, "word", "Control experiment: cuts the link between answers and vote.")]
     public ControlKind Control { get; init; } = ControlKind.None;
@@ -231,13 +209,10 @@ internal sealed record Recipe
     public int LearningSamples => TrainSamples == 0 ? SamplesPerPrompt : TrainSamples;
 
     /// <summary>Whether rewards need a winner of the vote.</summary>
-    public bool Votes => Reward is RewardKind.Majority or RewardKind.MajorityNovelty or RewardKind.SoftMajority;
-
-    /// <summary>The address of the embedding endpoint; only after <see cref="Check"/>.</summary>
-    public Uri EmbeddingAddress => new(EmbeddingUrl);
+    public bool Votes => Reward.Votes;
 
     /// <summary>Whether the gold answers of the prompts take part in training.</summary>
-    public bool UsesGold => Reward == RewardKind.Gold;
+    public bool UsesGold => Reward.UsesGold;
 
     private ImmutableDictionary<Type, MethodSettings> Own { get; init; } = ImmutableDictionary<Type, MethodSettings>.Empty;
 
@@ -274,26 +249,16 @@ internal sealed record Recipe
         Require(
             Compute == WeightsKind.Float32 || Weights == WeightsKind.Float32,
             "compute bfloat16 rounds float32 weights for each product: with weights bfloat16 there is nothing to round");
-        CheckEndpoint();
+        Reward.Check?.Invoke(this);
         Require(Aggregation != AggregationKind.Constant || rewarded, "aggregation constant belongs to objectives with a reward, such as grpo");
         Require(
             EpisodeSteps == 0
                 || (!rewarded && PromptsPerStep == 1), "episode-steps needs an entropy objective and prompts-per-step 1");
     }
 
-    private void CheckEndpoint()
-    {
-        if (Reward != RewardKind.MajorityNovelty || Embedding != EmbeddingKind.Endpoint) return;
-        Require(
-            Uri.TryCreate(EmbeddingUrl, UriKind.Absolute, out Uri? address) && (address.Scheme is "http" or "https"),
-            $"embedding endpoint needs embedding-url, an http or https address such as http://localhost:8000/v1/embeddings; it is '{EmbeddingUrl}'");
-        Require(EmbeddingModel.Length > 0, "embedding endpoint needs embedding-model, the name of the model as the server knows it");
-        Require(
-            EmbeddingKeyVariable.Length == 0 || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(EmbeddingKeyVariable)),
-            $"embedding-key-variable names {EmbeddingKeyVariable}, but that environment variable is not set");
-    }
-
-    private static void Require(bool condition, string message)
+    /// <summary>Refuses, in the words of <paramref name="message"/>, unless the condition holds.</summary>
+    /// <exception cref="UserErrorException">It does not.</exception>
+    internal static void Require(bool condition, string message)
     {
         if (!condition) throw new UserErrorException(message);
     }

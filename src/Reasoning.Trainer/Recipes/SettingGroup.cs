@@ -11,10 +11,7 @@ internal enum SettingGroup
     /// <summary>Only for objectives that use rewards.</summary>
     Reward,
 
-    /// <summary>Only for recipes whose reward is majority+novelty.</summary>
-    Novelty,
-
-    /// <summary>Declared by methods, and only for those.</summary>
+    /// <summary>Declared by rewards and methods, and only for those.</summary>
     Own,
 
     /// <summary>Only for objectives that use no rewards.</summary>
