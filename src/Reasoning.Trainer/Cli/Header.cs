@@ -44,7 +44,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         foreach (string notice in notices) Line("note", notice);
         if (_recipe.UsesGold) Line("WARNING", "this is the labelled baseline: it trains on the gold answers");
         if (_recipe.Control != ControlKind.None)
-            Line("CONTROL", $"{(_recipe.Votes ? "votes" : "rewards")} are {Words.Of(_recipe.Control)}: no gain of this run is a gain of the method");
+            Line("CONTROL", $"{(_recipe.Reward.UsesAgreement ? "votes" : "rewards")} are {Words.Of(_recipe.Control)}: no gain of this run is a gain of the method");
         Line("run", run.Path);
     }
 

@@ -21,10 +21,12 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
     private readonly RewardRule? _rule =
         recipe.Reward == RewardKind.None ? null : recipe.Reward.Create(new RewardContext(recipe, policy, notice));
 
+    private readonly bool _weighsVotes = VoteSettings.Weighs(recipe);
     private readonly VoteOptions _vote = new() { MinimumValidShare = recipe.MinimumValidShare };
 
     public void Score(IReadOnlyList<Group> groups, int step)
     {
+        if (_weighsVotes) MeasureEntropies(groups);
         foreach (Group group in groups)
         {
             Vote(group);
@@ -34,8 +36,7 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
 
         if (_rule is null) return;
         Group[] rewarded = [.. groups.Where(group => group.Skipped is null)];
-        if (recipe.Reward.NeedsEntropies)
-            MeasureTokens(rewarded, rows => LogitRows.Entropy(rows.LogProbs()), (sample, values) => sample.Entropies = values);
+        if ((recipe.Reward.NeedsEntropies || recipe.EntropyShaping) && !_weighsVotes) MeasureEntropies(rewarded);
         if (_rule.Measured is { } measured) MeasureTokens(rewarded, measured, (sample, values) => sample.TokenValues = values);
         _rule.BeginStep(rewarded, step);
         foreach (Group group in rewarded)
@@ -59,6 +60,12 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
     private void Vote(Group group)
     {
         group.Vote = MajorityVote.Vote([.. group.Samples.Select(sample => new Ballot(sample.Extraction.Answer, sample.IsTruncated))], _vote);
+        if (_weighsVotes)
+        {
+            float[][] entropies = [.. group.Samples.Select(sample => sample.Entropies)];
+            group.Vote = group.Vote.Weighted(ConfidenceWeights.Of(group.Vote, entropies, recipe.Of<VoteSettings>().VoteKeep));
+        }
+
         bool[] agrees = group.Vote.Agrees;
         for (int i = 0; i < agrees.Length; i++) group.Samples[i].Agrees = agrees[i];
     }
@@ -108,14 +115,24 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
         _ => group.Vote!.Agrees,
     };
 
-    private double[] Control(double[] rewards, Group group, int step) => recipe.Control switch
+    /// <summary>Cuts the link between answers and rewards, advantages that the reward decided itself included, where the recipe asks for it.</summary>
+    private double[] Control(double[] rewards, Group group, int step)
     {
-        ControlKind.Random => ControlRewards.Random(rewards.Length, 0.5, recipe.Seed, step, group.Prompt.Id),
-        ControlKind.Shuffled => ControlRewards.Shuffled(rewards, recipe.Seed, step, group.Prompt.Id),
-        _ => rewards,
-    };
+        if (recipe.Control == ControlKind.None) return rewards;
+        double?[] decided = [.. group.Samples.Select(sample => sample.FixedAdvantage)];
+        double[] places = [.. Enumerable.Range(0, rewards.Length).Select(i => (double)i)];
+        int[] from = [.. ControlRewards.Shuffled(places, recipe.Seed, step, group.Prompt.Id).Select(place => (int)place)];
+        bool isRandom = recipe.Control == ControlKind.Random;
+        for (int i = 0; i < from.Length; i++) group.Samples[i].FixedAdvantage = isRandom ? null : decided[from[i]];
+        return isRandom
+            ? ControlRewards.Random(rewards.Length, 0.5, recipe.Seed, step, group.Prompt.Id)
+            : [.. from.Select(i => rewards[i])];
+    }
 
-    private void MeasureTokens(Group[] groups, Func<LogitRows, Tensor> value, Action<Sample, float[]> take) => SampleScores.Each(
+    private void MeasureEntropies(IReadOnlyList<Group> groups) =>
+        MeasureTokens(groups, rows => LogitRows.Entropy(rows.LogProbs()), (sample, values) => sample.Entropies = values);
+
+    private void MeasureTokens(IReadOnlyList<Group> groups, Func<LogitRows, Tensor> value, Action<Sample, float[]> take) => SampleScores.Each(
         policy.Model, [.. groups.SelectMany(group => group.Samples)], recipe.Temperature, recipe.MicroBatchTokens,
         (rows, _) => value(rows), take);
 

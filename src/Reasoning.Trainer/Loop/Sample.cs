@@ -30,7 +30,16 @@ internal sealed class Sample(Rollout rollout, string text, AnswerPlace place = A
     /// <summary>What the reward measured of each token; only for rewards that do.</summary>
     public float[] TokenValues { get; set; } = [];
 
+    /// <summary>Mean of <see cref="Entropies"/>; 0 where there are none.</summary>
+    public double MeanEntropy => Entropies.Length == 0 ? 0 : Entropies.Average(entropy => (double)entropy);
+
     public double Reward { get; set; }
+
+    /// <summary>The advantage, where the reward decides it itself; the answer then takes no part in any comparison.</summary>
+    public double? FixedAdvantage { get; set; }
+
+    /// <summary>Answers of a group with the same number here are compared with each other.</summary>
+    public int Baseline { get; set; }
 
     public double Advantage { get; set; }
 

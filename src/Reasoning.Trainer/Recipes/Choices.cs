@@ -54,6 +54,10 @@ internal enum AdvantageKind
     /// <summary>r − mean, then whitened over all tokens of the step (REINFORCE++ with group baseline).</summary>
     [Word("reinforce++")]
     ReinforcePlusPlus,
+
+    /// <summary>What an answer adds to a random set of k, of which one has to be right.</summary>
+    [Word("pass@k")]
+    PassAtK,
 }
 
 /// <summary>Which parameters learn.</summary>

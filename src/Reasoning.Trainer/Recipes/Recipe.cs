@@ -21,6 +21,14 @@ internal sealed record Recipe
     [Setting(SettingGroup.Reward, "word", "How the rewards of a group become advantages.")]
     public AdvantageKind Advantage { get; init; } = AdvantageKind.Grpo;
 
+    [Setting(SettingGroup.Reward, "answers", "For advantage pass@k: answers of a set, of which one has to be right.",
+        Min = 1, Max = 65536, When = nameof(UsesPassAtK))]
+    public int PassK { get; init; } = 4;
+
+    [Setting(SettingGroup.Reward, "true or false",
+        "Multiplies advantages by 2 − H / H̄, the entropy of the answer by the mean of its group, held to 0 to 2 (ETTRL).")]
+    public bool EntropyShaping { get; init; }
+
     [Setting(SettingGroup.Method, "word",
         "Where an answer may stand: in the last box, or, where there is none, behind 'the answer is', in the last math or as the last number.")]
     public AnswerPlace AnswerPlace { get; init; } = AnswerPlace.Box;
@@ -211,6 +219,9 @@ internal sealed record Recipe
     /// <summary>Whether rewards need a winner of the vote.</summary>
     public bool Votes => Reward.Votes;
 
+    /// <summary>Whether advantages are those of sets of answers.</summary>
+    public bool UsesPassAtK => Advantage == AdvantageKind.PassAtK;
+
     /// <summary>Whether the gold answers of the prompts take part in training.</summary>
     public bool UsesGold => Reward.UsesGold;
 
@@ -249,11 +260,22 @@ internal sealed record Recipe
         Require(
             Compute == WeightsKind.Float32 || Weights == WeightsKind.Float32,
             "compute bfloat16 rounds float32 weights for each product: with weights bfloat16 there is nothing to round");
+        CheckPassAtK(rewarded);
         Reward.Check?.Invoke(this);
         Require(Aggregation != AggregationKind.Constant || rewarded, "aggregation constant belongs to objectives with a reward, such as grpo");
         Require(
             EpisodeSteps == 0
                 || (!rewarded && PromptsPerStep == 1), "episode-steps needs an entropy objective and prompts-per-step 1");
+    }
+
+    private void CheckPassAtK(bool rewarded)
+    {
+        if (!rewarded || !UsesPassAtK) return;
+        Require(Reward.IsBinary, $"advantage pass@k asks which answers are right, and reward {Reward.Name} only says how good: set reward to majority, or another advantage");
+        Require(
+            FormatWeight == 0 && RepetitionWeight == 0 && OverlongBuffer == 0,
+            "advantage pass@k asks which answers are right, and rewards for form blur that: set format-weight, repetition-weight and overlong-buffer to 0");
+        Require(PassK <= LearningSamples, $"pass-k is {PassK} and only {LearningSamples} answers of a prompt train");
     }
 
     /// <summary>Refuses, in the words of <paramref name="message"/>, unless the condition holds.</summary>

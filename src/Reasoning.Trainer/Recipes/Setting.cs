@@ -89,9 +89,11 @@ internal sealed class Setting
     }
 
     /// <summary>Whether a recipe uses the setting.</summary>
-    public bool Concerns(Recipe recipe) => _rewards.Length > 0
-        ? _rewards.Contains(recipe.Reward)
-        : _users.Length == 0 || _users.Contains(recipe.Objective);
+    public bool Concerns(Recipe recipe)
+    {
+        if (_about.When is { } condition && !(bool)typeof(Recipe).GetProperty(condition)!.GetValue(recipe)!) return false;
+        return _rewards.Length > 0 ? _rewards.Contains(recipe.Reward) : _users.Length == 0 || _users.Contains(recipe.Objective);
+    }
 
     /// <summary>Whether one of some records declares it.</summary>
     public bool IsOf(IReadOnlyList<MethodSettings> records) => _own is not null && records.Contains(_own);

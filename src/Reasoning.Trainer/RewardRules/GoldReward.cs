@@ -10,5 +10,6 @@ internal static class GoldReward
         _ => new PlainRule(group => [.. group.Samples.Select(sample => Judge.IsCorrect(group.Prompt, sample) ? 1.0 : 0)]))
     {
         UsesGold = true,
+        IsBinary = true,
     };
 }

@@ -40,7 +40,7 @@ internal sealed class MajorityNoveltyReward : RewardRule
         "majority+novelty", "The band of its side of the vote, the place in it by novelty.", "EVOL-RL, arXiv:2509.15194",
         context => new MajorityNoveltyReward(context))
     {
-        Settings = [new NoveltySettings()],
+        Settings = [new VoteSettings(), new NoveltySettings()],
         Metrics = [NoveltyOn],
         Votes = true,
         UsesAgreement = true,

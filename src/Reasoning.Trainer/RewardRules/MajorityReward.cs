@@ -7,7 +7,9 @@ internal static class MajorityReward
         "majority", "1 if it equals the vote, else 0.", "TTRL, arXiv:2504.16084, section 2",
         _ => new PlainRule(group => [.. group.Agreement.Select(agrees => agrees ? 1.0 : 0)]))
     {
+        Settings = [new VoteSettings()],
         Votes = true,
         UsesAgreement = true,
+        IsBinary = true,
     };
 }

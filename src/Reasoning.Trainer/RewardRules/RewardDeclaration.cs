@@ -27,6 +27,9 @@ internal sealed record RewardDeclaration(string Name, string Summary, string Sou
     /// </summary>
     public bool UsesAgreement { get; init; }
 
+    /// <summary>Whether rewards are 1 for right and 0 for wrong, so that pass@k has a meaning.</summary>
+    public bool IsBinary { get; init; }
+
     /// <summary>Whether the gold answers of the prompts take part in training: a labelled baseline.</summary>
     public bool UsesGold { get; init; }
 

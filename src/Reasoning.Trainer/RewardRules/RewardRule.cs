@@ -19,7 +19,10 @@ internal abstract class RewardRule : IDisposable
     {
     }
 
-    /// <summary>One reward for each answer of a group.</summary>
+    /// <summary>
+    /// One reward for each answer of a group. Where comparing with the group would say more than the rule knows, it also sets
+    /// <see cref="Sample.FixedAdvantage"/> or <see cref="Sample.Baseline"/>.
+    /// </summary>
     public abstract double[] Score(Group group);
 
     /// <summary>Measures what it declares, after all groups of a step have their rewards.</summary>

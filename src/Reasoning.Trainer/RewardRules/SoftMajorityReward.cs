@@ -7,6 +7,7 @@ internal static class SoftMajorityReward
         "soft-majority", "The share of all answers that equal it.", "SC-RL in arXiv:2505.15134",
         _ => new PlainRule(group => group.Vote!.Shares))
     {
+        Settings = [new VoteSettings()],
         Votes = true,
     };
 }

@@ -1,0 +1,86 @@
+using Reasoning.Grading;
+using Reasoning.Rewards;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.RewardRules;
+
+/// <summary>
+/// SCRL (arXiv:2603.19880): <see cref="SelectiveReward"/> has the formula and the deviations. What the gate made of prompts whose gold
+/// answer is known is logged, and never trained on.
+/// </summary>
+internal sealed class ScrlReward(ScrlSettings settings) : RewardRule
+{
+    public static readonly Metric LabelledShare =
+        new("labelled_share", "share", "none", "Prompts whose vote passes the gate, so that its winner is a label.");
+    public static readonly Metric GatedLabelAccuracy =
+        new("gated_label_accuracy", "share", "up", "Those labels that equal the gold answer.");
+    public static readonly Metric NegativeShare =
+        new("negative_share", "share", "none", "Answers that are taken for wrong because they are rare and the model was unsure of them.");
+    public static readonly Metric NegativeAccuracy =
+        new("negative_accuracy", "share", "up", "Those answers that do not equal the gold answer.");
+
+    private readonly VoteGate _gate = Gate(settings);
+    private readonly List<(Group Group, SelectiveResult Result)> _results = [];
+
+    public static RewardDeclaration Declaration { get; } = new(
+        "scrl",
+        "A share of the votes for a vote that is clear, less than nothing for rare answers the model was unsure of, and for all a little for certainty.",
+        "SCRL, arXiv:2603.19880", context => new ScrlReward(context.Recipe.Of<ScrlSettings>()))
+    {
+        Settings = [new VoteSettings(), new ScrlSettings()],
+        Metrics = [LabelledShare, GatedLabelAccuracy, NegativeShare, NegativeAccuracy],
+        Votes = true,
+        NeedsEntropies = true,
+    };
+
+    public override void BeginStep(IReadOnlyList<Group> groups, int step) => _results.Clear();
+
+    public override double[] Score(Group group)
+    {
+        double[] entropies = [.. group.Samples.Select(sample => sample.MeanEntropy)];
+        SelectiveResult result = SelectiveReward.Score(group.Vote!, entropies, _gate, settings.CertaintyWeight);
+        _results.Add((group, result));
+        if (result.Advantages is { } advantages)
+        {
+            for (int i = 0; i < advantages.Length; i++) group.Samples[i].FixedAdvantage = advantages[i];
+        }
+
+        return result.Rewards;
+    }
+
+    public override void Measure(Meter meter, IReadOnlyList<Group> groups)
+    {
+        meter.Mean(LabelledShare, _results, scored => scored.Result.Label >= 0 ? 1 : 0);
+        foreach ((Group group, SelectiveResult result) in _results)
+        {
+            meter.Mean(NegativeShare, result.Negatives.Count(negative => negative), result.Negatives.Length);
+            if (group.Prompt.Answer is not { } gold) continue;
+            if (result.Label >= 0)
+                meter.Mean(GatedLabelAccuracy, Grader.GradeExtracted(gold, group.Vote!.Answers[result.Label]).IsEqual ? 1 : 0, 1);
+            Sample[] negatives = [.. group.Samples.Where((_, i) => result.Negatives[i])];
+            meter.Mean(NegativeAccuracy, negatives.Count(sample => !Judge.IsCorrect(group.Prompt, sample)), negatives.Length);
+        }
+    }
+
+    private static VoteGate Gate(ScrlSettings settings) =>
+        new() { Share = settings.LabelShare, Margin = settings.LabelMargin, RareShare = settings.RareShare };
+}
+
+/// <summary>Settings of SCRL.</summary>
+internal sealed record ScrlSettings : MethodSettings
+{
+    [Setting("share", "Share of all answers that the winner of the vote needs to be a label.", Min = 0, Max = 1)]
+    public double LabelShare { get; init; } = 0.375;
+
+    [Setting("share", "The winner needs more than this share of all answers beyond the second.", Min = 0, Max = 1)]
+    public double LabelMargin { get; init; } = 0.125;
+
+    [Setting("share", "Answers with less than this share of the votes, or a single one, may be taken for wrong; 0 takes none.", Min = 0, Max = 1)]
+    public double RareShare { get; init; } = 0.125;
+
+    [Setting("weight", "Weight of the certainty of an answer's class, relative to the mean entropy of the group.", Min = 0)]
+    public double CertaintyWeight { get; init; } = 0.1;
+}
