@@ -17,7 +17,7 @@ public sealed class TrainRunTests
         { "tent", "optimizer=adamw" }, { "intuitor", "trainable=all" }, { "rent", "trainable=norms" }, { "sar", "trainable=all" },
         { "sar", "weights=bfloat16" }, { "eta", "trainable=norms" }, { "eata", "trainable=all" }, { "eata", "weights=bfloat16" },
         { "cotta", "trainable=norms" }, { "cotta", "weights=bfloat16" }, { "cotta", "optimizer=sgd" },
-        { "gspo", "trainable=all" }, { "tlm", "trainable=all" }, { "epo", "trainable=all" }, { "scrl", "vote=confidence" },
+        { "gspo", "trainable=all" }, { "tlm", "trainable=all" }, { "epo", "trainable=all" }, { "scrl", "vote=confidence" }, { "scope", "winner-weight=0.2" },
     };
 
     [Theory]
