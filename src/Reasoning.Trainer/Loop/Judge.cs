@@ -16,17 +16,24 @@ namespace Reasoning.Trainer.Loop;
 /// <param name="recipe">What counts.</param>
 /// <param name="policy">The model that learns; asked only for rewards that need its distributions or hidden states.</param>
 /// <param name="notice">Told, in one line, when a reward changes its meaning in mid-run.</param>
-internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice) : IDisposable
+/// <param name="learner">What learns, still at the start, for rewards that follow it.</param>
+internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice, Learner? learner = null) : IDisposable
 {
     private readonly RewardRule? _rule =
-        recipe.Reward == RewardKind.None ? null : recipe.Reward.Create(new RewardContext(recipe, policy, notice));
+        recipe.Reward == RewardKind.None ? null : recipe.Reward.Create(new RewardContext(recipe, policy, notice, learner));
 
     private readonly bool _weighsVotes = VoteSettings.Weighs(recipe);
-    private readonly VoteOptions _vote = new() { MinimumValidShare = recipe.MinimumValidShare };
+
+    /// <summary>Tensors of the reward that a resumed run must find as they were.</summary>
+    public IReadOnlyList<(string Name, Tensor Values)> Tensors => _rule?.Tensors ?? [];
+
+    /// <summary>Samples what the reward needs beside the answers.</summary>
+    /// <exception cref="OperationCanceledException">Someone asked to stop; nothing has changed.</exception>
+    public void SampleMore(IReadOnlyList<Group> groups, int step, CancellationToken cancel) => _rule?.SampleMore(groups, step, cancel);
 
     public void Score(IReadOnlyList<Group> groups, int step)
     {
-        if (_weighsVotes) MeasureEntropies(groups);
+        if (_weighsVotes) Voting.MeasureEntropies(policy.Model, groups, recipe);
         foreach (Group group in groups)
         {
             Vote(group);
@@ -36,8 +43,9 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
 
         if (_rule is null) return;
         Group[] rewarded = [.. groups.Where(group => group.Skipped is null)];
-        if ((recipe.Reward.NeedsEntropies || recipe.EntropyShaping) && !_weighsVotes) MeasureEntropies(rewarded);
-        if (_rule.Measured is { } measured) MeasureTokens(rewarded, measured, (sample, values) => sample.TokenValues = values);
+        if ((recipe.Reward.NeedsEntropies || recipe.EntropyShaping) && !_weighsVotes)
+            Voting.MeasureEntropies(policy.Model, rewarded, recipe);
+        if (_rule.Measured is { } measured) MeasureTokens(rewarded, measured);
         _rule.BeginStep(rewarded, step);
         foreach (Group group in rewarded)
         {
@@ -55,17 +63,14 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
         _rule.Measure(meter, groups);
     }
 
+    /// <summary>All updates of a step are done.</summary>
+    public void EndStep(int step) => _rule?.EndStep(step);
+
     public void Dispose() => _rule?.Dispose();
 
     private void Vote(Group group)
     {
-        group.Vote = MajorityVote.Vote([.. group.Samples.Select(sample => new Ballot(sample.Extraction.Answer, sample.IsTruncated))], _vote);
-        if (_weighsVotes)
-        {
-            float[][] entropies = [.. group.Samples.Select(sample => sample.Entropies)];
-            group.Vote = group.Vote.Weighted(ConfidenceWeights.Of(group.Vote, entropies, recipe.Of<VoteSettings>().VoteKeep));
-        }
-
+        group.Vote = Voting.Of(group.Samples, recipe);
         bool[] agrees = group.Vote.Agrees;
         for (int i = 0; i < agrees.Length; i++) group.Samples[i].Agrees = agrees[i];
     }
@@ -115,7 +120,7 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
         _ => group.Vote!.Agrees,
     };
 
-    /// <summary>Cuts the link between answers and rewards, advantages that the reward decided itself included, where the recipe asks for it.</summary>
+    /// <summary>Cuts the link between answers and rewards, advantages that the reward decided included, where the recipe asks for it.</summary>
     private double[] Control(double[] rewards, Group group, int step)
     {
         if (recipe.Control == ControlKind.None) return rewards;
@@ -129,14 +134,16 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
             : [.. from.Select(i => rewards[i])];
     }
 
-    private void MeasureEntropies(IReadOnlyList<Group> groups) =>
-        MeasureTokens(groups, rows => LogitRows.Entropy(rows.LogProbs()), (sample, values) => sample.Entropies = values);
-
-    private void MeasureTokens(IReadOnlyList<Group> groups, Func<LogitRows, Tensor> value, Action<Sample, float[]> take) => SampleScores.Each(
+    private void MeasureTokens(Group[] groups, Func<LogitRows, Tensor> value) => SampleScores.Each(
         policy.Model, [.. groups.SelectMany(group => group.Samples)], recipe.Temperature, recipe.MicroBatchTokens,
-        (rows, _) => value(rows), take);
+        (rows, _) => value(rows), (sample, values) => sample.TokenValues = values);
 
     /// <summary>Compares with the gold answer: for the labelled baseline, and for logs of prompts that have one.</summary>
-    internal static bool IsCorrect(Prompt prompt, Sample sample) =>
-        sample.IsAnswered && prompt.Answer is not null && Grader.GradeExtracted(prompt.Answer, sample.Extraction.Answer).IsEqual;
+    internal static bool IsCorrect(Prompt prompt, Sample sample) => prompt.Answer is not null && IsAnswer(prompt.Answer, sample);
+
+    /// <summary>Whether an answer may vote and equals a label.</summary>
+    internal static bool IsAnswer(string label, Sample sample) => sample.IsAnswered && AreSame(label, sample.Extraction.Answer!);
+
+    /// <summary>Whether two answers are the same.</summary>
+    internal static bool AreSame(string label, string answer) => Grader.GradeExtracted(label, answer).IsEqual;
 }

@@ -48,6 +48,7 @@ internal sealed class TrainLoop(
             meter.Lap(Metrics.JudgingSeconds, clock);
 
             Update(groups, step, meter);
+            judge.EndStep(step);
             meter.Lap(Metrics.UpdateSeconds, clock);
             Measure(meter, groups);
             if (episodes.Ends(step)) episodes.Evaluate(learner.Policy, drawn[0], step, CancellationToken.None);
@@ -72,7 +73,10 @@ internal sealed class TrainLoop(
         try
         {
             cancel.ThrowIfCancellationRequested();
-            return SampleGroups.From(learner.Policy, drawn, recipe, step, progress => console.Sampling(step, progress), cancel);
+            IReadOnlyList<Group> groups =
+                SampleGroups.From(learner.Policy, drawn, recipe, step, progress => console.Sampling(step, progress), cancel);
+            judge.SampleMore(groups, step, cancel);
+            return groups;
         }
         catch (OperationCanceledException)
         {

@@ -12,6 +12,7 @@ internal static class RewardKind
     public static readonly RewardDeclaration SoftMajority = SoftMajorityReward.Declaration;
     public static readonly RewardDeclaration Scrl = ScrlReward.Declaration;
     public static readonly RewardDeclaration Scope = ScopeReward.Declaration;
+    public static readonly RewardDeclaration TeacherVote = TeacherVoteReward.Declaration;
     public static readonly RewardDeclaration Likelihood = LikelihoodReward.Declaration;
     public static readonly RewardDeclaration NegativeEntropy = EntropyReward.Declaration;
     public static readonly RewardDeclaration NegativeMeanEntropy = MeanEntropyReward.Declaration;

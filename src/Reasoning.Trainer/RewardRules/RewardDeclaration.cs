@@ -47,4 +47,5 @@ internal sealed record RewardDeclaration(string Name, string Summary, string Sou
 /// <param name="Recipe">All settings.</param>
 /// <param name="Policy">The model that samples and learns.</param>
 /// <param name="Notice">Told, in one line, when the reward changes its meaning in mid-run.</param>
-internal sealed record RewardContext(Recipe Recipe, Policy Policy, Action<string> Notice);
+/// <param name="Learner">What learns, still at the start; null where nobody does.</param>
+internal sealed record RewardContext(Recipe Recipe, Policy Policy, Action<string> Notice, Learner? Learner = null);

@@ -14,6 +14,15 @@ internal abstract class RewardRule : IDisposable
     /// <summary>[rows] what goes to <see cref="Sample.TokenValues"/>, from the logits that tokens were drawn with; null for nothing.</summary>
     public virtual Func<LogitRows, Tensor>? Measured => null;
 
+    /// <summary>Tensors that a resumed run must find as they were; filled in place. Owned by the rule.</summary>
+    public virtual IReadOnlyList<(string Name, Tensor Values)> Tensors => [];
+
+    /// <summary>Samples what the rule needs beside the answers.</summary>
+    /// <exception cref="OperationCanceledException">Someone asked to stop; nothing has changed.</exception>
+    public virtual void SampleMore(IReadOnlyList<Group> groups, int step, CancellationToken cancel)
+    {
+    }
+
     /// <summary>Looks at all groups of a step that get rewards, before the first of them does.</summary>
     public virtual void BeginStep(IReadOnlyList<Group> groups, int step)
     {
@@ -27,6 +36,11 @@ internal abstract class RewardRule : IDisposable
 
     /// <summary>Measures what it declares, after all groups of a step have their rewards.</summary>
     public virtual void Measure(Meter meter, IReadOnlyList<Group> groups)
+    {
+    }
+
+    /// <summary>All updates of a step are done.</summary>
+    public virtual void EndStep(int step)
     {
     }
 

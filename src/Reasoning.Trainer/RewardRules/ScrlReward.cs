@@ -11,7 +11,7 @@ namespace Reasoning.Trainer.RewardRules;
 /// SCRL (arXiv:2603.19880): <see cref="SelectiveReward"/> has the formula and the deviations. What the gate made of prompts whose gold
 /// answer is known is logged, and never trained on.
 /// </summary>
-internal sealed class ScrlReward(ScrlSettings settings) : RewardRule
+internal sealed class ScrlReward(Recipe recipe) : RewardRule
 {
     public static readonly Metric LabelledShare =
         new("labelled_share", "share", "none", "Prompts whose vote passes the gate, so that its winner is a label.");
@@ -22,15 +22,16 @@ internal sealed class ScrlReward(ScrlSettings settings) : RewardRule
     public static readonly Metric NegativeAccuracy =
         new("negative_accuracy", "share", "up", "Those answers that do not equal the gold answer.");
 
-    private readonly VoteGate _gate = Gate(settings);
+    private readonly double _certaintyWeight = recipe.Of<ScrlSettings>().CertaintyWeight;
+    private readonly VoteGate _gate = recipe.Of<GateSettings>().Gate with { RareShare = recipe.Of<ScrlSettings>().RareShare };
     private readonly List<(Group Group, SelectiveResult Result)> _results = [];
 
     public static RewardDeclaration Declaration { get; } = new(
         "scrl",
-        "A share of the votes for a vote that is clear, less than nothing for rare answers the model was unsure of, and for all a little for certainty.",
-        "SCRL, arXiv:2603.19880", context => new ScrlReward(context.Recipe.Of<ScrlSettings>()))
+        "The share of a clear vote for those who gave it, less than nothing for rare answers the model was unsure of, a little for certainty.",
+        "SCRL, arXiv:2603.19880", context => new ScrlReward(context.Recipe))
     {
-        Settings = [new VoteSettings(), new ScrlSettings()],
+        Settings = [new VoteSettings(), new GateSettings(), new ScrlSettings()],
         Metrics = [LabelledShare, GatedLabelAccuracy, NegativeShare, NegativeAccuracy],
         Votes = true,
         NeedsEntropies = true,
@@ -41,7 +42,7 @@ internal sealed class ScrlReward(ScrlSettings settings) : RewardRule
     public override double[] Score(Group group)
     {
         double[] entropies = [.. group.Samples.Select(sample => sample.MeanEntropy)];
-        SelectiveResult result = SelectiveReward.Score(group.Vote!, entropies, _gate, settings.CertaintyWeight);
+        SelectiveResult result = SelectiveReward.Score(group.Vote!, entropies, _gate, _certaintyWeight);
         _results.Add((group, result));
         if (result.Advantages is { } advantages)
         {
@@ -64,20 +65,11 @@ internal sealed class ScrlReward(ScrlSettings settings) : RewardRule
             meter.Mean(NegativeAccuracy, negatives.Count(sample => !Judge.IsCorrect(group.Prompt, sample)), negatives.Length);
         }
     }
-
-    private static VoteGate Gate(ScrlSettings settings) =>
-        new() { Share = settings.LabelShare, Margin = settings.LabelMargin, RareShare = settings.RareShare };
 }
 
 /// <summary>Settings of SCRL.</summary>
 internal sealed record ScrlSettings : MethodSettings
 {
-    [Setting("share", "Share of all answers that the winner of the vote needs to be a label.", Min = 0, Max = 1)]
-    public double LabelShare { get; init; } = 0.375;
-
-    [Setting("share", "The winner needs more than this share of all answers beyond the second.", Min = 0, Max = 1)]
-    public double LabelMargin { get; init; } = 0.125;
-
     [Setting("share", "Answers with less than this share of the votes, or a single one, may be taken for wrong; 0 takes none.", Min = 0, Max = 1)]
     public double RareShare { get; init; } = 0.125;
 

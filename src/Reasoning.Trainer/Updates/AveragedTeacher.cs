@@ -16,8 +16,8 @@ namespace Reasoning.Trainer.Updates;
 /// θ' ← m θ' + (1 − m) θ        then, for every value k on its own:  θ_k ← θ⁰_k with probability r
 /// </code>
 /// The teacher is what learns, once more, and the rest of the model is shared: before an update its values take the place of the model's
-/// for one pass over the answers, whose hidden states are kept while the update lasts. It is held in float32, since a narrower type rounds
-/// 1 − m away. Which values go back depends on the seed and the number of the update alone.
+/// for one pass over the answers, whose hidden states are kept while the update lasts (<see cref="TeacherWeights"/>). Which values go back
+/// depends on the seed and the number of the update alone.
 /// </summary>
 internal sealed class AveragedTeacher : IUpdateRule, IDisposable
 {
@@ -29,7 +29,8 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
     private readonly MethodContext _context;
     private readonly double _memory, _restoreShare;
     private readonly Metric _restored;
-    private readonly Tensor[] _start, _teacher;
+    private readonly Tensor[] _start;
+    private readonly TeacherWeights _teacher;
     private readonly Dictionary<Sample, Tensor> _hidden = [];
 
     /// <param name="context">The run.</param>
@@ -42,12 +43,11 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         _start = [.. context.Learning.Select(pair => pair.Parameter.detach().clone().DetachFromDisposeScope())];
-        _teacher = [.. _start.Select(values => values.clone().DetachFromDisposeScope())];
-        Tensors = [.. context.Learning.Zip(_teacher, (pair, values) => ($"teacher.{pair.Name}", values))];
+        _teacher = new TeacherWeights(context.Learning);
     }
 
     /// <summary>The teacher, for checkpoints; belongs to the method.</summary>
-    public IReadOnlyList<(string Name, Tensor Values)> Tensors { get; }
+    public IReadOnlyList<(string Name, Tensor Values)> Tensors => _teacher.Tensors;
 
     /// <summary>[answer tokens, width] the teacher's hidden states of an answer of the update at work, without a gradient.</summary>
     public Tensor Hidden(Sample sample) => _hidden[sample];
@@ -56,7 +56,7 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, double> numbers = learner.Method.Numbers;
-        if (!numbers.ContainsKey(Updates)) Copy(_start, _teacher); // at the start, also after everything has gone back to it
+        if (!numbers.ContainsKey(Updates)) _teacher.Become(_start); // at the start, also after everything has gone back to it
         var clock = Stopwatch.StartNew();
         Ask(learner, batch);
         meter.Lap(Metrics.ForwardSeconds, clock);
@@ -65,7 +65,7 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
         if (loss is null) return;
         PlainUpdate.Apply(learner, loss, _context.Recipe, step, meter);
         double count = numbers[Updates] = numbers.GetValueOrDefault(Updates) + 1;
-        Follow();
+        _teacher.Follow(_memory);
         Restore((ulong)count, meter);
         learner.Publish();
     }
@@ -75,42 +75,19 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
         foreach (Tensor values in _start) values.Dispose();
     }
 
-    private static void Copy(IEnumerable<Tensor> from, IEnumerable<Tensor> to)
-    {
-        using IDisposable noGradient = no_grad();
-        foreach ((Tensor values, Tensor place) in from.Zip(to)) place.copy_(values).DetachFromDisposeScope();
-    }
-
-    /// <summary>Keeps the teacher's hidden states of all answers; the model comes back bit for bit.</summary>
+    /// <summary>Keeps the teacher's hidden states of all answers.</summary>
     private void Ask(Learner learner, Sample[] batch)
     {
-        using IDisposable noGradient = no_grad();
-        Parameter[] learning = [.. _context.Learning.Select(pair => pair.Parameter)];
-        Tensor[] before = [.. learning.Select(parameter => parameter.detach().clone())];
-        try
+        _teacher.StandIn(learner, () =>
         {
-            Copy(_teacher, learning);
-            learner.Publish();
             foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, _context.Recipe.MicroBatchTokens))
             {
                 var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
                 Tensor hidden = rows.Hidden(learner.Policy.Model);
                 for (int s = 0; s < part.Count; s++)
-                    _hidden[part[s]] = hidden.narrow(0, rows.Offsets[s], rows.Offsets[s + 1] - rows.Offsets[s]);
+                    _hidden[part[s]] = hidden.narrow(0, rows.Offsets[s], rows.Offsets[s + 1] - rows.Offsets[s]).MoveToOuterDisposeScope();
             }
-        }
-        finally
-        {
-            Copy(before, learning);
-            learner.Publish();
-        }
-    }
-
-    private void Follow()
-    {
-        using IDisposable noGradient = no_grad();
-        foreach ((Tensor teacher, (_, Parameter parameter)) in _teacher.Zip(_context.Learning))
-            teacher.mul_(_memory).add_(parameter, 1 - _memory).DetachFromDisposeScope();
+        });
     }
 
     private void Restore(ulong update, Meter meter)

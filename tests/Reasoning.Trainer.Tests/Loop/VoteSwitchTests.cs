@@ -10,18 +10,24 @@ namespace Reasoning.Trainer.Tests.Loop;
 /// <summary>What votes weigh, and advantages of pass@k and by entropy, from a model's answers on.</summary>
 public sealed class VoteSwitchTests
 {
-    private static readonly Recipe s_majority =
-        new() { Objective = Grpo.Declaration, Reward = RewardKind.Majority, Truncated = TruncatedKind.Keep, SamplesPerPrompt = 12, MaxNewTokens = 12 };
+    private static readonly Recipe s_majority = new Recipe
+    {
+        Objective = Grpo.Declaration,
+        Reward = RewardKind.Majority,
+        Truncated = TruncatedKind.Keep,
+        SamplesPerPrompt = 12,
+        MaxNewTokens = 12,
+    }.With(new PolicyGradientSettings { KlCoefficient = 0 });
 
     [Fact]
     public void Votes_weigh_by_the_entropies_that_the_model_gives_every_token()
     {
-        using Policy policy = Policy.Load(TinyModel.Folder);
+        using Learner learner = Learner.Start(Policy.Load(TinyModel.Folder), s_majority, TinyModel.Folder);
         foreach (RewardDeclaration reward in RewardKind.All.Where(reward => reward.Settings.OfType<VoteSettings>().Any()))
         {
             Recipe recipe = (s_majority with { Reward = reward }).With(new VoteSettings { Vote = VoteKind.Confidence, VoteKeep = 0.5 });
-            Group group = Judged(policy, recipe);
-            float[][] entropies = [.. group.Samples.Select(sample => Entropies(policy, sample))];
+            Group group = Judged(learner, recipe);
+            float[][] entropies = [.. group.Samples.Select(sample => Entropies(learner.Policy, sample))];
             VoteResult plain = MajorityVote.Vote([.. group.Samples.Select(sample => new Ballot(sample.Extraction.Answer, sample.IsTruncated))]);
             VoteResult expected = plain.Weighted(ConfidenceWeights.Of(plain, entropies, 0.5));
 
@@ -35,11 +41,11 @@ public sealed class VoteSwitchTests
     [Fact]
     public void Entropy_shapes_the_advantages_of_every_estimator()
     {
-        using Policy policy = Policy.Load(TinyModel.Folder);
+        using Learner learner = Learner.Start(Policy.Load(TinyModel.Folder), s_majority, TinyModel.Folder);
         foreach (AdvantageKind advantage in Enum.GetValues<AdvantageKind>())
         {
             Recipe recipe = s_majority with { Advantage = advantage, PassK = 2 };
-            Group plain = Judged(policy, recipe), shaped = Judged(policy, recipe with { EntropyShaping = true });
+            Group plain = Judged(learner, recipe), shaped = Judged(learner, recipe with { EntropyShaping = true });
             double mean = shaped.Samples.Average(sample => sample.MeanEntropy);
 
             Assert.Contains(plain.Samples, sample => sample.Advantage != 0);
@@ -62,10 +68,11 @@ public sealed class VoteSwitchTests
             Assert.Contains(expected, Assert.Throws<UserErrorException>(recipe.Check).Message);
     }
 
-    private static Group Judged(Policy policy, Recipe recipe)
+    private static Group Judged(Learner learner, Recipe recipe)
     {
-        Group group = SampleGroups.From(policy, [new Prompt("a", "Take 1 and 2")], recipe, step: 1, null, default)[0];
-        using var judge = new Judge(recipe, policy, _ => { });
+        Group group = SampleGroups.From(learner.Policy, [new Prompt("a", "Take 1 and 2")], recipe, step: 1, null, default)[0];
+        using var judge = new Judge(recipe, learner.Policy, _ => { }, learner);
+        judge.SampleMore([group], 1, default);
         judge.Score([group], step: 1);
         Advantage.Assign([group], recipe);
         return group;
