@@ -243,7 +243,7 @@ internal sealed record Recipe
         bool rewarded = Objective.UsesRewards;
         Require(
             !rewarded
-                || Reward != RewardKind.None, $"objective {Objective.Name} needs a reward: set reward to majority, majority+novelty or soft-majority");
+                || Reward != RewardKind.None, $"objective {Objective.Name} needs a reward: set reward to majority, or another (docs/rewards.md)");
         Require(
             rewarded || Reward == RewardKind.None, $"an entropy objective uses no reward, and {Objective.Name} is one: set reward to none, or objective to grpo");
         Require(rewarded || Control == ControlKind.None, "control needs a reward to cut: set control to none, or objective to grpo");

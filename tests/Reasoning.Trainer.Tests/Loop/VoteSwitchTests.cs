@@ -4,6 +4,7 @@ using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.RewardRules;
+using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tests.Loop;
 
@@ -68,13 +69,33 @@ public sealed class VoteSwitchTests
             Assert.Contains(expected, Assert.Throws<UserErrorException>(recipe.Check).Message);
     }
 
-    private static Group Judged(Learner learner, Recipe recipe)
+    [Fact]
+    public void Gold_answers_change_no_advantage_but_those_of_the_labelled_baseline()
     {
-        Group group = SampleGroups.From(learner.Policy, [new Prompt("a", "Take 1 and 2")], recipe, step: 1, null, default)[0];
+        using Learner learner = Learner.Start(Policy.Load(TinyModel.Folder), s_majority, TinyModel.Folder);
+        string[] given = [.. Judged(learner, s_majority).Samples.Select(sample => sample.Extraction.Answer).OfType<string>().Distinct()];
+        foreach (RewardDeclaration reward in RewardKind.All.Where(reward => reward != RewardKind.None))
+        {
+            Recipe recipe = (s_majority with { Reward = reward }).With(new GateSettings { LabelShare = 0, LabelMargin = 0 })
+                .With(new TeacherSettings { TeacherSamples = 31 });
+            double[] none = Advantages(null), one = Advantages(given[0]), other = Advantages(given[1]);
+            Assert.True(one.Any(advantage => advantage != 0), $"{reward.Name} says nothing");
+            Assert.Equal(reward.UsesGold, !one.SequenceEqual(other));
+            if (!reward.UsesGold) Assert.Equal(one, none);
+
+            double[] Advantages(string? gold) => [.. Judged(learner, recipe, gold).Samples.Select(sample => sample.Advantage)];
+        }
+    }
+
+    private static Group Judged(Learner learner, Recipe recipe, string? gold = null)
+    {
+        Group group = SampleGroups.From(learner.Policy, [new Prompt("a", "Take 1 and 2", gold)], recipe, step: 1, null, default)[0];
         using var judge = new Judge(recipe, learner.Policy, _ => { }, learner);
         judge.SampleMore([group], 1, default);
         judge.Score([group], step: 1);
         Advantage.Assign([group], recipe);
+        using var meter = new Meter();
+        judge.Measure(meter, [group]);
         return group;
     }
 
