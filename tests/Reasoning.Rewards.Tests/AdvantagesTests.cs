@@ -53,6 +53,54 @@ public sealed class AdvantagesTests
         Assert.Equal([1.0, 0, -1], Advantages.Rloo([1, double.NaN, 0]));
     }
 
+    /// <summary>Against all sets of k: the mean of what a set with the answer in it is worth, less that of any set, by its deviation.</summary>
+    [Theory]
+    [InlineData(1, 8, 4)]
+    [InlineData(3, 8, 4)]
+    [InlineData(5, 9, 2)]
+    [InlineData(2, 10, 1)]
+    [InlineData(1, 6, 6)]
+    public void Pass_at_k_is_what_an_answer_adds_to_a_random_set(int right, int count, int k)
+    {
+        double[] rewards = [.. Enumerable.Range(0, count).Select(i => i < right ? 1.0 : 0)];
+        int[] sets = [.. Enumerable.Range(0, 1 << count).Where(set => int.PopCount(set) == k)];
+        double Worth(int set) => Enumerable.Range(0, right).Any(i => ((set >> i) & 1) == 1) ? 1 : 0;
+        double mean = sets.Average(Worth), deviation = Math.Sqrt(sets.Average(set => (Worth(set) - mean) * (Worth(set) - mean)));
+        double[] advantages = Advantages.PassAtK(rewards, k);
+
+        for (int i = 0; i < count; i++)
+        {
+            double expected = deviation < 1e-6 ? 0 : (sets.Where(set => ((set >> i) & 1) == 1).Average(Worth) - mean) / deviation;
+            Assert.Equal(expected, advantages[i], 12);
+        }
+
+        Assert.Equal(0, advantages.Sum(), 9);
+    }
+
+    [Fact]
+    public void Pass_at_k_of_32_answers_by_hand_and_where_it_says_nothing()
+    {
+        double[] rewards = new double[32];
+        rewards[5] = 1;
+        // F = C(31, 4) / C(32, 4) = 28 / 32; A₊ = F / σ, and all sum to zero.
+        double[] advantages = Advantages.PassAtK(rewards, 4);
+        Assert.Equal(0.875 / Math.Sqrt(0.875 * 0.125), advantages[5], 12);
+        Assert.Equal(-advantages[5] / 31, advantages[0], 12);
+
+        foreach (double[] silent in (double[][])[[], [1, 1, 1, 1], [0, 0, 0, 0], [1, 0, 0], [1, 1, 1, 1, 0], [1, double.NaN, 0, 0]])
+            Assert.Equal(new double[silent.Length], Advantages.PassAtK(silent, 4));
+        Assert.Equal(0, Advantages.PassAtK([1, double.NaN, 0, 0, 0, 0], 2)[1]);
+    }
+
+    [Fact]
+    public void Entropy_factors_favour_the_sure_and_never_turn_an_advantage_around()
+    {
+        Assert.Equal([1.5, 1.0, 0.5], Advantages.EntropyFactors([1, 2, 3]));
+        Assert.Equal([2.0, 2, 2, 0], Advantages.EntropyFactors([0, 0, 0, 8]));
+        Assert.Equal([1.0, 1], Advantages.EntropyFactors([0, 0]));
+        Assert.Empty(Advantages.EntropyFactors([]));
+    }
+
     [Fact]
     public void Reinforce_plus_plus_whitens_over_tokens()
     {

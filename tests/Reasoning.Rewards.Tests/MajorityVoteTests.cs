@@ -124,7 +124,7 @@ public sealed class MajorityVoteTests
     public void Soft_votes_earn_the_share_of_their_class()
     {
         Ballot[] ballots = [new("5", false), new("4", false), new("5", false), new(null, false)];
-        Assert.Equal([0.5, 0.25, 0.5, 0], MajorityVote.Vote(ballots, new VoteOptions { Soft = true }).Rewards);
+        Assert.Equal([0.5, 0.25, 0.5, 0], MajorityVote.Vote(ballots).Shares);
     }
 
     [Fact]

@@ -34,6 +34,52 @@ public static class Advantages
     }
 
     /// <summary>
+    /// Pass@k (as in TTRL-CoCoV, arXiv 2606.03608): how much better a random set of k answers does with this one in it. A set is worth 1 if
+    /// one of its answers is right.
+    /// <code>
+    /// F = C(N₋, k) / C(N, k)        σ = √(F (1 − F))        A₊ = F / σ        A₋ = (F − C(N₋ − 1, k − 1) / C(N − 1, k − 1)) / σ
+    /// </code>
+    /// N₋ of N answers are wrong; F is the share of sets without a right one. All get 0 where σ &lt; 1e-6, and where N &lt; k.
+    /// </summary>
+    /// <param name="rewards">Above 0 for right, else wrong.</param>
+    /// <param name="k">Answers in a set; 1 is GRPO with σ by n.</param>
+    public static double[] PassAtK(ReadOnlySpan<double> rewards, int k)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
+        double[] advantages = new double[rewards.Length];
+        int count = 0, wrong = 0;
+        foreach (double reward in rewards)
+        {
+            if (!double.IsFinite(reward)) continue;
+            count++;
+            if (reward <= 0) wrong++;
+        }
+
+        double none = AllWrong(wrong, count, k), deviation = Math.Sqrt(none * (1 - none));
+        if (count < k || deviation < 1e-6) return advantages;
+        double withThis = AllWrong(wrong - 1, count - 1, k - 1);
+        for (int i = 0; i < rewards.Length; i++)
+        {
+            if (double.IsFinite(rewards[i])) advantages[i] = (rewards[i] > 0 ? none : none - withThis) / deviation;
+        }
+
+        return advantages;
+    }
+
+    /// <summary>
+    /// ETTRL (arXiv 2508.11356, Adv-Res): what an advantage is multiplied with by the entropy of its answer, 1 + (H̄ − H) / H̄, so that the
+    /// surer half of a group counts more. Deviation: held to [0, 2], or answers of more than twice the mean would learn the opposite.
+    /// </summary>
+    /// <param name="entropies">The mean token entropy of each answer of a group.</param>
+    public static double[] EntropyFactors(ReadOnlySpan<double> entropies)
+    {
+        double[] factors = entropies.ToArray();
+        double mean = factors.Length == 0 ? 0 : factors.Average();
+        for (int i = 0; i < factors.Length; i++) factors[i] = mean == 0 ? 1 : Math.Clamp(1 + ((mean - factors[i]) / mean), 0, 2);
+        return factors;
+    }
+
+    /// <summary>
     /// REINFORCE++ with group baseline (arXiv 2501.03262, as in verl): R − μ of the group, then whitened over all tokens of the batch, to
     /// mean 0 and (unbiased) variance 1 with each response weighted by its length.
     /// </summary>
@@ -71,6 +117,14 @@ public static class Advantages
                 }
             }
         }
+    }
+
+    /// <summary>C(wrong, k) / C(count, k), the share of sets of k that are all wrong.</summary>
+    private static double AllWrong(int wrong, int count, int k)
+    {
+        double share = 1;
+        for (int i = 0; i < k; i++) share *= wrong - i <= 0 ? 0 : (double)(wrong - i) / (count - i);
+        return share;
     }
 
     /// <summary>R − μ over finite rewards; exactly 0 when they are all equal, so that rounding never becomes a signal.</summary>

@@ -43,17 +43,16 @@ public static class MajorityVote
             Winner = winner < 0 ? null : classes[winner][0].Raw,
             WinnerClass = winner,
             Class = classOf,
+            Answers = [.. classes.Select(members => members[0].Raw)],
             Votes = [.. votes],
+            Weights = [.. votes.Select(count => (double)count)],
             Valid = valid,
             Total = ballots.Count,
             Truncated = ballots.Count(ballot => ballot.Truncated),
             Unread = unread,
             OverBudget = overBudget,
             Tie = enough && votes.Count(count => count == most) > 1,
-            Rewards = [.. classOf.Select(c => Reward(c))],
         };
-
-        double Reward(int c) => c < 0 || !enough ? 0 : options.Soft ? (double)votes[c] / ballots.Count : c == winner ? 1 : 0;
     }
 
     /// <summary>The class of an answer, a new one if need be; −1 when it cannot be read. Each distinct form is compared once.</summary>

@@ -11,9 +11,9 @@ namespace Reasoning.Trainer.Checkpoints;
 
 /// <summary>
 /// A Hugging Face model folder in float32 with three additions: training.safetensors (moments of the optimizer, adapters, float32 copies
-/// of 16-bit weights, what the method brings along), state.json, and the manifest with hashes that is written last. Adapters are folded into
-/// model.safetensors, so that the folder can be used as a model, and kept apart in training.safetensors, so that training goes on from the
-/// very same numbers.
+/// of 16-bit weights, what method and reward bring along), state.json, and the manifest with hashes that is written last. Adapters are folded
+/// into model.safetensors, so that the folder can be used as a model, and kept apart in training.safetensors, so that training goes on from
+/// the very same numbers.
 /// </summary>
 internal static class Checkpoint
 {
@@ -80,6 +80,7 @@ internal static class Checkpoint
             .. learner.Policy.Model.AdapterStarts(),
             .. learner.Groups.SelectMany(group => group.Optimizer.Moments),
             .. learner.Method.Tensors,
+            .. learner.Beside,
         ];
     }
 

@@ -35,14 +35,19 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         Line("stop at", Stops());
         foreach (string line in Prompting(learner.Policy.Codec)) terminal.Say(line);
         Line("learns", Learns());
-        if (_recipe.Reward == RewardKind.MajorityNovelty) Line("novelty", Novelty());
+        if (_recipe.Reward.Header is { } header)
+        {
+            (string label, string text) = header(_recipe);
+            Line(label, text);
+        }
+
         if (_recipe.AnswerPlace == AnswerPlace.Anywhere)
             Line("answers", "where there is no box, what follows 'the answer is', the last math or the last number counts as the answer");
         SayPrompts(prompts);
         foreach (string notice in notices) Line("note", notice);
         if (_recipe.UsesGold) Line("WARNING", "this is the labelled baseline: it trains on the gold answers");
         if (_recipe.Control != ControlKind.None)
-            Line("CONTROL", $"{(_recipe.Votes ? "votes" : "rewards")} are {Words.Of(_recipe.Control)}: no gain of this run is a gain of the method");
+            Line("CONTROL", $"{(_recipe.Reward.UsesAgreement ? "votes" : "rewards")} are {Words.Of(_recipe.Control)}: no gain of this run is a gain of the method");
         Line("run", run.Path);
     }
 
@@ -99,18 +104,6 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     private string Stops() => learner.Policy.Stops.Count == 0
         ? "no token: only max-new-tokens ends an answer"
         : string.Join(", ", learner.Policy.Stops.Select(stop => $"{stop.Text} ({stop.Id}, from {string.Join(", ", stop.Sources)})"));
-
-    private string Novelty()
-    {
-        string embedding = _recipe.Embedding switch
-        {
-            EmbeddingKind.Ngrams => "hashed n-grams of the reasoning (wording, not meaning)",
-            EmbeddingKind.HiddenStates => "the policy's own hidden states, averaged over the reasoning",
-            EmbeddingKind.Minilm => "sentence embeddings of all-MiniLM-L6-v2",
-            _ => $"{_recipe.EmbeddingModel} at {_recipe.EmbeddingUrl}; when it fails: {Words.Of(_recipe.EmbeddingFailure)}",
-        };
-        return $"{embedding}; rules: {Words.Of(_recipe.NoveltyRules)}, alpha {Show.Number(_recipe.NoveltyAlpha)}";
-    }
 
     private string Learns()
     {

@@ -15,6 +15,9 @@ internal sealed class Group(Prompt prompt, IReadOnlyList<Sample> samples)
     /// <summary>Set by <see cref="Judge"/>.</summary>
     public VoteResult? Vote { get; set; }
 
+    /// <summary>For each answer whether the reward takes it for agreeing with the vote: those that do, or what a control puts in their place.</summary>
+    public bool[] Agreement { get; set; } = [];
+
     /// <summary>Why the group does not train; null when it does.</summary>
     public string? Skipped { get; set; }
 

@@ -3,9 +3,10 @@ using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Rewards.Shaping;
-using Reasoning.Rewards.Vote;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.RewardRules;
+using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Loop;
@@ -15,27 +16,26 @@ namespace Reasoning.Trainer.Loop;
 /// but for truncated ones where the recipe masks those.
 /// </summary>
 /// <param name="recipe">What counts.</param>
-/// <param name="policy">The model that learns; asked only by rewards that need its distributions or hidden states.</param>
+/// <param name="policy">The model that learns; asked only for rewards that need its distributions or hidden states.</param>
 /// <param name="notice">Told, in one line, when a reward changes its meaning in mid-run.</param>
-internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice) : IDisposable
+/// <param name="learner">What learns, still at the start, for rewards that follow it.</param>
+internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice, Learner? learner = null) : IDisposable
 {
-    private readonly NoveltyJudge? _novelty = recipe.Reward == RewardKind.MajorityNovelty ? new NoveltyJudge(recipe, policy, notice) : null;
-    private readonly VoteOptions _vote = new() { MinimumValidShare = recipe.MinimumValidShare, Soft = recipe.Reward == RewardKind.SoftMajority };
+    private readonly RewardRule? _rule =
+        recipe.Reward == RewardKind.None ? null : recipe.Reward.Create(new RewardContext(recipe, policy, notice, learner));
 
-    /// <summary>Whether novelty still counts; null when the recipe has none.</summary>
-    public bool? NoveltyIsOn => _novelty?.IsOn;
+    private readonly bool _weighsVotes = VoteSettings.Weighs(recipe);
 
-    /// <summary>[rows] what the reward measures of each token; null where it asks for nothing that the sampler has not recorded.</summary>
-    private Func<LogitRows, Tensor>? Measured => recipe.Reward switch
-    {
-        RewardKind.NegativeEntropy or RewardKind.NegativeMeanEntropy => rows => LogitRows.Entropy(rows.LogProbs()),
-        RewardKind.SelfCertainty => rows =>
-            SelfCertainty.Of(rows, Math.Min(policy.Tokenizer.VocabSize, policy.Model.Config.VocabSize)),
-        _ => null,
-    };
+    /// <summary>Tensors of the reward that a resumed run must find as they were.</summary>
+    public IReadOnlyList<(string Name, Tensor Values)> Tensors => _rule?.Tensors ?? [];
+
+    /// <summary>Samples what the reward needs beside the answers.</summary>
+    /// <exception cref="OperationCanceledException">Someone asked to stop; nothing has changed.</exception>
+    public void SampleMore(IReadOnlyList<Group> groups, int step, CancellationToken cancel) => _rule?.SampleMore(groups, step, cancel);
 
     public void Score(IReadOnlyList<Group> groups, int step)
     {
+        if (_weighsVotes) Voting.MeasureEntropies(policy.Model, groups, recipe);
         foreach (Group group in groups)
         {
             Vote(group);
@@ -43,22 +43,36 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
             group.Skipped = WhySkipped(group);
         }
 
-        if (recipe.Reward == RewardKind.None) return;
+        if (_rule is null) return;
         Group[] rewarded = [.. groups.Where(group => group.Skipped is null)];
-        if (Measured is not null) MeasureTokens(rewarded, Measured);
+        if ((recipe.Reward.NeedsEntropies || recipe.EntropyShaping) && !_weighsVotes)
+            Voting.MeasureEntropies(policy.Model, rewarded, recipe);
+        if (_rule.Measured is { } measured) MeasureTokens(rewarded, measured);
+        _rule.BeginStep(rewarded, step);
         foreach (Group group in rewarded)
         {
-            double[] rewards = Rewards(group, step);
+            double[] rewards = Rewards(_rule, group, step);
             for (int i = 0; i < rewards.Length; i++)
                 group.Samples[i].Reward = rewards[i] + FormRewards.Of(group.Samples[i], recipe);
         }
     }
 
-    public void Dispose() => _novelty?.Dispose();
+    /// <summary>Measures rewards, where there are any, once they have become advantages.</summary>
+    public void Measure(Meter meter, IReadOnlyList<Group> groups)
+    {
+        if (_rule is null) return;
+        MeasureGroups.Rewards(meter, groups);
+        _rule.Measure(meter, groups);
+    }
+
+    /// <summary>All updates of a step are done.</summary>
+    public void EndStep(int step) => _rule?.EndStep(step);
+
+    public void Dispose() => _rule?.Dispose();
 
     private void Vote(Group group)
     {
-        group.Vote = MajorityVote.Vote([.. group.Samples.Select(sample => new Ballot(sample.Extraction.Answer, sample.IsTruncated))], _vote);
+        group.Vote = Voting.Of(group.Samples, recipe);
         bool[] agrees = group.Vote.Agrees;
         for (int i = 0; i < agrees.Length; i++) group.Samples[i].Agrees = agrees[i];
     }
@@ -79,25 +93,15 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
                 : $"fewer valid answers than minimum-valid-share {Cli.Show.Number(recipe.MinimumValidShare)} of all";
         }
 
-        return recipe.Reward == RewardKind.Gold && group.Prompt.Answer is null ? "the prompt has no gold answer" : null;
+        return recipe.UsesGold && group.Prompt.Answer is null ? "the prompt has no gold answer" : null;
     }
 
-    private double[] Rewards(Group group, int step)
+    private double[] Rewards(RewardRule rule, Group group, int step)
     {
-        Sample[] samples = [.. group.Samples];
-        double[] rewards = recipe.Reward switch
-        {
-            RewardKind.Majority => [.. Agreement(group, step).Select(agrees => agrees ? 1.0 : 0)],
-            RewardKind.MajorityNovelty => _novelty!.Score(samples, Agreement(group, step)),
-            RewardKind.SoftMajority => Control(group.Vote!.Rewards, group, step),
-            RewardKind.Likelihood => Control([.. samples.Select(sample => EntropyRewards.Sequence(sample.Rollout.LogProbs))], group, step),
-            RewardKind.NegativeEntropy => Control([.. samples.Select(sample => EntropyRewards.Token(sample.TokenValues))], group, step),
-            RewardKind.NegativeMeanEntropy => Control(
-                EntropyRewards.MeanToken([.. samples.Select(sample => (sample.TokenValues, sample.IsAnswered))]), group, step),
-            RewardKind.SelfCertainty => Control([.. samples.Select(sample => (double)sample.TokenValues.Average())], group, step),
-            RewardKind.Gold => Control([.. samples.Select(sample => IsCorrect(group.Prompt, sample) ? 1.0 : 0)], group, step),
-            _ => throw new InvalidOperationException($"no reward called {recipe.Reward}"),
-        };
+        IReadOnlyList<Sample> samples = group.Samples;
+        group.Agreement = recipe.Reward.UsesAgreement ? Agreement(group, step) : group.Vote!.Agrees;
+        double[] rewards = rule.Score(group);
+        if (!recipe.Reward.UsesAgreement) rewards = Control(rewards, group, step);
         if (recipe.Truncated == TruncatedKind.Penalize)
         {
             double lowest = rewards.Min();
@@ -118,18 +122,30 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice)
         _ => group.Vote!.Agrees,
     };
 
-    private double[] Control(double[] rewards, Group group, int step) => recipe.Control switch
+    /// <summary>Cuts the link between answers and rewards, advantages that the reward decided included, where the recipe asks for it.</summary>
+    private double[] Control(double[] rewards, Group group, int step)
     {
-        ControlKind.Random => ControlRewards.Random(rewards.Length, 0.5, recipe.Seed, step, group.Prompt.Id),
-        ControlKind.Shuffled => ControlRewards.Shuffled(rewards, recipe.Seed, step, group.Prompt.Id),
-        _ => rewards,
-    };
+        if (recipe.Control == ControlKind.None) return rewards;
+        double?[] decided = [.. group.Samples.Select(sample => sample.FixedAdvantage)];
+        double[] places = [.. Enumerable.Range(0, rewards.Length).Select(i => (double)i)];
+        int[] from = [.. ControlRewards.Shuffled(places, recipe.Seed, step, group.Prompt.Id).Select(place => (int)place)];
+        bool isRandom = recipe.Control == ControlKind.Random;
+        for (int i = 0; i < from.Length; i++) group.Samples[i].FixedAdvantage = isRandom ? null : decided[from[i]];
+        return isRandom
+            ? ControlRewards.Random(rewards.Length, 0.5, recipe.Seed, step, group.Prompt.Id)
+            : [.. from.Select(i => rewards[i])];
+    }
 
     private void MeasureTokens(Group[] groups, Func<LogitRows, Tensor> value) => SampleScores.Each(
         policy.Model, [.. groups.SelectMany(group => group.Samples)], recipe.Temperature, recipe.MicroBatchTokens,
         (rows, _) => value(rows), (sample, values) => sample.TokenValues = values);
 
     /// <summary>Compares with the gold answer: for the labelled baseline, and for logs of prompts that have one.</summary>
-    internal static bool IsCorrect(Prompt prompt, Sample sample) =>
-        sample.IsAnswered && prompt.Answer is not null && Grader.GradeExtracted(prompt.Answer, sample.Extraction.Answer).IsEqual;
+    internal static bool IsCorrect(Prompt prompt, Sample sample) => prompt.Answer is not null && IsAnswer(prompt.Answer, sample);
+
+    /// <summary>Whether an answer may vote and equals a label.</summary>
+    internal static bool IsAnswer(string label, Sample sample) => sample.IsAnswered && AreSame(label, sample.Extraction.Answer!);
+
+    /// <summary>Whether two answers are the same.</summary>
+    internal static bool AreSame(string label, string answer) => Grader.GradeExtracted(label, answer).IsEqual;
 }

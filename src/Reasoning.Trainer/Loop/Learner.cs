@@ -63,6 +63,9 @@ internal sealed class Learner : IDisposable
     /// <summary>What moves together: the model's parameters, then each that the method brings along.</summary>
     public IReadOnlyList<ParameterGroup> Groups { get; }
 
+    /// <summary>Tensors of others, beside the method's, that a resumed run must find as they were; filled in place.</summary>
+    public IReadOnlyList<(string Name, Tensor Values)> Beside { get; set; } = [];
+
     /// <summary>All that learns, in the model and beside it.</summary>
     public IEnumerable<Parameter> Learning =>
         [.. Parameters.Select(pair => pair.Parameter), .. Method.Parameters.Select(extra => extra.Parameter)];
@@ -116,7 +119,8 @@ internal sealed class Learner : IDisposable
     /// <returns>[] float64, the loss, owned by the caller; null when there is nothing to learn from, and then no gradient either.</returns>
     public Tensor? Accumulate(Sample[] batch, Meter meter)
     {
-        // Without advantages only the regularizers are left, near the start mere rounding noise, which AdamW would scale to a full step.
+        // Without advantages only the regularizers are left. Among advantages they count by their coefficients; alone AdamW would scale them
+        // up to a step as long as any other, whatever their coefficients (docs/rewards.md).
         if (_recipe.Objective.UsesRewards && Array.TrueForAll(batch, sample => sample.Advantage == 0)) return null;
         batch = Method.Learned(batch);
         if (batch.Length == 0) return null;

@@ -24,10 +24,22 @@ internal sealed class Sample(Rollout rollout, string text, AnswerPlace place = A
     /// <summary>Whether the answer equals the vote. Says nothing about being correct.</summary>
     public bool Agrees { get; set; }
 
+    /// <summary>Entropy in nats of the distribution that each token was drawn with; only where something asks for it.</summary>
+    public float[] Entropies { get; set; } = [];
+
     /// <summary>What the reward measured of each token; only for rewards that do.</summary>
     public float[] TokenValues { get; set; } = [];
 
+    /// <summary>Mean of <see cref="Entropies"/>; 0 where there are none.</summary>
+    public double MeanEntropy => Entropies.Length == 0 ? 0 : Entropies.Average(entropy => (double)entropy);
+
     public double Reward { get; set; }
+
+    /// <summary>The advantage, where the reward decides it itself; the answer then takes no part in any comparison.</summary>
+    public double? FixedAdvantage { get; set; }
+
+    /// <summary>Answers of a group with the same number here are compared with each other.</summary>
+    public int Baseline { get; set; }
 
     public double Advantage { get; set; }
 

@@ -8,9 +8,17 @@ namespace Reasoning.Trainer.Loop;
 /// <summary>Samples a group of answers to every prompt of a step, from the very parameters that are being trained.</summary>
 internal static class SampleGroups
 {
+    /// <param name="policy">Answers.</param>
+    /// <param name="prompts">What is asked.</param>
+    /// <param name="recipe">How to sample.</param>
+    /// <param name="step">Part of the key of every draw.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancel">Ends it with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="samples">Answers to each prompt, if other than the recipe's.</param>
+    /// <param name="firstSample">Number of the first of them, another part of the key.</param>
     public static IReadOnlyList<Group> From(
         Policy policy, IReadOnlyList<Prompt> prompts, Recipe recipe, int step,
-        Action<GenerationProgress>? progress, CancellationToken cancel)
+        Action<GenerationProgress>? progress, CancellationToken cancel, int? samples = null, int firstSample = 0)
     {
         var options = new SamplingOptions
         {
@@ -23,7 +31,7 @@ internal static class SampleGroups
             Seed = recipe.Seed,
             Step = step,
         };
-        List<GenerationRequest> requests = [.. prompts.Select(prompt => policy.Request(prompt, recipe.SamplesPerPrompt))];
+        List<GenerationRequest> requests = [.. prompts.Select(prompt => policy.Request(prompt, samples ?? recipe.SamplesPerPrompt, firstSample))];
         IReadOnlyList<Rollout[]> rollouts = policy.Generator.Generate(requests, options, progress, cancel);
         return
         [

@@ -46,11 +46,11 @@ internal sealed class TrainLoop(
             judge.Score(groups, step);
             Advantage.Assign(groups, recipe);
             MeasureGroups.Into(meter, groups, state.Online);
-            if (recipe.Reward != RewardKind.None) MeasureGroups.Rewards(meter, groups);
-            if (judge.NoveltyIsOn is { } on) meter.Set(Metrics.NoveltyOn, on ? 1 : 0);
+            judge.Measure(meter, groups);
             meter.Lap(Metrics.JudgingSeconds, clock);
 
             Update(groups, step, meter);
+            judge.EndStep(step);
             meter.Lap(Metrics.UpdateSeconds, clock);
             Measure(meter, groups);
             if (episodes.Ends(step)) episodes.Evaluate(learner.Policy, drawn[0], step, CancellationToken.None);
@@ -75,7 +75,10 @@ internal sealed class TrainLoop(
         try
         {
             cancel.ThrowIfCancellationRequested();
-            return SampleGroups.From(learner.Policy, drawn, recipe, step, progress => console.Sampling(step, progress), cancel);
+            IReadOnlyList<Group> groups =
+                SampleGroups.From(learner.Policy, drawn, recipe, step, progress => console.Sampling(step, progress), cancel);
+            judge.SampleMore(groups, step, cancel);
+            return groups;
         }
         catch (OperationCanceledException)
         {

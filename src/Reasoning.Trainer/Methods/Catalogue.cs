@@ -1,10 +1,14 @@
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.RewardRules;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Methods;
 
-/// <summary>The methods that recipes can name, with all that they declare. A new one is its own file and one word in this list.</summary>
-internal sealed class Catalogue(IReadOnlyList<MethodDeclaration> methods)
+/// <summary>
+/// The methods and rewards that recipes can name, with all that they declare. A new method is its own file and one word in this list, a new
+/// reward its own file and one line of <see cref="RewardKind"/>.
+/// </summary>
+internal sealed class Catalogue(IReadOnlyList<MethodDeclaration> methods, IReadOnlyList<RewardDeclaration>? rewards = null)
 {
     public static Catalogue Shipped { get; } = new(
     [
@@ -17,10 +21,13 @@ internal sealed class Catalogue(IReadOnlyList<MethodDeclaration> methods)
 
     public IReadOnlyList<MethodDeclaration> Methods => methods;
 
+    /// <summary>Those of <see cref="RewardKind"/> unless others were given.</summary>
+    public IReadOnlyList<RewardDeclaration> Rewards { get; } = rewards ?? RewardKind.All;
+
     /// <summary>Every setting, the methods' own between those of the recipe.</summary>
-    public IReadOnlyList<Setting> Settings { get; } = Setting.Of(methods);
+    public IReadOnlyList<Setting> Settings { get; } = Setting.Of(methods, rewards ?? RewardKind.All);
 
     /// <summary>Everything that may stand in metrics.jsonl, in the order in which it is written.</summary>
     public Metric[] Metrics { get; } =
-        [.. Runs.Metrics.Common, .. methods.SelectMany(method => method.Metrics).Distinct()];
+        [.. Runs.Metrics.Common, .. (rewards ?? RewardKind.All).SelectMany(reward => reward.Metrics).Distinct(), .. methods.SelectMany(method => method.Metrics).Distinct()];
 }

@@ -29,7 +29,7 @@ internal sealed record MethodDeclaration(string Name, string Summary, string Sou
     public bool KeepsStart { get; init; }
 }
 
-/// <summary>Settings of a method, declared with <see cref="SettingAttribute"/>; found in a recipe by their type.</summary>
+/// <summary>Settings of a method or a reward, declared with <see cref="SettingAttribute"/>; found in a recipe by their type.</summary>
 internal abstract record MethodSettings;
 
 /// <summary>What a method gets when a run begins.</summary>

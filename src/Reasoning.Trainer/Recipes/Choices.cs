@@ -1,36 +1,5 @@
+
 namespace Reasoning.Trainer.Recipes;
-
-/// <summary>What a sampled answer is worth.</summary>
-internal enum RewardKind
-{
-    /// <summary>No reward: the objective needs none.</summary>
-    None,
-
-    /// <summary>1 where the answer equals the vote, else 0.</summary>
-    Majority,
-
-    /// <summary>EVOL-RL: the vote decides the band, novelty the place within it.</summary>
-    [Word("majority+novelty")]
-    MajorityNovelty,
-
-    /// <summary>The share of samples that gave the same answer.</summary>
-    SoftMajority,
-
-    /// <summary>Log-probability of the whole answer under the policy that sampled it (EM-RL-sequence).</summary>
-    Likelihood,
-
-    /// <summary>Minus the sum of the entropies that the tokens of the answer were drawn with (EM-RL-token).</summary>
-    NegativeEntropy,
-
-    /// <summary>Minus the mean of those entropies; who gives no answer gets less than anyone who does (RENT).</summary>
-    NegativeMeanEntropy,
-
-    /// <summary>How far from uniform the distributions are that its tokens were drawn with, mean over tokens (Intuitor).</summary>
-    SelfCertainty,
-
-    /// <summary>1 where the answer equals the gold answer, else 0: a labelled baseline.</summary>
-    Gold,
-}
 
 /// <summary>A control experiment: a vote with the link to the answers cut. Rewards without a vote are cut themselves.</summary>
 internal enum ControlKind
@@ -89,6 +58,10 @@ internal enum AdvantageKind
     /// <summary>r − mean, then whitened over all tokens of the step (REINFORCE++ with group baseline).</summary>
     [Word("reinforce++")]
     ReinforcePlusPlus,
+
+    /// <summary>What an answer adds to a random set of k, of which one has to be right.</summary>
+    [Word("pass@k")]
+    PassAtK,
 }
 
 /// <summary>Which parameters learn.</summary>

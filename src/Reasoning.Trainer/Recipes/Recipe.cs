@@ -2,9 +2,8 @@ using System.Collections.Immutable;
 using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Models.Chat;
-using Reasoning.Rewards.Novelty;
-using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.RewardRules;
 
 namespace Reasoning.Trainer.Recipes;
 
@@ -18,10 +17,18 @@ internal sealed record Recipe
     public MethodDeclaration Objective { get; init; } = ZeroSiam.Declaration;
 
     [Setting(SettingGroup.Method, "word", "What an answer is worth; an entropy objective needs no reward.")]
-    public RewardKind Reward { get; init; } = RewardKind.None;
+    public RewardDeclaration Reward { get; init; } = RewardKind.None;
 
     [Setting(SettingGroup.Reward, "word", "How the rewards of a group become advantages.")]
     public AdvantageKind Advantage { get; init; } = AdvantageKind.Grpo;
+
+    [Setting(SettingGroup.Reward, "answers", "For advantage pass@k: answers of a set, of which one has to be right.",
+        Min = 1, Max = 65536, When = nameof(UsesPassAtK))]
+    public int PassK { get; init; } = 4;
+
+    [Setting(SettingGroup.Reward, "true or false",
+        "Multiplies advantages by 2 − H / H̄, the entropy of the answer by the mean of its group, held to 0 to 2 (ETTRL).")]
+    public bool EntropyShaping { get; init; }
 
     [Setting(SettingGroup.Method, "word",
         "Where an answer may stand: in the last box, or, where there is none, behind 'the answer is', in the last math or as the last number.")]
@@ -43,28 +50,6 @@ internal sealed record Recipe
 
     [Setting(SettingGroup.Reward, "reward", "Taken off the reward of an answer of max-new-tokens, with overlong-buffer.", Min = 0)]
     public double OverlongFactor { get; init; } = 1;
-
-    [Setting(SettingGroup.Novelty, "word", "Whose rules for bands and validity: ours, the paper's or the released code's.")]
-    public NoveltyRulesKind NoveltyRules { get; init; } = NoveltyRulesKind.Ours;
-
-    [Setting(SettingGroup.Novelty, "weight",
-        "Weight of the mean similarity to the own side; the rest goes to the largest similarity to anyone.", Min = 0, Max = 1)]
-    public double NoveltyAlpha { get; init; } = 0.5;
-
-    [Setting(SettingGroup.Novelty, "word", "What says how alike two lines of reasoning are.")]
-    public EmbeddingKind Embedding { get; init; } = EmbeddingKind.Ngrams;
-
-    [Setting(SettingGroup.Novelty, "address", "For embedding endpoint: full address, such as http://localhost:8000/v1/embeddings.")]
-    public string EmbeddingUrl { get; init; } = "";
-
-    [Setting(SettingGroup.Novelty, "name", "For embedding endpoint: the model as the server knows it.")]
-    public string EmbeddingModel { get; init; } = "";
-
-    [Setting(SettingGroup.Novelty, "name", "For embedding endpoint: environment variable that holds the key; empty sends none.")]
-    public string EmbeddingKeyVariable { get; init; } = "";
-
-    [Setting(SettingGroup.Novelty, "word", "When the embedding fails: stop the run, or switch novelty off and say so.")]
-    public EmbeddingFailure EmbeddingFailure { get; init; } = EmbeddingFailure.Stop;
 
     [Setting(SettingGroup.Reward, "word", "Control experiment: cuts the link between answers and vote.")]
     public ControlKind Control { get; init; } = ControlKind.None;
@@ -128,8 +113,8 @@ internal sealed record Recipe
     [Setting(SettingGroup.Parameters, "list", "Projections that get an adapter.")]
     public IReadOnlyList<string> LoraTargets { get; init; } = ["q_proj", "v_proj"];
 
-    [Setting(SettingGroup.Sorsa, "per update",
-        "Rate at which vectors are pulled back to orthonormal ones, following the schedule; 0 switches it off.", Min = 0)]
+    [Setting(SettingGroup.Parameters, "per update",
+        "Rate at which vectors are pulled back to orthonormal ones, following the schedule; 0 switches it off.", Min = 0, When = nameof(IsSorsa))]
     public double SorsaGamma { get; init; } = 4e-4;
 
     [Setting(SettingGroup.Optimizer, "word", "The update rule.")]
@@ -236,17 +221,20 @@ internal sealed record Recipe
     /// <summary>Answers of each group that train.</summary>
     public int LearningSamples => TrainSamples == 0 ? SamplesPerPrompt : TrainSamples;
 
+    /// <summary>Whether adapters are kept near orthonormal vectors.</summary>
+    public bool IsSorsa => Trainable == TrainableKind.Sorsa;
+
     /// <summary>Whether adapters learn, and the model beside them stays.</summary>
     public bool HasAdapters => Trainable is TrainableKind.Lora or TrainableKind.Pissa or TrainableKind.Sorsa;
 
     /// <summary>Whether rewards need a winner of the vote.</summary>
-    public bool Votes => Reward is RewardKind.Majority or RewardKind.MajorityNovelty or RewardKind.SoftMajority;
+    public bool Votes => Reward.Votes;
 
-    /// <summary>The address of the embedding endpoint; only after <see cref="Check"/>.</summary>
-    public Uri EmbeddingAddress => new(EmbeddingUrl);
+    /// <summary>Whether advantages are those of sets of answers.</summary>
+    public bool UsesPassAtK => Advantage == AdvantageKind.PassAtK;
 
     /// <summary>Whether the gold answers of the prompts take part in training.</summary>
-    public bool UsesGold => Reward == RewardKind.Gold;
+    public bool UsesGold => Reward.UsesGold;
 
     private ImmutableDictionary<Type, MethodSettings> Own { get; init; } = ImmutableDictionary<Type, MethodSettings>.Empty;
 
@@ -266,7 +254,7 @@ internal sealed record Recipe
         bool rewarded = Objective.UsesRewards;
         Require(
             !rewarded
-                || Reward != RewardKind.None, $"objective {Objective.Name} needs a reward: set reward to majority, majority+novelty or soft-majority");
+                || Reward != RewardKind.None, $"objective {Objective.Name} needs a reward: set reward to majority, or another (docs/rewards.md)");
         Require(
             rewarded || Reward == RewardKind.None, $"an entropy objective uses no reward, and {Objective.Name} is one: set reward to none, or objective to grpo");
         Require(rewarded || Control == ControlKind.None, "control needs a reward to cut: set control to none, or objective to grpo");
@@ -283,27 +271,27 @@ internal sealed record Recipe
         Require(
             Compute == WeightsKind.Float32 || Weights == WeightsKind.Float32,
             "compute bfloat16 rounds float32 weights for each product: with weights bfloat16 there is nothing to round");
-        if (Reward == RewardKind.MajorityNovelty && Embedding == EmbeddingKind.Minilm) MiniLmPlugIn.Require(MiniLmPlugIn.DefaultFile);
-        CheckEndpoint();
+        CheckPassAtK(rewarded);
+        Reward.Check?.Invoke(this);
         Require(Aggregation != AggregationKind.Constant || rewarded, "aggregation constant belongs to objectives with a reward, such as grpo");
         Require(
             EpisodeSteps == 0
                 || (!rewarded && PromptsPerStep == 1), "episode-steps needs an entropy objective and prompts-per-step 1");
     }
 
-    private void CheckEndpoint()
+    private void CheckPassAtK(bool rewarded)
     {
-        if (Reward != RewardKind.MajorityNovelty || Embedding != EmbeddingKind.Endpoint) return;
+        if (!rewarded || !UsesPassAtK) return;
+        Require(Reward.IsBinary, $"advantage pass@k asks which answers are right, and reward {Reward.Name} only says how good: set reward to majority, or another advantage");
         Require(
-            Uri.TryCreate(EmbeddingUrl, UriKind.Absolute, out Uri? address) && (address.Scheme is "http" or "https"),
-            $"embedding endpoint needs embedding-url, an http or https address such as http://localhost:8000/v1/embeddings; it is '{EmbeddingUrl}'");
-        Require(EmbeddingModel.Length > 0, "embedding endpoint needs embedding-model, the name of the model as the server knows it");
-        Require(
-            EmbeddingKeyVariable.Length == 0 || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(EmbeddingKeyVariable)),
-            $"embedding-key-variable names {EmbeddingKeyVariable}, but that environment variable is not set");
+            FormatWeight == 0 && RepetitionWeight == 0 && OverlongBuffer == 0,
+            "advantage pass@k asks which answers are right, and rewards for form blur that: set format-weight, repetition-weight and overlong-buffer to 0");
+        Require(PassK <= LearningSamples, $"pass-k is {PassK} and only {LearningSamples} answers of a prompt train");
     }
 
-    private static void Require(bool condition, string message)
+    /// <summary>Refuses, in the words of <paramref name="message"/>, unless the condition holds.</summary>
+    /// <exception cref="UserErrorException">It does not.</exception>
+    internal static void Require(bool condition, string message)
     {
         if (!condition) throw new UserErrorException(message);
     }

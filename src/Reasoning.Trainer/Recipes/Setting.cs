@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Reasoning.Models;
 using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.RewardRules;
 
 namespace Reasoning.Trainer.Recipes;
 
@@ -12,10 +13,11 @@ internal sealed class Setting
     private readonly SettingAttribute _about;
     private readonly MethodSettings? _own;
     private readonly MethodDeclaration[] _users;
+    private readonly RewardDeclaration[] _rewards;
 
-    private Setting(PropertyInfo property, SettingAttribute about, MethodSettings? own, MethodDeclaration[] users)
+    private Setting(PropertyInfo property, SettingAttribute about, MethodSettings? own, MethodDeclaration[] users, RewardDeclaration[] rewards)
     {
-        (_property, _about, _own, _users) = (property, about, own, users);
+        (_property, _about, _own, _users, _rewards) = (property, about, own, users, rewards);
         Name = Words.Kebab(property.Name);
     }
 
@@ -27,12 +29,13 @@ internal sealed class Setting
 
     public SettingGroup Group => _about.Group;
 
-    /// <summary>What stands above it in lists: its group, and the objectives that use it where not all do.</summary>
+    /// <summary>What stands above it in lists: its group, and the rewards or objectives that use it where not all do.</summary>
     public string Heading
     {
         get
         {
             string title = _own is null ? Group.ToString() : Words.Title(_own.GetType().Name.Replace("Settings", "", StringComparison.Ordinal));
+            if (_rewards.Length > 0) return $"{title} (reward {string.Join(", ", _rewards.Select(reward => reward.Name))})";
             return _users.Length == 0 ? title : $"{title} (objective {string.Join(", ", _users.Select(method => method.Name))})";
         }
     }
@@ -52,6 +55,7 @@ internal sealed class Setting
     {
         { IsEnum: true } type => Words.Of(type),
         Type type when type == typeof(MethodDeclaration) => [.. Catalogue.Current.Methods.Select(method => method.Name)],
+        Type type when type == typeof(RewardDeclaration) => [.. Catalogue.Current.Rewards.Select(reward => reward.Name)],
         _ => null,
     };
 
@@ -85,17 +89,20 @@ internal sealed class Setting
     }
 
     /// <summary>Whether a recipe uses the setting.</summary>
-    public bool Concerns(Recipe recipe) => Group switch
+    public bool Concerns(Recipe recipe)
     {
-        SettingGroup.Novelty => recipe.Reward == RewardKind.MajorityNovelty,
-        SettingGroup.Sorsa => recipe.Trainable == TrainableKind.Sorsa,
-        _ => _users.Length == 0 || _users.Contains(recipe.Objective),
-    };
+        if (_about.When is { } condition && !(bool)typeof(Recipe).GetProperty(condition)!.GetValue(recipe)!) return false;
+        return _rewards.Length > 0 ? _rewards.Contains(recipe.Reward) : _users.Length == 0 || _users.Contains(recipe.Objective);
+    }
+
+    /// <summary>Whether one of some records declares it.</summary>
+    public bool IsOf(IReadOnlyList<MethodSettings> records) => _own is not null && records.Contains(_own);
 
     /// <summary>The value in a recipe, as it would be written in a recipe file.</summary>
     public string Text(Recipe recipe) => _property.GetValue(_own is null ? recipe : recipe.Of(_own)) switch
     {
         MethodDeclaration method => method.Name,
+        RewardDeclaration reward => reward.Name,
         Enum value => Words.Of(value),
         bool value => value ? "true" : "false",
         string text => text,
@@ -123,10 +130,11 @@ internal sealed class Setting
         return recipe.With(own);
     }
 
-    /// <summary>The settings of recipes and of the methods that a catalogue has, by group.</summary>
-    public static IReadOnlyList<Setting> Of(IReadOnlyList<MethodDeclaration> methods)
+    /// <summary>The settings of recipes and of the rewards and methods that a catalogue has, by group.</summary>
+    public static IReadOnlyList<Setting> Of(IReadOnlyList<MethodDeclaration> methods, IReadOnlyList<RewardDeclaration> rewards)
     {
-        IEnumerable<MethodSettings> own = methods.SelectMany(method => method.Settings).Distinct();
+        IEnumerable<MethodSettings> own =
+            [.. rewards.SelectMany(reward => reward.Settings), .. methods.SelectMany(method => method.Settings)];
         return
         [
             .. Declared(typeof(Recipe), null, group => group switch
@@ -134,23 +142,27 @@ internal sealed class Setting
                 SettingGroup.Reward => [.. methods.Where(method => method.UsesRewards)],
                 SettingGroup.Episodes => [.. methods.Where(method => !method.UsesRewards)],
                 _ => [],
-            }).Concat(own.SelectMany(settings => Declared(
-                settings.GetType(), settings, _ => [.. methods.Where(method => method.Settings.Contains(settings))]))).OrderBy(setting => setting.Group),
+            }).Concat(own.Distinct().SelectMany(settings => Declared(
+                settings.GetType(), settings, _ => [.. methods.Where(method => method.Settings.Contains(settings))],
+                [.. rewards.Where(reward => reward.Settings.Contains(settings))]))).OrderBy(setting => setting.Group),
         ];
     }
 
-    private static IEnumerable<Setting> Declared(Type type, MethodSettings? own, Func<SettingGroup, MethodDeclaration[]> users) =>
+    private static IEnumerable<Setting> Declared(
+        Type type, MethodSettings? own, Func<SettingGroup, MethodDeclaration[]> users, RewardDeclaration[]? rewards = null) =>
         from property in type.GetProperties()
         let about = property.GetCustomAttribute<SettingAttribute>()
         where about is not null
-        select new Setting(property, about, own, users(about.Group));
+        select new Setting(property, about, own, users(about.Group), rewards ?? []);
 
     private object Parse(string text, string where)
     {
         Type type = _property.PropertyType;
         if (Choices is { } words)
         {
-            object? choice = type.IsEnum ? Words.Parse(type, text) : Catalogue.Current.Methods.FirstOrDefault(method => method.Name == text);
+            object? choice = type.IsEnum ? Words.Parse(type, text)
+                : type == typeof(RewardDeclaration) ? Catalogue.Current.Rewards.FirstOrDefault(reward => reward.Name == text)
+                : Catalogue.Current.Methods.FirstOrDefault(method => method.Name == text);
             return choice ?? throw new UserErrorException($"{where}: {Name} is '{text}'; allowed: {Range}{Nearest.Hint(text, words)}");
         }
 

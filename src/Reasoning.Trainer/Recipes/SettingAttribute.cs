@@ -26,4 +26,7 @@ internal sealed class SettingAttribute(SettingGroup group, string unit, string e
 
     /// <summary>Whether <see cref="Min"/> itself is refused.</summary>
     public bool Above { get; init; }
+
+    /// <summary>A property of <see cref="Recipe"/> that says whether a recipe uses the setting; null where all do.</summary>
+    public string? When { get; init; }
 }

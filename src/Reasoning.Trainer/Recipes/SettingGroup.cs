@@ -6,18 +6,12 @@ internal enum SettingGroup
     Method,
     Sampling,
     Parameters,
-
-    /// <summary>Only for recipes whose trainable is sorsa.</summary>
-    Sorsa,
     Optimizer,
 
     /// <summary>Only for objectives that use rewards.</summary>
     Reward,
 
-    /// <summary>Only for recipes whose reward is majority+novelty.</summary>
-    Novelty,
-
-    /// <summary>Declared by methods, and only for those.</summary>
+    /// <summary>Declared by rewards and methods, and only for those.</summary>
     Own,
 
     /// <summary>Only for objectives that use no rewards.</summary>

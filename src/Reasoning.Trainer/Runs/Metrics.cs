@@ -17,8 +17,6 @@ internal static class Metrics
         new("reward_deviation", "reward", "none", "Mean over groups of the standard deviation of the rewards.");
     public static readonly Metric FlatGroups =
         new("flat_groups", "groups", "down", "Groups whose rewards are all equal: they give no advantage.");
-    public static readonly Metric NoveltyOn =
-        new("novelty_on", "flag", "none", "1 while novelty counts; 0 once a failed embedding has switched it off.");
     public static readonly Metric SkippedGroups =
         new("skipped_groups", "groups", "down", "Groups that do not train: all answers truncated, or too few that can be read.");
     public static readonly Metric TruncatedShare = new("truncated_share", "share", "down", "Answers that ran into the token limit.");

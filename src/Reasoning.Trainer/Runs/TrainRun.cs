@@ -62,9 +62,10 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             var evaluation = new BeforeAndAfter(recipe, sets, run, request.BaseFrom, terminal);
             IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, cancel);
 
+            using var judge = new Judge(recipe, learner.Policy, text => terminal.Say($"  warning: {text}"), learner);
+            learner.Beside = judge.Tensors;
             TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe.Steps, terminal) : new TrainingState();
             step = state.Step;
-            using var judge = new Judge(recipe, learner.Policy, text => terminal.Say($"  warning: {text}"));
             var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
             var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe));
             LoopResult end = loop.Run(state, Math.Min(request.StopAfter ?? recipe.Steps, recipe.Steps), cancel);

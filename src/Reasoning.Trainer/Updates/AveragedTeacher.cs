@@ -16,10 +16,10 @@ namespace Reasoning.Trainer.Updates;
 /// θ' ← m θ' + (1 − m) θ        then, for every value k on its own:  θ_k ← θ⁰_k with probability r
 /// </code>
 /// The teacher is what learns, once more, and the rest of the model is shared: before an update its values take the place of the model's
-/// for one pass over the answers, whose hidden states are kept while the update lasts. It is held in float32, since a narrower type rounds
-/// 1 − m away. Which values go back depends on the seed and the number of the update alone.
+/// for one pass over the answers, whose hidden states are kept while the update lasts (<see cref="TeacherWeights"/>). Which values go back
+/// depends on the seed and the number of the update alone.
 /// </summary>
-internal sealed class AveragedTeacher : IUpdateRule
+internal sealed class AveragedTeacher : IUpdateRule, IDisposable
 {
     private const string Updates = "teacher.updates";
 
@@ -29,7 +29,7 @@ internal sealed class AveragedTeacher : IUpdateRule
     private readonly MethodContext _context;
     private readonly double _memory, _restoreShare;
     private readonly Metric _restored;
-    private readonly Tensor[] _teacher;
+    private readonly TeacherWeights _teacher;
     private readonly Dictionary<Sample, Tensor> _hidden = [];
 
     /// <param name="context">The run.</param>
@@ -41,12 +41,11 @@ internal sealed class AveragedTeacher : IUpdateRule
         (_context, _memory, _restoreShare, _restored) = (context, memory, restoreShare, restored);
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        _teacher = [.. context.Learning.Select(pair => pair.Parameter.detach().clone().DetachFromDisposeScope())];
-        Tensors = [.. context.Learning.Zip(_teacher, (pair, values) => ($"teacher.{pair.Name}", values))];
+        _teacher = new TeacherWeights(context.Learning);
     }
 
     /// <summary>The teacher, for checkpoints; belongs to the method.</summary>
-    public IReadOnlyList<(string Name, Tensor Values)> Tensors { get; }
+    public IReadOnlyList<(string Name, Tensor Values)> Tensors => _teacher.Tensors;
 
     /// <summary>[answer tokens, width] the teacher's hidden states of an answer of the update at work, without a gradient.</summary>
     public Tensor Hidden(Sample sample) => _hidden[sample];
@@ -55,7 +54,7 @@ internal sealed class AveragedTeacher : IUpdateRule
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, double> numbers = learner.Method.Numbers;
-        if (!numbers.ContainsKey(Updates)) Copy(learner.StartValues, _teacher); // at the start, also after everything has gone back to it
+        if (!numbers.ContainsKey(Updates)) _teacher.Become(learner.StartValues); // at the start, also after everything has gone back to it
         var clock = Stopwatch.StartNew();
         Ask(learner, batch);
         meter.Lap(Metrics.ForwardSeconds, clock);
@@ -64,53 +63,32 @@ internal sealed class AveragedTeacher : IUpdateRule
         if (loss is null) return;
         PlainUpdate.Apply(learner, loss, _context.Recipe, step, meter);
         double count = numbers[Updates] = numbers.GetValueOrDefault(Updates) + 1;
-        Follow();
+        _teacher.Follow(_memory);
         Restore(learner, (ulong)count, meter);
         learner.Publish();
     }
 
-    private static void Copy(IEnumerable<Tensor> from, IEnumerable<Tensor> to)
-    {
-        using IDisposable noGradient = no_grad();
-        foreach ((Tensor values, Tensor place) in from.Zip(to)) place.copy_(values).DetachFromDisposeScope();
-    }
+    public void Dispose() => _teacher.Dispose();
 
-    /// <summary>Keeps the teacher's hidden states of all answers; the model comes back bit for bit.</summary>
+    /// <summary>Keeps the teacher's hidden states of all answers.</summary>
     private void Ask(Learner learner, Sample[] batch)
     {
-        using IDisposable noGradient = no_grad();
-        Parameter[] learning = [.. _context.Learning.Select(pair => pair.Parameter)];
-        Tensor[] before = [.. learning.Select(parameter => parameter.detach().clone())];
-        try
+        _teacher.StandIn(learner, () =>
         {
-            Copy(_teacher, learning);
-            learner.Publish();
             foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, _context.Recipe.MicroBatchTokens))
             {
                 var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
                 Tensor hidden = rows.Hidden(learner.Policy.Model);
                 for (int s = 0; s < part.Count; s++)
-                    _hidden[part[s]] = hidden.narrow(0, rows.Offsets[s], rows.Offsets[s + 1] - rows.Offsets[s]);
+                    _hidden[part[s]] = hidden.narrow(0, rows.Offsets[s], rows.Offsets[s + 1] - rows.Offsets[s]).MoveToOuterDisposeScope();
             }
-        }
-        finally
-        {
-            Copy(before, learning);
-            learner.Publish();
-        }
-    }
-
-    private void Follow()
-    {
-        using IDisposable noGradient = no_grad();
-        foreach ((Tensor teacher, (_, Parameter parameter)) in _teacher.Zip(_context.Learning))
-            teacher.mul_(_memory).add_(parameter, 1 - _memory).DetachFromDisposeScope();
+        });
     }
 
     private void Restore(Learner learner, ulong update, Meter meter)
     {
         using IDisposable noGradient = no_grad();
-        for (int k = 0; k < _teacher.Length; k++)
+        for (int k = 0; k < _context.Learning.Count; k++)
         {
             using DisposeScope scope = NewDisposeScope();
             (string name, Parameter parameter) = _context.Learning[k];

@@ -12,6 +12,8 @@ using Reasoning.Rewards.Novelty;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.RewardRules;
+using Reasoning.Trainer.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -173,7 +175,7 @@ public sealed class JudgeSwitchTests
         }
 
         string[] answers = ["so so \\boxed{1}", "so so \\boxed{1}", "now then we have it 1 \\boxed{1}"];
-        Group group = Judged(s_novelty with { Embedding = EmbeddingKind.HiddenStates }, Groups.Of(null, answers), policy);
+        Group group = Judged(s_novelty.With(new NoveltySettings { Embedding = EmbeddingKind.HiddenStates }), Groups.Of(null, answers), policy);
         Assert.Equal(1, group.Samples[2].Reward, 6);
         Assert.All(group.Samples.Take(2), sample => Assert.Equal(0.5, sample.Reward, 3));
 
@@ -184,7 +186,8 @@ public sealed class JudgeSwitchTests
     public void An_endpoint_gives_the_vectors_and_a_failing_one_stops_the_run_or_switches_novelty_off_loudly()
     {
         using var server = new EmbeddingServer();
-        Recipe recipe = s_novelty with { Embedding = EmbeddingKind.Endpoint, EmbeddingUrl = server.Url, EmbeddingModel = "test-embedder" };
+        var settings = new NoveltySettings { Embedding = EmbeddingKind.Endpoint, EmbeddingUrl = server.Url, EmbeddingModel = "test-embedder" };
+        Recipe recipe = s_novelty.With(settings);
         recipe.Check();
         string[] texts = ["aaaa \\boxed{1}", "aaaa \\boxed{1}", "bbbb \\boxed{1}"];
         Group good = Judged(recipe, Groups.Of(null, texts));
@@ -196,12 +199,14 @@ public sealed class JudgeSwitchTests
         Assert.Contains(server.Url, stopped.Message);
 
         var notices = new List<string>();
-        using var judge = new Judge(recipe with { EmbeddingFailure = EmbeddingFailure.SwitchOff }, null!, notices.Add);
+        using var judge = new Judge(recipe.With(settings with { EmbeddingFailure = EmbeddingFailure.SwitchOff }), null!, notices.Add);
         Group first = Groups.Of(null, texts), second = Groups.Of(null, texts);
         judge.Score([first, second], step: 1);
         Assert.All(first.Samples.Concat(second.Samples), sample => Assert.Equal(1, sample.Reward));
         Assert.Contains("novelty is off", Assert.Single(notices));
-        Assert.False(judge.NoveltyIsOn);
+        using var meter = new Meter();
+        judge.Measure(meter, [first, second]);
+        Assert.Equal(0, meter[MajorityNoveltyReward.NoveltyOn]);
     }
 
     [Theory]
@@ -210,7 +215,7 @@ public sealed class JudgeSwitchTests
     [InlineData("http://localhost:1/v1/embeddings", "", "embedding-model")]
     public void An_endpoint_without_address_or_model_is_refused_before_the_run(string url, string model, string expected)
     {
-        Recipe recipe = s_novelty with { Embedding = EmbeddingKind.Endpoint, EmbeddingUrl = url, EmbeddingModel = model };
+        Recipe recipe = s_novelty.With(new NoveltySettings { Embedding = EmbeddingKind.Endpoint, EmbeddingUrl = url, EmbeddingModel = model });
         Assert.Contains(expected, Assert.Throws<UserErrorException>(recipe.Check).Message);
     }
 

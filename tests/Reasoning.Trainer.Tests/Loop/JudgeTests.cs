@@ -1,6 +1,7 @@
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.RewardRules;
 
 namespace Reasoning.Trainer.Tests.Loop;
 
@@ -21,7 +22,7 @@ public sealed class JudgeTests
     public void The_gold_answer_changes_nothing_in_label_free_recipes()
     {
         foreach (
-            RewardKind reward in (RewardKind[])[RewardKind.Majority, RewardKind.MajorityNovelty, RewardKind.SoftMajority,
+            RewardDeclaration reward in (RewardDeclaration[])[RewardKind.Majority, RewardKind.MajorityNovelty, RewardKind.SoftMajority,
             RewardKind.Likelihood])
         {
             Recipe recipe = s_majority with { Reward = reward };

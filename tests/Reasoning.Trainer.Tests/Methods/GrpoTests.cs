@@ -62,6 +62,38 @@ public sealed class GrpoTests
         Assert.All(fixture.Learner.Parameters, pair => Assert.Null(pair.Parameter.grad));
     }
 
+    /// <summary>
+    /// Why there is none: AdamW divides by the size of the gradient. A divergence alone, after a single update of the policy, would move the
+    /// weights more than half as far as that update did, and little further with a hundred times the coefficient.
+    /// </summary>
+    [Fact]
+    public void A_divergence_alone_would_move_the_weights_as_far_whatever_its_coefficient()
+    {
+        (double policy, double small) = Moves(0.001);
+        (_, double large) = Moves(0.1);
+        Assert.InRange(small / policy, 0.5, 1);
+        Assert.InRange(large / small, 1, 2);
+
+        static (double Policy, double Divergence) Moves(double coefficient)
+        {
+            using var fixture = new MethodFixture(s_plain.With(s_settings with { KlCoefficient = coefficient }) with { LearningRate = 1e-3 });
+            double[] advantages = [.. fixture.Samples.Select(sample => sample.Advantage)];
+            return (Move(1), Move(1e-30)); // not zero, or nothing would happen at all
+
+            double Move(double scale)
+            {
+                for (int i = 0; i < advantages.Length; i++) fixture.Samples[i].Advantage = advantages[i] * scale;
+                double[] before = Values(fixture);
+                foreach (ParameterGroup group in fixture.Learner.Groups) group.Optimizer.Reset();
+                fixture.Step(1);
+                return Math.Sqrt(Values(fixture).Zip(before, (x, y) => (x - y) * (x - y)).Sum());
+            }
+        }
+
+        static double[] Values(MethodFixture fixture) =>
+            [.. fixture.Learner.Parameters.SelectMany(pair => Floats.Of(pair.Parameter)).Select(value => (double)value)];
+    }
+
     [Fact]
     public void The_divergence_from_the_start_model_is_zero_at_the_start_and_positive_after_a_step()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.RewardRules;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tests.Methods;
@@ -10,7 +11,7 @@ public sealed class MetricsPageTests
     private const string Before = """
         # Methods and metrics
 
-        *Generated from the declarations in `src/Reasoning.Trainer/Methods` and `src/Reasoning.Trainer/Runs/Metrics.cs`; to write it anew:
+        *Generated from the declarations in `src/Reasoning.Trainer/Methods`, `RewardRules` and `Runs/Metrics.cs` beside it; to write it anew:
         `REASONING_REWRITE_DOCS=1 dotnet test -c Release tests/Reasoning.Trainer.Tests --filter MetricsPage`.*
 
         `metrics.jsonl` in the folder of a run has one JSON object per step with the step's prompts and the numbers below. "agrees" means equal to
@@ -18,7 +19,7 @@ public sealed class MetricsPageTests
         A number that was not measured in a step is left out.
 
         A new method is a file beside the others (`Tent.cs` is the shortest), a word in `Catalogue.cs`, and a recipe that names it as `objective`;
-        `OwnMethodTests.cs` has one that does everything a method can do.
+        `OwnMethodTests.cs` has one that does everything a method can do. A new reward is a file in `RewardRules` and a line in `RewardKind.cs`.
 
         ## Every run
 
@@ -33,20 +34,31 @@ public sealed class MetricsPageTests
         Table(page, Metrics.Common);
         foreach (MethodDeclaration method in Catalogue.Shipped.Methods)
         {
-            page.Append($"\n## {method.Name}\n\n{method.Summary} Source: {method.Source}.\n\n");
-            IEnumerable<Setting> settings = Setting.All.Where(
-                setting => setting.Group == SettingGroup.Own && setting.Concerns(new Recipe { Objective = method }));
-            page.Append("| Setting | Default | Allowed | Unit | Effect |\n|---|---|---|---|---|\n");
-            foreach (Setting setting in settings)
-                page.Append($"| `{setting.Name}` | {setting.Default} | {setting.Range.Replace("|", "\\|")} | {setting.Unit} | {setting.Effect} |\n");
-            if (method.Metrics.Count == 0) continue;
-            page.Append('\n');
-            Table(page, method.Metrics);
+            page.Append($"\n## {method.Name}\n\n{method.Summary} Source: {method.Source}.\n");
+            Declared(page, method.Settings, method.Metrics);
+        }
+
+        page.Append("\n# Rewards\n");
+        foreach (RewardDeclaration reward in RewardKind.All.Where(reward => reward != RewardKind.None))
+        {
+            page.Append($"\n## {reward.Name}\n\n{reward.Summary} Source: {reward.Source}.\n");
+            Declared(page, reward.Settings, reward.Metrics);
         }
 
         string file = Repository.Path("docs/metrics.md");
         if (Environment.GetEnvironmentVariable("REASONING_REWRITE_DOCS") == "1") File.WriteAllText(file, page.ToString());
         Assert.Equal(page.ToString(), File.ReadAllText(file));
+    }
+
+    private static void Declared(StringBuilder page, IReadOnlyList<MethodSettings> own, IReadOnlyList<Metric> metrics)
+    {
+        Setting[] settings = [.. Setting.All.Where(setting => setting.IsOf(own))];
+        if (settings.Length > 0) page.Append("\n| Setting | Default | Allowed | Unit | Effect |\n|---|---|---|---|---|\n");
+        foreach (Setting setting in settings)
+            page.Append($"| `{setting.Name}` | {setting.Default} | {setting.Range.Replace("|", "\\|")} | {setting.Unit} | {setting.Effect} |\n");
+        if (metrics.Count == 0) return;
+        page.Append('\n');
+        Table(page, metrics);
     }
 
     private static void Table(StringBuilder page, IReadOnlyList<Metric> metrics)

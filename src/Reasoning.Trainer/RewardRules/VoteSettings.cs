@@ -1,0 +1,29 @@
+using Reasoning.Rewards.Vote;
+using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Recipes;
+
+namespace Reasoning.Trainer.RewardRules;
+
+/// <summary>How votes are counted, for every reward that rests on one.</summary>
+internal sealed record VoteSettings : MethodSettings
+{
+    [Setting("word", "What the votes weigh: majority, all the same; confidence, by the least sure part of the answer (DeepConf), which takes a pass.")]
+    public VoteKind Vote { get; init; } = VoteKind.Majority;
+
+    [Setting("share", "For vote confidence: the surest part of a prompt's answers, which alone vote.", Min = 0, Above = true, Max = 1)]
+    public double VoteKeep { get; init; } = 0.9;
+
+    /// <summary>Whether a recipe weighs its votes.</summary>
+    public static bool Weighs(Recipe recipe) =>
+        recipe.Reward.Settings.OfType<VoteSettings>().Any() && recipe.Of<VoteSettings>().Vote == VoteKind.Confidence;
+}
+
+/// <summary>What votes weigh.</summary>
+internal enum VoteKind
+{
+    /// <summary>All the same.</summary>
+    Majority,
+
+    /// <summary>As <see cref="ConfidenceWeights"/> says.</summary>
+    Confidence,
+}
