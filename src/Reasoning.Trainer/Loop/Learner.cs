@@ -100,9 +100,9 @@ internal sealed class Learner : IDisposable
     /// <returns>[] float64, the loss, owned by the caller; null when there is nothing to learn from, and then no gradient either.</returns>
     public Tensor? Accumulate(Sample[] batch, Meter meter)
     {
+        batch = Method.Learned(batch);
         // Without advantages only the regularizers are left, near the start mere rounding noise, which AdamW would scale to a full step.
         if (_recipe.Objective.UsesRewards && Array.TrueForAll(batch, sample => sample.Advantage == 0)) return null;
-        batch = Method.Learned(batch);
         if (batch.Length == 0) return null;
         double[] weights = TokenWeights.For([.. batch.Select(Method.Choice.Count)], _recipe.Aggregation, _recipe.MaxNewTokens);
         using DisposeScope whole = NewDisposeScope();

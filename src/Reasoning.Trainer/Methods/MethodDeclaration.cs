@@ -24,6 +24,9 @@ internal sealed record MethodDeclaration(string Name, string Summary, string Sou
     /// <summary>Whether it learns from advantages, so that answers need a reward.</summary>
     public bool UsesRewards { get; init; }
 
+    /// <summary>Refuses settings that contradict it, with a <see cref="UserErrorException"/>.</summary>
+    public Action<Recipe>? Check { get; init; }
+
     /// <summary>Whether it may go back to the start on its own, which then has to be kept.</summary>
     public bool Restores { get; init; }
 }
