@@ -58,6 +58,7 @@ public static class Evaluator
         {
             Settings = Settings(codec, source.Engine, prompts, options),
             Problems = problems,
+            LargeTokenShare = source is AdaptiveGenerator ? LargeShare() : null,
             Refused = refused,
             UnreadGold = [.. prompts.Prompts.Where(HasUnreadGold).Select(prompt => prompt.Id)],
             FirstPrompt = codec.Tokenizer.Decode(fitting[0].Ids, skipSpecialTokens: false),
@@ -75,8 +76,12 @@ public static class Evaluator
                 Seed = options.Seed,
                 Step = options.Step,
                 MaxBatch = options.MaxBatch,
+                EntropyMinimization = options.EntropyMinimization,
             },
             progress, cancel);
+
+        double LargeShare() => samples.Sum(answers => answers.Sum(rollout => (double)rollout.LargeTokens))
+            / samples.Sum(answers => answers.Sum(rollout => (double)rollout.Ids.Length));
 
         Response View(Rollout rollout) => new(codec.Text(rollout), rollout.Finish == FinishReason.Length, rollout.Ids.Length);
 
@@ -132,5 +137,6 @@ public static class Evaluator
         Seed = options.Seed,
         Step = options.Step,
         AnswerPlace = options.AnswerPlace,
+        EntropyMinimization = options.EntropyMinimization,
     };
 }

@@ -1,3 +1,4 @@
+
 namespace Reasoning.Eval.Results;
 
 /// <summary>Two evaluations of the same prompts with the same settings.</summary>
@@ -45,7 +46,8 @@ public sealed class EvalComparison
         if (a.PromptsHash != b.PromptsHash)
             throw new ArgumentException($"the prompts differ: {a.Prompts} ({a.PromptsHash}) and {b.Prompts} ({b.PromptsHash})");
         if (a.PromptTemplate != b.PromptTemplate) throw new ArgumentException("the prompt templates differ");
-        bool sameSampling = (a.Samples, a.Temperature, a.TopP, a.TopK, a.MaxNewTokens) == (b.Samples, b.Temperature, b.TopP, b.TopK, b.MaxNewTokens);
+        bool sameSampling = (a.Samples, a.Temperature, a.TopP, a.TopK, a.MaxNewTokens, a.EntropyMinimization)
+            == (b.Samples, b.Temperature, b.TopP, b.TopK, b.MaxNewTokens, b.EntropyMinimization);
         if (!sameSampling) throw new ArgumentException($"the settings differ: {a.Describe()} and {b.Describe()}");
         if (!Keys(before).SequenceEqual(Keys(after))) throw new ArgumentException("the evaluated prompts or their gold answers differ");
 

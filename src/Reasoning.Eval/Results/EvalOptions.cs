@@ -1,6 +1,7 @@
 using Reasoning.Eval.Statistics;
 using Reasoning.Grading;
 using Reasoning.Models;
+using Reasoning.Models.Generation;
 
 namespace Reasoning.Eval.Results;
 
@@ -33,6 +34,9 @@ public sealed record EvalOptions
 
     /// <summary>Where an answer may stand in a response.</summary>
     public AnswerPlace AnswerPlace { get; init; } = AnswerPlace.Box;
+
+    /// <summary>Whether, and how, logits are sharpened before a token is drawn; null for not at all.</summary>
+    public EntropyMinimization? EntropyMinimization { get; init; }
 
     /// <summary>Whether to decode each prompt greedily as well (temperature 0, one answer).</summary>
     public bool Greedy { get; init; } = true;

@@ -12,6 +12,9 @@ public sealed record EvalResult
     /// <summary>One entry for each evaluated prompt, in the order of the set.</summary>
     public required IReadOnlyList<ProblemResult> Problems { get; init; }
 
+    /// <summary>Share of the sampled tokens that a large model drew; null where one model answered.</summary>
+    public double? LargeTokenShare { get; init; }
+
     /// <summary>Prompts that are too long.</summary>
     public IReadOnlyList<RefusedPrompt> Refused { get; init; } = [];
 

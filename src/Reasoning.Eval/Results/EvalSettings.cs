@@ -42,6 +42,9 @@ public sealed record EvalSettings
     /// <summary>Where an answer may stand in a response.</summary>
     public AnswerPlace AnswerPlace { get; init; } = AnswerPlace.Box;
 
+    /// <summary>How logits were sharpened before a token was drawn; null for not at all.</summary>
+    public EntropyMinimization? EntropyMinimization { get; init; }
+
     /// <summary>What computed the answers: this program's own engine, or another that runs an export.</summary>
     public string Engine { get; init; } = Generator.OwnEngine;
 
@@ -50,7 +53,8 @@ public sealed record EvalSettings
     {
         string topK = TopK > 0 ? $" top-k={TopK}" : "";
         string anywhere = AnswerPlace == AnswerPlace.Anywhere ? ", answers outside a box count" : "";
+        string sharpening = EntropyMinimization is null ? "" : $", {EntropyMinimization.Describe()}";
         string engine = Engine == Generator.OwnEngine ? "" : $", engine {Engine}";
-        return FormattableString.Invariant($"n={Samples} T={Temperature} top-p={TopP}{topK} max {MaxNewTokens} tokens seed {Seed}{anywhere}{engine}");
+        return FormattableString.Invariant($"n={Samples} T={Temperature} top-p={TopP}{topK} max {MaxNewTokens} tokens seed {Seed}{anywhere}{sharpening}{engine}");
     }
 }

@@ -18,6 +18,7 @@ internal sealed class DeviceSampler(SamplingOptions options)
     internal (Tensor Ids, Tensor LogProbs) Draw(Tensor logits, Tensor uniform)
     {
         using DisposeScope scope = NewDisposeScope();
+        if (options.EntropyMinimization is { } sharpening && options.Temperature > 0) logits = sharpening.Apply(logits);
         double scale = options.Temperature > 0 ? 1 / options.Temperature : 1;
         Tensor shifted = (logits - logits.amax([1], keepdim: true)) * scale; // [rows, vocab]
         Tensor weights = shifted.exp().to(ScalarType.Float64); // [rows, vocab]

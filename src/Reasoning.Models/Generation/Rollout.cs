@@ -10,4 +10,8 @@ namespace Reasoning.Models.Generation;
 /// remove anything; at temperature 0 under softmax(logits).
 /// </param>
 /// <param name="Finish">Why it ended.</param>
-public sealed record Rollout(string PromptId, int Sample, int[] PromptIds, int[] Ids, float[] LogProbs, FinishReason Finish);
+public sealed record Rollout(string PromptId, int Sample, int[] PromptIds, int[] Ids, float[] LogProbs, FinishReason Finish)
+{
+    /// <summary>How many of <see cref="Ids"/> the large model drew, where two models answer together.</summary>
+    public int LargeTokens { get; init; }
+}

@@ -26,6 +26,13 @@ internal static class Sampler
         if (!float.IsFinite(max))
             throw new ArithmeticException($"the largest logit is {max}");
 
+        if (options.EntropyMinimization is { } sharpening && options.Temperature > 0)
+        {
+            float[] moved = new float[logits.Length];
+            if (sharpening.Apply(logits, moved))
+                return Next(moved, options with { EntropyMinimization = null }, uniform);
+        }
+
         double scale = options.Temperature > 0 ? 1 / options.Temperature : 1;
         float[] weights = ArrayPool<float>.Shared.Rent(logits.Length);
         double[] sums = ArrayPool<double>.Shared.Rent((logits.Length / Block) + 1);

@@ -30,6 +30,9 @@ public sealed record SamplingOptions
     /// </summary>
     public bool Bfloat16Weights { get; init; }
 
+    /// <summary>Whether, and how, logits are sharpened before a token is drawn; null for not at all. Greedy decoding is the same with it.</summary>
+    public EntropyMinimization? EntropyMinimization { get; init; }
+
     /// <exception cref="UserErrorException">A value is out of range; the message names the option, the value and the range.</exception>
     internal void Check()
     {
@@ -43,6 +46,7 @@ public sealed record SamplingOptions
             throw Bad("max-new-tokens", MaxNewTokens, "at least 1");
         if (MaxBatch < 1)
             throw Bad("max-batch", MaxBatch, "at least 1");
+        EntropyMinimization?.Check();
     }
 
     private static UserErrorException Bad(string option, object value, string allowed) =>

@@ -26,6 +26,9 @@ internal sealed class Sequence(SampleGroup group, int sample)
 
     internal int LastId => _ids[^1];
 
+    /// <summary>The sampled token of a number.</summary>
+    internal int this[int number] => _ids[number];
+
     /// <summary>Position of the last sampled token, the next one to be fed to the model.</summary>
     internal int LastPosition => group.Request.PromptIds.Length + _ids.Count - 1;
 

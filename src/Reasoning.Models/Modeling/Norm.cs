@@ -57,6 +57,14 @@ public sealed class Norm : nn.Module
         return (Raw.Widened(weight) + 1).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Multiplies what comes out by a factor: behind the last layer the logits, as a temperature of 1 / factor does.</summary>
+    public void Scale(double factor)
+    {
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Weight.copy_(_zeroCentered ? ((Weight + 1) * factor) - 1 : Weight * factor).DetachFromDisposeScope();
+    }
+
     /// <inheritdoc cref="Projection.RegisterComponents"/>
     protected override void RegisterComponents()
     {

@@ -57,7 +57,7 @@ public static class OutputHead
                 Tensor[] parts = [.. logits.Select((z, i) => Float(z.narrow(0, first, count)).detach().requires_grad_(learns[i]))];
                 using (enable_grad())
                 {
-                    Tensor part = loss(new LogitRows(rows.First + first, parts));
+                    Tensor part = loss(new LogitRows(rows.First + first, parts, sliceScope));
                     if (part.requires_grad) part.backward();
                     total.add_(part.detach());
                 }
@@ -104,7 +104,8 @@ public static class OutputHead
             for (int first = 0; first < rows.Count; first += slice)
             {
                 using DisposeScope sliceScope = NewDisposeScope();
-                read(new LogitRows(rows.First + first, [Float(logits[0].narrow(0, first, Math.Min(slice, rows.Count - first)))]));
+                Tensor part = Float(logits[0].narrow(0, first, Math.Min(slice, rows.Count - first)));
+                read(new LogitRows(rows.First + first, [part], sliceScope));
             }
         });
     }

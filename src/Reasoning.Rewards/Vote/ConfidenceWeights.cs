@@ -1,4 +1,3 @@
-
 namespace Reasoning.Rewards.Vote;
 
 /// <summary>

@@ -47,7 +47,18 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         foreach (string notice in notices) Line("note", notice);
         if (_recipe.UsesGold) Line("WARNING", "this is the labelled baseline: it trains on the gold answers");
         if (_recipe.Control != ControlKind.None)
-            Line("CONTROL", $"{(_recipe.Reward.UsesAgreement ? "votes" : "rewards")} are {Words.Of(_recipe.Control)}: no gain of this run is a gain of the method");
+        {
+            string cut = _recipe.Control == ControlKind.RandomDirection
+                ? "parameters move in random directions" : $"{(_recipe.Reward.UsesAgreement ? "votes" : "rewards")} are {Words.Of(_recipe.Control)}";
+            Line("CONTROL", $"{cut}: no gain of this run is a gain of the method");
+        }
+
+        if (_recipe.TopP < 1 || _recipe.TopK > 0)
+        {
+            Line("WARNING", "top-p and top-k cut the tail off what is sampled, but the log-probabilities that train are of the whole "
+                + "distribution: for samples of the policy itself set top-p=1 and top-k=0");
+        }
+
         Line("run", run.Path);
     }
 

@@ -7,6 +7,7 @@ using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Evaluation;
@@ -71,6 +72,7 @@ internal static class EvalCommand
         {
             model, prompts, samples, ks, output, temperature, topP, limit, place, style, problems, seed, engine, device, json,
         };
+        var decoding = new Decoding(command, manyPrompts: true);
         command.SetAction(parsed =>
         {
             int count = Given.InRange(parsed.GetValue(samples), 1, MajAtK.MaxSamples, "--samples");
@@ -84,7 +86,9 @@ internal static class EvalCommand
                 Seed = parsed.GetValue(seed),
                 Step = -1,
                 AnswerPlace = parsed.GetValue(place),
+                EntropyMinimization = decoding.Sharpening(parsed, parsed.GetValue(engine)),
             };
+            using Policy? large = decoding.Large(parsed, parsed.GetValue(engine));
             string file = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts");
             PromptSet loaded = PromptSet.Load(file);
             foreach (string notice in loaded.Notices) terminal.Say($"note: {notice}");
@@ -93,8 +97,16 @@ internal static class EvalCommand
             ComputeDevice chosen = Given.DeviceOf(parsed.GetValue(device), terminal);
             using Answering answering = Answering.Load(
                 parsed.GetValue(engine), Given.ModelFolder(parsed.GetValue(model)), Given.StyleOf(parsed.GetValue(style)), chosen, terminal);
+            var calibration = new SamplingOptions
+            {
+                Temperature = options.Temperature,
+                TopP = options.TopP,
+                MaxNewTokens = options.MaxNewTokens,
+                Seed = options.Seed,
+                Step = options.Step,
+            };
             EvalResult result = Evaluator.Run(
-                answering.Codec, answering.Source, set.Prompts, options, progress => Progress(terminal, progress), cancel);
+                answering.Codec, decoding.Source(parsed, answering, large, set.Prompts.Prompts, calibration), set.Prompts, options, progress => Progress(terminal, progress), cancel);
             if (parsed.GetValue(output) is { } path) EvalFile.Write(path, result);
             Print(terminal, set.Name, result, parsed.GetValue(json));
             return ExitCode.Done;
@@ -130,13 +142,14 @@ internal static class EvalCommand
         {
             terminal.Say();
             terminal.Out.WriteLine(EvalTable.Render(name, summary));
+            if (result.LargeTokenShare is { } share) terminal.Out.WriteLine($"  the large model drew {Show.Percent(share)} of the sampled tokens");
             return;
         }
 
-        JsonOutput.Line(terminal.Out, json => Write(json, summary));
+        JsonOutput.Line(terminal.Out, json => Write(json, summary, result.LargeTokenShare));
     }
 
-    private static void Write(Utf8JsonWriter json, EvalSummary summary)
+    private static void Write(Utf8JsonWriter json, EvalSummary summary, double? largeTokenShare)
     {
         json.WriteStartObject();
         json.WriteString("prompts", summary.Settings.Prompts);
@@ -150,6 +163,15 @@ internal static class EvalCommand
         json.WriteNumber("max_new_tokens", summary.Settings.MaxNewTokens);
         json.WriteNumber("seed", summary.Settings.Seed);
         json.WriteString("engine", summary.Settings.Engine);
+        if (summary.Settings.EntropyMinimization is { } sharpening)
+        {
+            json.WriteNumber("em_steps", sharpening.Steps);
+            json.WriteNumber("em_rate", sharpening.Rate);
+            json.WriteNumber("em_threshold", sharpening.Threshold);
+            json.WriteNumber("em_kl", sharpening.KlWeight);
+        }
+
+        if (largeTokenShare is { } share) json.WriteNumber("large_token_share", share);
         json.WriteString("answer_place", Words.Of(summary.Settings.AnswerPlace));
         json.WriteNumber("truncated", summary.TruncationRate);
         json.WriteNumber("unparsed", summary.UnparsedRate);

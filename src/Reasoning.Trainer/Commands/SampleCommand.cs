@@ -60,9 +60,12 @@ internal static class SampleCommand
         {
             model, prompt, raw, style, count, seed, temperature, topP, topK, limit, engine, device, json,
         };
+        var decoding = new Decoding(command, manyPrompts: false);
         command.SetAction(parsed =>
         {
             string folder = Given.ModelFolder(parsed.GetValue(model));
+            EntropyMinimization? sharpening = decoding.Sharpening(parsed, parsed.GetValue(engine));
+            using Policy? large = decoding.Large(parsed, parsed.GetValue(engine));
             ComputeDevice chosen = Given.DeviceOf(parsed.GetValue(device), terminal);
             using Answering answering = Answering.Load(
                 parsed.GetValue(engine), folder, Style(folder, parsed.GetValue(raw), parsed.GetValue(style)), chosen, terminal);
@@ -74,10 +77,11 @@ internal static class SampleCommand
                 TopK = parsed.GetValue(topK),
                 MaxNewTokens = parsed.GetValue(limit),
                 Seed = parsed.GetValue(seed),
+                EntropyMinimization = sharpening,
             };
             var request = new GenerationRequest("prompt", ids, Given.InRange(parsed.GetValue(count), 1, 65536, "-n"));
-            foreach (Rollout rollout in answering.Source.Generate([request], options, cancel: cancel)[0])
-                Print(terminal.Out, answering.Codec, rollout, parsed.GetValue(json));
+            foreach (Rollout rollout in decoding.Source(parsed, answering, large, [], options).Generate([request], options, cancel: cancel)[0])
+                Print(terminal.Out, answering.Codec, rollout, large is not null, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;
@@ -91,14 +95,15 @@ internal static class SampleCommand
         return raw || (word is null && !ModelFiles.HasPromptFormat(folder)) ? PromptStyle.Bare : Given.StyleOf(word);
     }
 
-    private static void Print(TextWriter writer, PolicyCodec codec, Rollout rollout, bool asJson)
+    private static void Print(TextWriter writer, PolicyCodec codec, Rollout rollout, bool hasLarge, bool asJson)
     {
         string finish = rollout.Finish == FinishReason.Stop ? "stop" : "length";
         if (!asJson)
         {
             writer.WriteLine(
                 $"--- answer {rollout.Sample + 1}: {rollout.Ids.Length} tokens, log-probability "
-                    + $"{Show.Fixed(rollout.LogProbs.Sum(p => (double)p), 3)}, ended by {finish}");
+                    + $"{Show.Fixed(rollout.LogProbs.Sum(p => (double)p), 3)}, ended by {finish}"
+                    + (hasLarge ? $", {rollout.LargeTokens} of the large model" : ""));
             writer.WriteLine(codec.Text(rollout));
             return;
         }
@@ -109,6 +114,7 @@ internal static class SampleCommand
             json.WriteNumber("sample", rollout.Sample);
             json.WriteString("text", codec.Text(rollout));
             json.WriteString("finish", finish);
+            if (hasLarge) json.WriteNumber("large_tokens", rollout.LargeTokens);
             JsonOutput.Array(json, "prompt_ids", rollout.PromptIds);
             JsonOutput.Array(json, "ids", rollout.Ids);
             JsonOutput.Array(json, "logprobs", rollout.LogProbs);

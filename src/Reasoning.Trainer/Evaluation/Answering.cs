@@ -15,6 +15,9 @@ internal sealed class Answering : IDisposable
 
     private Answering(PolicyCodec codec, IRolloutSource source, IDisposable? owner) => (Codec, Source, _owner) = (codec, source, owner);
 
+    /// <summary>The model itself, where it is in this program's own engine.</summary>
+    public Policy? Policy => _owner as Policy;
+
     /// <summary>From prompts to ids and back.</summary>
     public PolicyCodec Codec { get; }
 

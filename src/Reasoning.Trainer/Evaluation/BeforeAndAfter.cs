@@ -77,7 +77,7 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
             bool same = settings.PromptsHash == set.Prompts.Hash && settings.PromptTemplate == policy.PromptTemplate
                 && settings.Seed == Options.Seed
                 && settings.Samples == Options.Samples && settings.Temperature == Options.Temperature && settings.TopP == Options.TopP
-                && settings.MaxNewTokens == Options.MaxNewTokens;
+                && settings.MaxNewTokens == Options.MaxNewTokens && settings.EntropyMinimization == Options.EntropyMinimization;
             if (!same) continue;
             if (place != file) EvalFile.Write(file, known);
             return known;

@@ -119,10 +119,10 @@ internal sealed class Learner : IDisposable
     /// <returns>[] float64, the loss, owned by the caller; null when there is nothing to learn from, and then no gradient either.</returns>
     public Tensor? Accumulate(Sample[] batch, Meter meter)
     {
+        batch = Method.Learned(batch);
         // Without advantages only the regularizers are left. Among advantages they count by their coefficients; alone AdamW would scale them
         // up to a step as long as any other, whatever their coefficients (docs/rewards.md).
         if (_recipe.Objective.UsesRewards && Array.TrueForAll(batch, sample => sample.Advantage == 0)) return null;
-        batch = Method.Learned(batch);
         if (batch.Length == 0) return null;
         double[] weights = TokenWeights.For([.. batch.Select(Method.Choice.Count)], _recipe.Aggregation, _recipe.MaxNewTokens);
         using DisposeScope whole = NewDisposeScope();

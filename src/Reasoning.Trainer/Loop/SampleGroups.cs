@@ -20,23 +20,25 @@ internal static class SampleGroups
         Policy policy, IReadOnlyList<Prompt> prompts, Recipe recipe, int step,
         Action<GenerationProgress>? progress, CancellationToken cancel, int? samples = null, int firstSample = 0)
     {
-        var options = new SamplingOptions
-        {
-            Temperature = recipe.Temperature,
-            TopP = recipe.TopP,
-            TopK = recipe.TopK,
-            MaxNewTokens = recipe.MaxNewTokens,
-            MaxBatch = recipe.SamplingBatch,
-            Bfloat16Weights = recipe.SamplingWeights == WeightsKind.Bfloat16,
-            Seed = recipe.Seed,
-            Step = step,
-        };
         List<GenerationRequest> requests = [.. prompts.Select(prompt => policy.Request(prompt, samples ?? recipe.SamplesPerPrompt, firstSample))];
-        IReadOnlyList<Rollout[]> rollouts = policy.Generator.Generate(requests, options, progress, cancel);
+        IReadOnlyList<Rollout[]> rollouts = policy.Generator.Generate(requests, Options(recipe, step), progress, cancel);
         return
         [
             .. prompts.Zip(rollouts, (prompt, answers) =>
                 new Group(prompt, [.. answers.Select(rollout => new Sample(rollout, policy.Text(rollout), recipe.AnswerPlace))])),
         ];
     }
+
+    /// <summary>How answers are drawn in a step.</summary>
+    public static SamplingOptions Options(Recipe recipe, int step) => new()
+    {
+        Temperature = recipe.Temperature,
+        TopP = recipe.TopP,
+        TopK = recipe.TopK,
+        MaxNewTokens = recipe.MaxNewTokens,
+        MaxBatch = recipe.SamplingBatch,
+        Bfloat16Weights = recipe.SamplingWeights == WeightsKind.Bfloat16,
+        Seed = recipe.Seed,
+        Step = step,
+    };
 }

@@ -13,7 +13,7 @@ internal sealed class Catalogue(IReadOnlyList<MethodDeclaration> methods, IReadO
     public static Catalogue Shipped { get; } = new(
     [
         ZeroSiam.Declaration, Tent.Declaration, Sar.Declaration, Eata.Eta, Eata.Declaration, Cotta.Declaration, Tlm.Declaration,
-        Grpo.Declaration, Gspo.Declaration, Epo.Declaration,
+        Grpo.Declaration, Gspo.Declaration, Epo.Declaration, Aepo.Declaration, TemperatureOnly.Declaration,
     ]);
 
     /// <summary>The one in use.</summary>

@@ -27,14 +27,12 @@ internal sealed class Epo : Method
     private const string Sum = "epo.entropies", Steps = "epo.steps";
 
     private readonly EpoSettings _settings;
-    private readonly double _weight;
-    private readonly Method _policyGradient;
+    private readonly Grpo _policyGradient;
 
     private Epo(MethodContext context) : base(context)
     {
         _settings = context.Recipe.Of<EpoSettings>();
-        _weight = context.Recipe.Of<PolicyGradientSettings>().EntropyCoefficient * _settings.CorridorWeight;
-        _policyGradient = Grpo.Declaration.Create(context);
+        _policyGradient = new Grpo(context);
     }
 
     public static MethodDeclaration Declaration { get; } = new(
@@ -47,6 +45,8 @@ internal sealed class Epo : Method
         UsesRewards = true,
     };
 
+    public override Dictionary<string, double> Numbers => _policyGradient.Numbers;
+
     public override void BeginStep(IReadOnlyList<Sample> learning) => _policyGradient.BeginStep(learning);
 
     public override Tensor Loss(LogitRows rows, TokenBatch tokens)
@@ -54,11 +54,14 @@ internal sealed class Epo : Method
         Tensor loss = _policyGradient.Loss(rows, tokens);
         if (!Numbers.TryGetValue(Steps, out double steps)) return loss;
         double mean = Numbers[Sum] / steps, half = Math.Max(1, Context.Recipe.Steps / 2);
-        Tensor entropy = LogitRows.Entropy(rows.LogProbs()); // [rows]
+        Tensor entropy = rows.Entropy(); // [rows]
         Tensor outside = (entropy.neg() + (_settings.CorridorLow * mean)).relu() + (entropy - (_settings.CorridorHigh * mean)).relu();
         tokens.Mean(CorridorShare, rows, outside.eq(0));
-        return loss + (outside * (_weight * (1 + Math.Exp(-_settings.CorridorDecay * steps / half))));
+        double weight = _policyGradient.EntropyWeight * _settings.CorridorWeight;
+        return loss + (outside * (weight * (1 + Math.Exp(-_settings.CorridorDecay * steps / half))));
     }
+
+    public override void EndUpdate(Meter meter) => _policyGradient.EndUpdate(meter);
 
     public override void EndStep(Meter meter)
     {

@@ -14,7 +14,7 @@ namespace Reasoning.Trainer.Methods;
 /// K_t = min(exp(k) − k − 1, 10),  k = log π_ref(y_t) − log π(y_t)
 /// L = Σ_t w_t ( P_t + β K_t − η H_t )
 /// </code>
-/// log π_old is what the sampler recorded, π_ref the start model, H_t the entropy; logits are divided by the sampling temperature
+/// log π_old is what the sampler recorded, π_ref the start model, H_t the entropy, η see <see cref="EntropyBonus"/>; logits are divided by the sampling temperature
 /// everywhere. w_t averages over all tokens of the update (<see cref="TokenWeights"/>).
 /// Deviations: verl averages within a micro-batch first, so its result depends on the split; here it does not. As in newer verl k is held
 /// to ±20, so that one token cannot overflow, and K to 10, so that one token cannot outweigh a batch; beyond that it has no gradient.
@@ -35,6 +35,7 @@ internal sealed class Grpo : Method
     private readonly PolicyGradientSettings _settings;
     private readonly Func<TokenBatch, Tensor, double, Tensor>? _logRatios;
     private readonly ReferenceModel? _start;
+    private readonly EntropyBonus _bonus;
     private Dictionary<Sample, float[]> _startLogProbs = [];
 
     /// <param name="context">The run.</param>
@@ -45,6 +46,7 @@ internal sealed class Grpo : Method
     {
         _logRatios = logRatios;
         _settings = context.Recipe.Of<PolicyGradientSettings>();
+        _bonus = new EntropyBonus(_settings, Numbers);
         _start = _settings.KlCoefficient > 0 ? ReferenceModel.Load(context) : null;
     }
 
@@ -53,10 +55,13 @@ internal sealed class Grpo : Method
         "arXiv:2402.03300, section 4.1; arXiv:2503.14476, section 3.1", context => new Grpo(context))
     {
         Settings = [new PolicyGradientSettings()],
-        Metrics = [Kl, Ratio, ClippedLow, ClippedHigh],
+        Metrics = [Kl, Ratio, ClippedLow, ClippedHigh, EntropyBonus.WeightMetric],
         Shown = [("reward", Runs.Metrics.Reward, 3)],
         UsesRewards = true,
     };
+
+    /// <summary>η of the update at work.</summary>
+    internal double EntropyWeight => _bonus.Weight;
 
     public override void BeginStep(IReadOnlyList<Sample> learning)
     {
@@ -72,7 +77,7 @@ internal sealed class Grpo : Method
     public override Tensor Loss(LogitRows rows, TokenBatch tokens)
     {
         Tensor all = rows.LogProbs(), logProb = LogitRows.Pick(all, rows.Of(tokens.Targets!)); // [rows, vocab], [rows] as all below
-        Tensor entropy = LogitRows.Entropy(_settings.EntropyCoefficient > 0 ? all : all.detach());
+        Tensor entropy = EntropyWeight > 0 ? rows.Entropy() : LogitRows.Entropy(all.detach());
         Tensor change = tokens.Kept(AnswerRatio) is { } answer
             ? logProb - logProb.detach() + rows.Of(answer)
             : logProb - rows.Of(tokens.OldLogProbs);
@@ -80,6 +85,7 @@ internal sealed class Grpo : Method
         double low = 1 - _settings.ClipLow, high = 1 + _settings.ClipHigh;
         tokens.KeepLogProbs(rows, logProb);
         tokens.Mean(Metrics.Entropy, rows, entropy);
+        _bonus.See(entropy);
         tokens.Mean(Ratio, rows, ratio);
         tokens.Mean(ClippedLow, rows, cost.gt(0).logical_and(ratio.lt(low)));
         tokens.Mean(ClippedHigh, rows, cost.lt(0).logical_and(ratio.gt(high)));
@@ -94,12 +100,15 @@ internal sealed class Grpo : Method
             loss = loss + (divergence * _settings.KlCoefficient);
         }
 
-        return _settings.EntropyCoefficient > 0 ? loss - (entropy * _settings.EntropyCoefficient) : loss;
+        return EntropyWeight > 0 ? loss - (entropy * EntropyWeight) : loss;
     }
+
+    public override void EndUpdate(Meter meter) => _bonus.EndUpdate(meter);
 
     public override void Dispose()
     {
         base.Dispose();
+        _bonus.Dispose();
         _start?.Dispose();
     }
 
@@ -126,6 +135,12 @@ internal sealed record PolicyGradientSettings : MethodSettings
     [Setting("weight", "Weight of the divergence from the start model (estimator k3).", Min = 0)]
     public double KlCoefficient { get; init; } = 0.001;
 
-    [Setting("weight", "Weight of the entropy bonus.", Min = 0)]
+    [Setting("weight", "Weight of the entropy bonus; with entropy-target where it starts.", Min = 0)]
     public double EntropyCoefficient { get; init; }
+
+    [Setting("nats", "Token entropy that the weight of the bonus is moved to keep; 0 leaves the weight as it is.", Min = 0)]
+    public double EntropyTarget { get; init; }
+
+    [Setting("weight", "With entropy-target: how far an update moves the weight, between 0 and 1.", Min = 0, Max = 1)]
+    public double EntropyDelta { get; init; } = 0.005;
 }

@@ -31,7 +31,7 @@ internal abstract class Method(MethodContext context, EntropySettings? entropy =
     public virtual IReadOnlyList<(string Name, Tensor Values)> Tensors => [];
 
     /// <summary>Numbers that a resumed run must find as they were.</summary>
-    public Dictionary<string, double> Numbers { get; } = [];
+    public virtual Dictionary<string, double> Numbers { get; } = [];
 
     protected MethodContext Context => context;
 

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Policies;
 using Reasoning.Trainer.Recipes;
@@ -27,6 +28,10 @@ internal sealed record MethodDeclaration(string Name, string Summary, string Sou
 
     /// <summary>Whether it needs what learns as it was at the start (<see cref="Loop.Learner.StartValues"/>), which costs a copy.</summary>
     public bool KeepsStart { get; init; }
+
+    /// <summary>Refuses settings that contradict it, with a <see cref="UserErrorException"/>.</summary>
+    public Action<Recipe>? Check { get; init; }
+
 }
 
 /// <summary>Settings of a method or a reward, declared with <see cref="SettingAttribute"/>; found in a recipe by their type.</summary>

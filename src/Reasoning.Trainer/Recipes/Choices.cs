@@ -1,7 +1,7 @@
 
 namespace Reasoning.Trainer.Recipes;
 
-/// <summary>A control experiment: a vote with the link to the answers cut. Rewards without a vote are cut themselves.</summary>
+/// <summary>A control experiment: a vote with the link to the answers cut (rewards without a vote are cut themselves), or a way with the direction lost.</summary>
 internal enum ControlKind
 {
     /// <summary>No control: the reward as the recipe defines it.</summary>
@@ -12,6 +12,9 @@ internal enum ControlKind
 
     /// <summary>As many answers of a group agree as do, but they are drawn at random.</summary>
     Shuffled,
+
+    /// <summary>Every parameter moves as far as the method moves it, in a random direction; see <see cref="Updates.RandomDirection"/>.</summary>
+    RandomDirection,
 }
 
 /// <summary>Where the paper of EVOL-RL and its code differ; see <see cref="Rewards.Novelty.NoveltyOptions"/>.</summary>

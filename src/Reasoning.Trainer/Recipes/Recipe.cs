@@ -51,7 +51,7 @@ internal sealed record Recipe
     [Setting(SettingGroup.Reward, "reward", "Taken off the reward of an answer of max-new-tokens, with overlong-buffer.", Min = 0)]
     public double OverlongFactor { get; init; } = 1;
 
-    [Setting(SettingGroup.Reward, "word", "Control experiment: cuts the link between answers and vote.")]
+    [Setting(SettingGroup.Method, "word", "Control experiment: cuts the link between answers and vote, or between gradient and direction.")]
     public ControlKind Control { get; init; } = ControlKind.None;
 
     [Setting(SettingGroup.Method, "word", "What happens to answers that ran into the token limit; they never vote.")]
@@ -257,7 +257,9 @@ internal sealed record Recipe
                 || Reward != RewardKind.None, $"objective {Objective.Name} needs a reward: set reward to majority, or another (docs/rewards.md)");
         Require(
             rewarded || Reward == RewardKind.None, $"an entropy objective uses no reward, and {Objective.Name} is one: set reward to none, or objective to grpo");
-        Require(rewarded || Control == ControlKind.None, "control needs a reward to cut: set control to none, or objective to grpo");
+        Require(
+            rewarded || Control is ControlKind.None or ControlKind.RandomDirection,
+            $"control {Words.Of(Control)} needs a reward to cut: set control to none or random-direction, or objective to grpo");
         Require(TrainSamples <= SamplesPerPrompt, $"train-samples is {TrainSamples} and samples-per-prompt only {SamplesPerPrompt}");
         Require(!rewarded || LearningSamples > 1, $"objective {Objective.Name} compares the answers to a prompt: it needs at least 2 that train");
         Require(
@@ -273,6 +275,7 @@ internal sealed record Recipe
             "compute bfloat16 rounds float32 weights for each product: with weights bfloat16 there is nothing to round");
         CheckPassAtK(rewarded);
         Reward.Check?.Invoke(this);
+        Objective.Check?.Invoke(this);
         Require(Aggregation != AggregationKind.Constant || rewarded, "aggregation constant belongs to objectives with a reward, such as grpo");
         Require(
             EpisodeSteps == 0

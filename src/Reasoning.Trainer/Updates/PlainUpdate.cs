@@ -42,6 +42,7 @@ internal sealed class PlainUpdate(Recipe recipe) : IUpdateRule
         if (wrong >= 0) throw new NonFiniteException($"the {what} is {values[wrong]}");
 
         double[] norms = values[1..];
+        RandomDirection? sham = recipe.Control == ControlKind.RandomDirection ? new RandomDirection(learner) : null;
         foreach ((ParameterGroup group, double norm) in learner.Groups.Zip(norms))
         {
             double ratio = group.Ratio(step);
@@ -56,6 +57,7 @@ internal sealed class PlainUpdate(Recipe recipe) : IUpdateRule
             group.Optimizer.Step(rate * ratio, scale);
         }
 
+        sham?.Turn(recipe.Seed, step, update: (int)(meter[Metrics.Updates] ?? 0));
         learner.Publish();
         learner.ZeroGrad();
         foreach (ParameterGroup group in learner.Groups)

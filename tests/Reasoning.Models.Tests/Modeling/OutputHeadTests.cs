@@ -128,6 +128,32 @@ public sealed class OutputHeadTests
         Assert.ThrowsAny<Exception>(() => OutputHead.Score(zeros(2, 3), zeros(4, 3), tensor(new long[] { 1, 4 })));
     }
 
+    [Fact]
+    public void Log_probabilities_are_computed_once_for_each_branch_have_a_gradient_whoever_asks_first_and_live_as_long_as_the_logits()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden = Twins.Normal(1, [5, 3], ScalarType.Float64, gradient: true), weight = Twins.Normal(2, [7, 3], ScalarType.Float64, gradient: true);
+        OutputHead.Backward([hidden, hidden.detach()], weight, rows =>
+        {
+            using (no_grad())
+            {
+                using DisposeScope inner = NewDisposeScope();
+                rows.LogProbs();
+                rows.Entropy(1);
+            }
+
+            Assert.Same(rows.LogProbs(), rows.LogProbs());
+            Assert.NotSame(rows.LogProbs(), rows.LogProbs(1));
+            Assert.True(rows.LogProbs().requires_grad);
+            Assert.False(rows.Entropy(1).requires_grad);
+            Assert.Equal(Twins.Values(LogitRows.Entropy(nn.functional.log_softmax(rows.Logits(), 1))), Twins.Values(rows.Entropy()));
+            return rows.Entropy().sum();
+        });
+        Assert.Contains(Twins.Values(hidden.grad!), value => value != 0);
+        GC.Collect();
+        GC.WaitForPendingFinalizers(); // a tensor that no scope holds would be finalized into one that is gone
+    }
+
     internal static Tensor Targets(int rows, int vocab) => tensor(Enumerable.Range(0, rows).Select(i => (long)(i * 7919 % vocab)).ToArray());
 
     /// <summary>Branches: the states as constants, and a map of them.</summary>

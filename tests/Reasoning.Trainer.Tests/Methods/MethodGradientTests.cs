@@ -27,6 +27,11 @@ public sealed class MethodGradientTests
             .With(new PolicyGradientSettings { KlCoefficient = 0.1, EntropyCoefficient = 0.05 }), 1, PolicyGradient);
 
     [Fact]
+    public void Grpo_with_an_entropy_bonus_whose_weight_has_moved() => Check(
+        (s_rewarded with { Objective = Grpo.Declaration }).With(new PolicyGradientSettings { KlCoefficient = 0.1, EntropyTarget = 1 }), 1, PolicyGradient,
+        method => (method.Numbers["entropy.coefficient"], method.Numbers["entropy.last"]) = (0.05, 0.9));
+
+    [Fact]
     public void Sar_over_the_tokens_below_its_threshold() => Check(
         new Recipe { Objective = Sar.Declaration }, 1, row => row.Entropy * row.Entropy.le(row.Method.Numbers[ReliableTokens.Threshold]),
         method => method.Numbers[ReliableTokens.Threshold] = 3.7);
