@@ -19,7 +19,7 @@ namespace Reasoning.Trainer.Methods;
 /// </code>
 /// h is the hidden state after the final norm, W the head, P the predictor (float32, the identity at first), τ is <c>loss-temperature</c>.
 /// The gradient reaches the model through h and P. While P is the identity the divergence and its gradient are zero, so the first step on
-/// the model equals Tent's, and all steps where P is frozen there.
+/// the model equals Tent's, and all steps where P is frozen there: to the bit while an update's rows fit one chunk of the head.
 /// Deviations. The paper states no settings for language models, so that P stands before the head and the loss is a mean over sampled
 /// tokens is ours.
 /// What learns: the released code trains the affine parameters of all norms and P, never the head (<c>trainable</c> norms; body is all
