@@ -53,7 +53,7 @@ internal sealed class LlamaModel : IRolloutSource, IDisposable
         Action<GenerationProgress>? progress = null, CancellationToken cancel = default)
     {
         options.Check();
-        var groups = requests.Select(request => new SampleGroup(request, SampleGroup.LimitOf(request, options, _config))).ToList();
+        var groups = requests.Select(request => new SequenceGroup(request, SequenceGroup.LimitOf(request, options, _config))).ToList();
         int total = groups.Sum(group => group.Request.Samples);
         if (total > 0)
         {

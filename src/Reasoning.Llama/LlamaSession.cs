@@ -17,12 +17,12 @@ namespace Reasoning.Llama;
 /// <param name="places">Sequences that run together.</param>
 /// <param name="batchTokens">Most tokens of a batch, at least <paramref name="places"/>.</param>
 internal sealed class LlamaSession(
-    SafeLLamaContextHandle context, IReadOnlyList<SampleGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, int places,
+    SafeLLamaContextHandle context, IReadOnlyList<SequenceGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, int places,
     int batchTokens)
 {
     private readonly record struct Running(Sequence Sequence, LLamaSeqId Place)
     {
-        public SampleGroup Group => Sequence.Group;
+        public SequenceGroup Group => Sequence.Group;
     }
 
     private readonly LLamaBatch _batch = new();
@@ -30,7 +30,7 @@ internal sealed class LlamaSession(
     private readonly Stack<LLamaSeqId> _free = new(Enumerable.Range(0, places).Reverse().Select(place => (LLamaSeqId)place));
     private readonly LLamaSeqId _store = (LLamaSeqId)places;
     private readonly SampleQueue _queue = new(groups);
-    private SampleGroup? _stored;
+    private SequenceGroup? _stored;
     private int _finished;
     private long _tokens;
 
@@ -72,7 +72,7 @@ internal sealed class LlamaSession(
     /// <summary>Computes the prompt of each group in the place of its first sample, and keeps the logits of its end.</summary>
     private void Prefill(List<Running> firsts, CancellationToken cancel)
     {
-        var ends = new List<(int Row, SampleGroup Group)>();
+        var ends = new List<(int Row, SequenceGroup Group)>();
         _batch.Clear();
         foreach (Running first in firsts)
         {
@@ -92,14 +92,14 @@ internal sealed class LlamaSession(
         {
             if (_batch.TokenCount == 0) return;
             Decode(cancel);
-            foreach ((int row, SampleGroup group) in ends) group.Logits = context.GetLogitsIth(row).ToArray();
+            foreach ((int row, SequenceGroup group) in ends) group.Logits = context.GetLogitsIth(row).ToArray();
             ends.Clear();
             _batch.Clear();
         }
     }
 
     /// <summary>Copies prompts to the places of further samples, and the last one to the store where samples are left over.</summary>
-    private void Share(List<Running> newcomers, Dictionary<SampleGroup, LLamaSeqId> homes)
+    private void Share(List<Running> newcomers, Dictionary<SequenceGroup, LLamaSeqId> homes)
     {
         if (_stored is not null) homes[_stored] = _store;
         foreach (Running newcomer in newcomers)
@@ -108,7 +108,7 @@ internal sealed class LlamaSession(
             if (home != newcomer.Place) context.MemorySequenceCopy(home, newcomer.Place, -1, -1);
         }
 
-        SampleGroup? left = _queue.Next() is { Started: > 0 } group ? group : null;
+        SequenceGroup? left = _queue.Next() is { Started: > 0 } group ? group : null;
         if (left == _stored) return;
         if (_stored is not null) context.MemorySequenceRemove(_store, -1, -1);
         if (left is not null) context.MemorySequenceCopy(homes[left], _store, -1, -1);

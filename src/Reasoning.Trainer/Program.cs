@@ -1,4 +1,5 @@
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Commands;
 
 using var interrupt = new Interrupt(Console.Error);
 return CommandLine.Run(args, Terminal.OfProcess(), interrupt.Token);

@@ -1,4 +1,5 @@
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Commands;
 
 namespace Reasoning.Trainer.Tests;
 

@@ -5,7 +5,7 @@ using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Models.Tokenization;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using Reasoning.Bench.Harness;
 using Reasoning.Models.Modeling;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Methods;
 using TorchSharp;
 using static TorchSharp.torch;

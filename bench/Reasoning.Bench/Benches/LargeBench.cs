@@ -1,6 +1,7 @@
 using Reasoning.Bench.Harness;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Modeling;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Methods;
 using TorchSharp;
 using TorchSharp.Modules;

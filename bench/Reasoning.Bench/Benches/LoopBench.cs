@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Reasoning.Bench.Harness;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Commands;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Bench.Benches;

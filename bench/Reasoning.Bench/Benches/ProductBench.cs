@@ -20,7 +20,7 @@ internal static class ProductBench
             Tensor x = tensors.Constant(1, m, k), w = tensors.Constant(1, n, k), y = tensors.Constant(1, m, n);
             using TorchSharp.DisposeScope scope = NewDisposeScope();
             var packed = new PackedLinear(false, w);
-            float* from = Raw.Floats(x), to = Raw.Floats(y);
+            float* from = TensorMemory.Floats(x), to = TensorMemory.Floats(y);
             void Ours() => packed.Apply(m, from, k, to);
             void Theirs() => nn.functional.linear(x, w).Dispose();
             Contest.WarmUp(Ours);

@@ -1,6 +1,7 @@
 using Reasoning.Bench.Harness;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
@@ -20,7 +21,7 @@ internal static class ZeroSiamBench
         using Learner tentLearner = Learner.Start(Policy.Load(BenchModels.Starter), tent, BenchModels.Starter);
         IReadOnlyList<Prompt> prompts = PromptSet.Load(Path.Combine(BenchModels.Root, DefaultFiles.Prompts)).Prompts;
         IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, zero.PromptsPerStep, zero.Seed, 1);
-        Sample[] batch = [.. SampleGroups.From(zeroLearner.Policy, drawn, zero, 1, _ => { }, default).SelectMany(group => group.Samples)];
+        Sample[] batch = [.. GenerateSamples.From(zeroLearner.Policy, drawn, zero, 1, _ => { }, default).SelectMany(group => group.Samples)];
         double Step(Learner learner) => Contest.Time(() =>
         {
             var meter = new Meter();

@@ -1,4 +1,3 @@
-
 namespace Reasoning.Eval.Results;
 
 /// <summary>Two evaluations of the same prompts with the same settings.</summary>

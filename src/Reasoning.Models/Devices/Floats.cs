@@ -26,6 +26,6 @@ public static class Floats
     }
 
     /// <summary>A vector on the device of <paramref name="like"/>, float32 or its wider type; owned by the caller's scope.</summary>
-    public static Tensor Beside(Tensor like, float[] values) =>
+    public static Tensor VectorLike(Tensor like, float[] values) =>
         tensor(values, dtype: like.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32, device: like.device);
 }

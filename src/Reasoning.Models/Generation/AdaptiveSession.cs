@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Kernels;
+using Reasoning.Models.Policies;
 using static TorchSharp.torch;
 
 namespace Reasoning.Models.Generation;
@@ -14,7 +15,7 @@ namespace Reasoning.Models.Generation;
 /// <param name="vocabulary">Logits that both models have.</param>
 /// <param name="passRows">Most rows of a pass.</param>
 internal sealed class AdaptiveSession(
-    FusedDecoder[] decoders, IReadOnlyList<SampleGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, AdaptiveSettings settings,
+    FusedDecoder[] decoders, IReadOnlyList<SequenceGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, AdaptiveSettings settings,
     int vocabulary, int passRows)
 {
     private const int Small = 0, Large = 1;
@@ -88,7 +89,7 @@ internal sealed class AdaptiveSession(
     private unsafe void DrawRows(int first, Tensor logits, (Sampler.Draw Draw, double Entropy)[] draws)
     {
         int width = (int)logits.shape[1];
-        float* rows = Raw.Floats(logits);
+        float* rows = TensorMemory.Floats(logits);
         Workers.For((int)logits.shape[0], row =>
         {
             var own = new ReadOnlySpan<float>(rows + ((nint)row * width), vocabulary);

@@ -1,3 +1,5 @@
+using Reasoning.Models.Policies;
+
 namespace Reasoning.Models.Generation;
 
 /// <summary>When <see cref="AdaptiveGenerator"/> changes the model.</summary>

@@ -45,7 +45,7 @@ internal sealed unsafe class BlockStore : IDisposable
         {
             Tensor slab = empty(perSlab * _blockFloats).DetachFromDisposeScope();
             _slabs.Add(slab);
-            float* floats = Raw.Floats(slab);
+            float* floats = TensorMemory.Floats(slab);
             for (int i = 0; i < perSlab; i++)
                 _table[_count++] = floats + (i * _blockFloats);
         }

@@ -27,7 +27,7 @@ internal sealed class DeviceSession : IDisposable
     private readonly DeviceCache _cache;
     private readonly DeviceDecoder _decoder;
     private readonly DeviceSampler _sampler;
-    private readonly Dictionary<SampleGroup, DevicePrompt> _prompts = [];
+    private readonly Dictionary<SequenceGroup, DevicePrompt> _prompts = [];
     private readonly int _drawRows;
     private int _finished;
     private long _tokens;
@@ -39,7 +39,7 @@ internal sealed class DeviceSession : IDisposable
     /// <param name="prefillRows">Prompt tokens computed in one pass.</param>
     /// <param name="cacheBytes">Most bytes of keys and values; fewer sequences run together where more would not fit.</param>
     internal DeviceSession(
-        CausalLM model, IReadOnlyList<SampleGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, int prefillRows,
+        CausalLM model, IReadOnlyList<SequenceGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, int prefillRows,
         long cacheBytes)
     {
         (_queue, _stopIds, _options, _prefillRows) = (new SampleQueue(groups), stopIds, options, prefillRows);
@@ -102,7 +102,7 @@ internal sealed class DeviceSession : IDisposable
 
     private void Prefill(int places)
     {
-        List<SampleGroup> next = _queue.ToPrefill(places, _prefillRows);
+        List<SequenceGroup> next = _queue.ToPrefill(places, _prefillRows);
         DevicePrompt[] prompts = _decoder.Prefill([.. next.Select(group => group.Request.PromptIds)]);
         for (int i = 0; i < prompts.Length; i++) _prompts[next[i]] = prompts[i];
     }

@@ -68,13 +68,13 @@ internal sealed unsafe class FusedDecoder : IDisposable
     internal void Run(DecodeRows rows, int[] outputs, Action<int, Tensor> consume)
     {
         int count = rows.Count, width = _config.HiddenSize, inner = _config.IntermediateSize;
-        float* normed = Raw.Floats(_normed), attended = Raw.Floats(_attended), gateUp = Raw.Floats(_gateUp), update = Raw.Floats(_update);
+        float* normed = TensorMemory.Floats(_normed), attended = TensorMemory.Floats(_attended), gateUp = TensorMemory.Floats(_gateUp), update = TensorMemory.Floats(_update);
         Embed(rows);
         for (int layer = 0; layer < _config.Layers; layer++)
         {
             LayerWeights weights = _weights.Layers[layer];
             PackedLayer packed = _layers[layer];
-            packed.QueryKeyValue.Apply(count, normed, width, Raw.Floats(_queryKeyValue));
+            packed.QueryKeyValue.Apply(count, normed, width, TensorMemory.Floats(_queryKeyValue));
             Attention(rows, layer, weights, packed);
             packed.Output.Apply(count, attended, packed.Output.Inputs, update);
             AddToHidden(count, weights.AttentionOutputNorm, weights.FeedForwardNorm);
@@ -99,8 +99,8 @@ internal sealed unsafe class FusedDecoder : IDisposable
     {
         int width = _config.HiddenSize;
         float scale = (float)_config.EmbeddingScale, epsilon = (float)_config.RmsNormEps;
-        float* table = Raw.Floats(_weights.Embedding), hidden = Raw.Floats(_hidden), normed = Raw.Floats(_normed);
-        float* norm = Raw.Floats(_weights.Layers[0].InputNorm);
+        float* table = TensorMemory.Floats(_weights.Embedding), hidden = TensorMemory.Floats(_hidden), normed = TensorMemory.Floats(_normed);
+        float* norm = TensorMemory.Floats(_weights.Layers[0].InputNorm);
         Parallel(rows.Count, row =>
         {
             float* x = hidden + ((nint)row * width);
@@ -136,10 +136,10 @@ internal sealed unsafe class FusedDecoder : IDisposable
         int half = headDim / 2, outputs = packed.QueryKeyValue.Outputs;
         float epsilon = (float)_config.RmsNormEps;
         float scale = (float)_config.AttentionScale;
-        float* all = Raw.Floats(_queryKeyValue), bias = packed.Bias is { } b ? Raw.Floats(b) : null;
-        float* queryNorm = weights.QueryNorm is { } qn ? Raw.Floats(qn) : null;
-        float* keyNorm = weights.KeyNorm is { } kn ? Raw.Floats(kn) : null;
-        float* cos = Raw.Floats(weights.Rotation.Cos), sin = Raw.Floats(weights.Rotation.Sin);
+        float* all = TensorMemory.Floats(_queryKeyValue), bias = packed.Bias is { } b ? TensorMemory.Floats(b) : null;
+        float* queryNorm = weights.QueryNorm is { } qn ? TensorMemory.Floats(qn) : null;
+        float* keyNorm = weights.KeyNorm is { } kn ? TensorMemory.Floats(kn) : null;
+        float* cos = TensorMemory.Floats(weights.Rotation.Cos), sin = TensorMemory.Floats(weights.Rotation.Sin);
         for (int row = firstRow; row < endRow; row++)
         {
             int position = rows.Positions[row];
@@ -176,7 +176,7 @@ internal sealed unsafe class FusedDecoder : IDisposable
         int heads = _config.Heads, headDim = _config.HeadDim, keyValueHeads = _config.KeyValueHeads;
         int group = heads / keyValueHeads;
         nint stride = (heads + (2 * keyValueHeads)) * headDim;
-        float* queries = Raw.Floats(_queryKeyValue), attended = Raw.Floats(_attended);
+        float* queries = TensorMemory.Floats(_queryKeyValue), attended = TensorMemory.Floats(_attended);
         int longest = 0;
         for (int row = first; row < end; row++)
             longest = Math.Max(longest, rows.Positions[row] + 1);
@@ -202,7 +202,7 @@ internal sealed unsafe class FusedDecoder : IDisposable
     private void Activate(int rows)
     {
         int inner = _config.IntermediateSize;
-        float* gates = Raw.Floats(_gateUp);
+        float* gates = TensorMemory.Floats(_gateUp);
         bool silu = _config.Family.Activation == GatedActivation.Silu;
         Parallel(rows, row =>
         {
@@ -219,8 +219,8 @@ internal sealed unsafe class FusedDecoder : IDisposable
     {
         int width = _config.HiddenSize;
         float epsilon = (float)_config.RmsNormEps;
-        float* hidden = Raw.Floats(_hidden), updates = Raw.Floats(_update), normed = Raw.Floats(_normed);
-        float* own = norm is null ? null : Raw.Floats(norm), following = next is null ? null : Raw.Floats(next);
+        float* hidden = TensorMemory.Floats(_hidden), updates = TensorMemory.Floats(_update), normed = TensorMemory.Floats(_normed);
+        float* own = norm is null ? null : TensorMemory.Floats(norm), following = next is null ? null : TensorMemory.Floats(next);
         Parallel(rows, row =>
         {
             nint at = (nint)row * width;
@@ -236,7 +236,7 @@ internal sealed unsafe class FusedDecoder : IDisposable
     {
         int width = _config.HiddenSize, vocabulary = _head.Outputs;
         float epsilon = (float)_config.RmsNormEps;
-        float* hidden = Raw.Floats(_hidden), normed = Raw.Floats(_normed), norm = Raw.Floats(_weights.FinalNorm);
+        float* hidden = TensorMemory.Floats(_hidden), normed = TensorMemory.Floats(_normed), norm = TensorMemory.Floats(_weights.FinalNorm);
         Parallel(outputs.Length, i =>
             RmsNormRows.Norm(hidden + ((nint)outputs[i] * width), norm, epsilon, normed + ((nint)i * width), width));
 
@@ -244,7 +244,7 @@ internal sealed unsafe class FusedDecoder : IDisposable
         {
             int count = Math.Min(_logitsRows, outputs.Length - first);
             using Tensor logits = empty(count, vocabulary); // [count, vocab]
-            _head.Apply(count, normed + ((nint)first * width), width, Raw.Floats(logits));
+            _head.Apply(count, normed + ((nint)first * width), width, TensorMemory.Floats(logits));
             consume(first, logits);
         }
     }

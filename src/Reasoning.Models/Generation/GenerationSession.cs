@@ -11,7 +11,7 @@ namespace Reasoning.Models.Generation;
 /// places become free, each prompt is prefilled once, and a finished sequence leaves at once.
 /// </summary>
 internal sealed class GenerationSession(
-    FusedDecoder decoder, IReadOnlyList<SampleGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, int prefillRows)
+    FusedDecoder decoder, IReadOnlyList<SequenceGroup> groups, IReadOnlySet<int> stopIds, SamplingOptions options, int prefillRows)
 {
     private readonly BlockPool _pool = new();
     private readonly List<Sequence> _active = [];
@@ -72,8 +72,8 @@ internal sealed class GenerationSession(
     /// <summary>Prefills the next prompts for so many free places.</summary>
     private void Prefill(int places, CancellationToken cancel)
     {
-        List<SampleGroup> prompts = _queue.ToPrefill(places, prefillRows);
-        foreach (SampleGroup group in prompts)
+        List<SequenceGroup> prompts = _queue.ToPrefill(places, prefillRows);
+        foreach (SequenceGroup group in prompts)
         {
             group.Blocks = new int[BlockAttention.BlocksFor(group.Request.PromptIds.Length)];
             for (int block = 0; block < group.Blocks.Length; block++)
@@ -81,9 +81,9 @@ internal sealed class GenerationSession(
         }
 
         decoder.Reserve(_pool.Count);
-        var ends = new List<(int Row, SampleGroup Group)>();
+        var ends = new List<(int Row, SequenceGroup Group)>();
         _prefill.Clear();
-        foreach (SampleGroup group in prompts)
+        foreach (SequenceGroup group in prompts)
         {
             int[] ids = group.Request.PromptIds;
             for (int position = 0; position < ids.Length; position++)
@@ -117,7 +117,7 @@ internal sealed class GenerationSession(
     /// <summary>Gives a sequence its cache: the prompt's whole blocks shared, a partly filled last one copied.</summary>
     private void Fork(Sequence sequence)
     {
-        SampleGroup group = sequence.Group;
+        SequenceGroup group = sequence.Group;
         int length = group.Request.PromptIds.Length;
         int whole = length / BlockAttention.BlockSize;
         sequence.Blocks = new int[BlockAttention.BlocksFor(length + group.Limit)];
@@ -133,7 +133,7 @@ internal sealed class GenerationSession(
         }
     }
 
-    private void Release(SampleGroup group)
+    private void Release(SequenceGroup group)
     {
         foreach (int block in group.Blocks)
             _pool.Return(block);
@@ -177,7 +177,7 @@ internal sealed class GenerationSession(
     private unsafe void DrawRows(int first, Tensor logits, Sampler.Draw[] draws)
     {
         int vocabulary = (int)logits.shape[1];
-        float* rows = Raw.Floats(logits);
+        float* rows = TensorMemory.Floats(logits);
         Workers.For((int)logits.shape[0], row =>
             draws[first + row] = _active[first + row].DrawNext(new ReadOnlySpan<float>(rows + ((nint)row * vocabulary), vocabulary), options));
         GC.KeepAlive(logits);

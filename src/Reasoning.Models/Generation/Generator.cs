@@ -45,13 +45,13 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
         Action<GenerationProgress>? progress = null, CancellationToken cancel = default)
     {
         options.Check();
-        var groups = requests.Select(request => new SampleGroup(request, SampleGroup.LimitOf(request, options, Model.Config))).ToList();
+        var groups = requests.Select(request => new SequenceGroup(request, SequenceGroup.LimitOf(request, options, Model.Config))).ToList();
         if (groups.Sum(group => group.Request.Samples) == 0)
             return [.. groups.Select(group => group.Rollouts)];
 
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        bool fuses = Raw.IsFloatCpu(Model.EmbedTokens) && !Composite;
+        bool fuses = TensorMemory.IsFloatCpu(Model.EmbedTokens) && !Composite;
         if (options.Bfloat16Weights && !fuses)
             throw new UserErrorException("bfloat16 weights for sampling alone are for float32 models on the CPU; elsewhere load the whole model as bfloat16");
         if (!fuses)

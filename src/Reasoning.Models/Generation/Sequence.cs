@@ -3,12 +3,12 @@ using Reasoning.Models.Random;
 namespace Reasoning.Models.Generation;
 
 /// <summary>One rollout while it is being sampled.</summary>
-internal sealed class Sequence(SampleGroup group, int sample)
+internal sealed class Sequence(SequenceGroup group, int sample)
 {
     private readonly List<int> _ids = [];
     private readonly List<float> _logProbs = [];
 
-    internal SampleGroup Group => group;
+    internal SequenceGroup Group => group;
 
     /// <summary>Index among the group's rollouts.</summary>
     internal int Index => sample;

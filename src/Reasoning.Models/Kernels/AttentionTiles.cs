@@ -44,7 +44,7 @@ internal sealed unsafe class AttentionTiles
     /// <summary>Fills <paramref name="output"/> [tokens, heads, headDim] and <paramref name="logSum"/> [heads, tokens].</summary>
     internal void Forward(Tensor output, Tensor logSum)
     {
-        float* q = Raw.Floats(_q), k = Raw.Floats(_k), v = Raw.Floats(_v), o = Raw.Floats(output), lse = Raw.Floats(logSum);
+        float* q = TensorMemory.Floats(_q), k = TensorMemory.Floats(_k), v = TensorMemory.Floats(_v), o = TensorMemory.Floats(output), lse = TensorMemory.Floats(logSum);
         int tokens = (int)_q.shape[0], d = _padDim;
         Workers.For(Items, item =>
         {
@@ -83,8 +83,8 @@ internal sealed unsafe class AttentionTiles
     /// <summary>Fills the gradients of q, k and v from the forward results and <paramref name="grad"/> [tokens, heads, headDim].</summary>
     internal void Backward(Tensor output, Tensor logSum, Tensor grad, Tensor dq, Tensor dk, Tensor dv)
     {
-        float* q = Raw.Floats(_q), k = Raw.Floats(_k), v = Raw.Floats(_v), o = Raw.Floats(output), lse = Raw.Floats(logSum);
-        float* g = Raw.Floats(grad), dqs = Raw.Floats(dq), dks = Raw.Floats(dk), dvs = Raw.Floats(dv);
+        float* q = TensorMemory.Floats(_q), k = TensorMemory.Floats(_k), v = TensorMemory.Floats(_v), o = TensorMemory.Floats(output), lse = TensorMemory.Floats(logSum);
+        float* g = TensorMemory.Floats(grad), dqs = TensorMemory.Floats(dq), dks = TensorMemory.Floats(dk), dvs = TensorMemory.Floats(dv);
         int tokens = (int)_q.shape[0], d = _padDim;
         Workers.For(Items, item =>
         {

@@ -83,9 +83,9 @@ internal sealed class CausalAttentionFunction : autograd.SingleTensorFunction<Ca
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor q = Raw.Contiguous((Tensor)vars[0], scope);
-        Tensor k = Raw.Contiguous((Tensor)vars[1], scope);
-        Tensor v = Raw.Contiguous((Tensor)vars[2], scope);
+        Tensor q = TensorMemory.Contiguous((Tensor)vars[0], scope);
+        Tensor k = TensorMemory.Contiguous((Tensor)vars[1], scope);
+        Tensor v = TensorMemory.Contiguous((Tensor)vars[2], scope);
         var offsets = (int[])vars[3];
         Tensor output = empty_like(q);
         Tensor logSum = empty(q.shape[1], q.shape[0]); // [heads, tokens]

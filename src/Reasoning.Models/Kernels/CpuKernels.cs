@@ -38,7 +38,7 @@ internal static class CpuKernel
             return false;
         foreach (Tensor tensor in tensors)
         {
-            if (!Raw.IsFloatCpu(tensor))
+            if (!TensorMemory.IsFloatCpu(tensor))
                 return false;
         }
 

@@ -12,10 +12,10 @@ internal sealed unsafe class GatedFunction<TKernel> : autograd.SingleTensorFunct
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor gate = Raw.Contiguous((Tensor)vars[0], scope), up = Raw.Contiguous((Tensor)vars[1], scope);
+        Tensor gate = TensorMemory.Contiguous((Tensor)vars[0], scope), up = TensorMemory.Contiguous((Tensor)vars[1], scope);
         Tensor y = empty_like(gate);
-        float* gs = Raw.Floats(gate), us = Raw.Floats(up), ys = Raw.Floats(y);
-        Raw.ForStrips(gate.NumberOfElements, (at, count) => TKernel.Activate(gs + at, us + at, ys + at, count));
+        float* gs = TensorMemory.Floats(gate), us = TensorMemory.Floats(up), ys = TensorMemory.Floats(y);
+        TensorMemory.ForStrips(gate.NumberOfElements, (at, count) => TKernel.Activate(gs + at, us + at, ys + at, count));
         ctx.save_for_backward([gate, up]);
         return y.MoveToOuterDisposeScope();
     }
@@ -26,8 +26,8 @@ internal sealed unsafe class GatedFunction<TKernel> : autograd.SingleTensorFunct
         List<Tensor> saved = ctx.get_saved_variables();
         Tensor gate = saved[0], up = saved[1], dy = grad_output.contiguous();
         Tensor dg = empty_like(gate), du = empty_like(up);
-        float* gs = Raw.Floats(gate), us = Raw.Floats(up), dys = Raw.Floats(dy), dgs = Raw.Floats(dg), dus = Raw.Floats(du);
-        Raw.ForStrips(gate.NumberOfElements, (at, count) => TKernel.Differentiate(gs + at, us + at, dys + at, dgs + at, dus + at, count));
+        float* gs = TensorMemory.Floats(gate), us = TensorMemory.Floats(up), dys = TensorMemory.Floats(dy), dgs = TensorMemory.Floats(dg), dus = TensorMemory.Floats(du);
+        TensorMemory.ForStrips(gate.NumberOfElements, (at, count) => TKernel.Differentiate(gs + at, us + at, dys + at, dgs + at, dus + at, count));
         GC.KeepAlive(saved);
         GC.KeepAlive(dy);
         return [dg.MoveToOuterDisposeScope(), du.MoveToOuterDisposeScope()];

@@ -31,7 +31,7 @@ internal static class GeGlu
     internal static Tensor Composite(Tensor gate, Tensor up)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor g = Raw.Widened(gate);
+        Tensor g = TensorMemory.Widened(gate);
         Tensor z = ((g * g * Cubic) + Slope) * g;
         return ((g * z.sigmoid()).to(gate.dtype) * up).MoveToOuterDisposeScope();
     }

@@ -40,14 +40,14 @@ internal sealed unsafe class NormedRotaryFunction : autograd.SingleTensorFunctio
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = Raw.Contiguous((Tensor)vars[0], scope), weight = Raw.Contiguous((Tensor)vars[1], scope);
+        Tensor x = TensorMemory.Contiguous((Tensor)vars[0], scope), weight = TensorMemory.Contiguous((Tensor)vars[1], scope);
         var cos = (Tensor)vars[3];
         var sin = (Tensor)vars[4];
         float eps = (float)(double)vars[2];
         int tokens = (int)x.shape[0], heads = (int)x.shape[1], width = (int)x.shape[2], half = width / 2;
         Tensor y = empty_like(x), inverse = empty(tokens, heads);
-        float* xs = Raw.Floats(x), ws = Raw.Floats(weight), ys = Raw.Floats(y), rs = Raw.Floats(inverse), cs = Raw.Floats(cos), ss = Raw.Floats(sin);
-        Raw.ForRows(tokens, heads * width, (first, last, _) =>
+        float* xs = TensorMemory.Floats(x), ws = TensorMemory.Floats(weight), ys = TensorMemory.Floats(y), rs = TensorMemory.Floats(inverse), cs = TensorMemory.Floats(cos), ss = TensorMemory.Floats(sin);
+        TensorMemory.ForRows(tokens, heads * width, (first, last, _) =>
         {
             for (int row = first * heads; row < last * heads; row++)
             {
@@ -68,12 +68,12 @@ internal sealed unsafe class NormedRotaryFunction : autograd.SingleTensorFunctio
         List<Tensor> saved = ctx.get_saved_variables();
         Tensor x = saved[0], weight = saved[1], inverse = saved[2], cos = saved[3], sin = saved[4], dy = grad_output.contiguous();
         int tokens = (int)x.shape[0], heads = (int)x.shape[1], width = (int)x.shape[2], half = width / 2;
-        int blocks = Raw.Blocks(tokens, heads * width);
+        int blocks = TensorMemory.Blocks(tokens, heads * width);
         Tensor? dx = (bool)ctx.get_data("x") ? empty_like(x) : null;
         Tensor? partial = (bool)ctx.get_data("weight") ? zeros(blocks, width) : null;
-        float* xs = Raw.Floats(x), ws = Raw.Floats(weight), rs = Raw.Floats(inverse), gs = Raw.Floats(dy), cs = Raw.Floats(cos), ss = Raw.Floats(sin);
-        float* dxs = dx is null ? null : Raw.Floats(dx), sums = partial is null ? null : Raw.Floats(partial);
-        Raw.ForRows(tokens, heads * width, (first, last, block) =>
+        float* xs = TensorMemory.Floats(x), ws = TensorMemory.Floats(weight), rs = TensorMemory.Floats(inverse), gs = TensorMemory.Floats(dy), cs = TensorMemory.Floats(cos), ss = TensorMemory.Floats(sin);
+        float* dxs = dx is null ? null : TensorMemory.Floats(dx), sums = partial is null ? null : TensorMemory.Floats(partial);
+        TensorMemory.ForRows(tokens, heads * width, (first, last, block) =>
         {
             float* turned = Scratch.Rent(width);
             for (int row = first * heads; row < last * heads; row++)

@@ -22,7 +22,7 @@ internal sealed unsafe class PackedLinear
         _packed = empty(Gemm.PackedBytes(Outputs, Inputs, bfloat16), dtype: ScalarType.Byte);
         using TorchSharp.DisposeScope scope = NewDisposeScope();
         Tensor all = weights.Length == 1 ? weights[0].contiguous() : cat(weights.ToArray()); // [outputs, inputs]
-        Gemm.Pack(Outputs, Inputs, Raw.Floats(all), Inputs, Bytes, bfloat16);
+        Gemm.Pack(Outputs, Inputs, TensorMemory.Floats(all), Inputs, Bytes, bfloat16);
         GC.KeepAlive(all);
     }
 
@@ -31,7 +31,7 @@ internal sealed unsafe class PackedLinear
     /// <summary>Outputs of all maps together.</summary>
     internal int Outputs { get; }
 
-    private void* Bytes => Raw.Address(_packed);
+    private void* Bytes => TensorMemory.Address(_packed);
 
     /// <summary>y[rows, outputs] = x[rows, inputs] Wᵀ; rows of x are <paramref name="stride"/> floats apart.</summary>
     internal void Apply(int rows, float* x, int stride, float* y)

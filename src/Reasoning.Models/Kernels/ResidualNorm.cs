@@ -47,7 +47,7 @@ internal sealed class ResidualNormFunction : autograd.MultiTensorFunction<Residu
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = ((Tensor)vars[0]).contiguous(), delta = ((Tensor)vars[1]).contiguous(), sum = empty_like(x);
-        Tensor weight = Raw.Contiguous((Tensor)vars[2], scope);
+        Tensor weight = TensorMemory.Contiguous((Tensor)vars[2], scope);
         (Tensor y, Tensor inverse) = RmsNormRows.Forward(x, delta, sum, weight, (float)(double)vars[3]);
         ctx.save_data("sum", ((Tensor)vars[0]).requires_grad || ((Tensor)vars[1]).requires_grad);
         ctx.save_data("weight", ((Tensor)vars[2]).requires_grad);

@@ -28,7 +28,7 @@ internal static class RmsNorm
     internal static Tensor Composite(Tensor x, Tensor weight, double eps)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor wide = Raw.Widened(x);
+        Tensor wide = TensorMemory.Widened(x);
         Tensor r = (wide * wide).mean([-1], keepdim: true).add(eps).rsqrt(); // […, 1]
         // A weight of the same type multiplies what is rounded already; a wider one (Norm.Factor) comes first.
         Tensor y = weight.dtype == x.dtype ? (wide * r).to(x.dtype) * weight : (wide * r * weight).to(x.dtype);
@@ -43,7 +43,7 @@ internal sealed class RmsNormFunction : autograd.SingleTensorFunction<RmsNormFun
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = Raw.Contiguous((Tensor)vars[0], scope), weight = Raw.Contiguous((Tensor)vars[1], scope);
+        Tensor x = TensorMemory.Contiguous((Tensor)vars[0], scope), weight = TensorMemory.Contiguous((Tensor)vars[1], scope);
         (Tensor y, Tensor inverse) = RmsNormRows.Forward(x, null, null, weight, (float)(double)vars[2]);
         ctx.save_data("x", ((Tensor)vars[0]).requires_grad);
         ctx.save_data("weight", ((Tensor)vars[1]).requires_grad);

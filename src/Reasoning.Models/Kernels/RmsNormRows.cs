@@ -14,9 +14,9 @@ internal static unsafe class RmsNormRows
     {
         (int rows, int width) = Shape(x);
         Tensor y = empty_like(x), inverse = empty(rows);
-        float* xs = Raw.Floats(x), ws = Raw.Floats(weight), ys = Raw.Floats(y), rs = Raw.Floats(inverse);
-        float* deltas = delta is null ? null : Raw.Floats(delta), sums = sum is null ? null : Raw.Floats(sum);
-        Raw.ForRows(rows, width, (first, last, _) =>
+        float* xs = TensorMemory.Floats(x), ws = TensorMemory.Floats(weight), ys = TensorMemory.Floats(y), rs = TensorMemory.Floats(inverse);
+        float* deltas = delta is null ? null : TensorMemory.Floats(delta), sums = sum is null ? null : TensorMemory.Floats(sum);
+        TensorMemory.ForRows(rows, width, (first, last, _) =>
         {
             for (int row = first; row < last; row++)
             {
@@ -43,14 +43,14 @@ internal static unsafe class RmsNormRows
         Tensor x, Tensor weight, Tensor inverse, Tensor dy, Tensor? through, bool wantsX, bool wantsWeight)
     {
         (int rows, int width) = Shape(x);
-        int blocks = Raw.Blocks(rows, width);
+        int blocks = TensorMemory.Blocks(rows, width);
         Tensor? dx = wantsX ? empty_like(x) : null;
         Tensor? partial = wantsWeight ? zeros(blocks, width) : null;
 
-        float* xs = Raw.Floats(x), ws = Raw.Floats(weight), rs = Raw.Floats(inverse), gs = Raw.Floats(dy);
-        float* dxs = dx is null ? null : Raw.Floats(dx), past = through is null ? null : Raw.Floats(through);
-        float* sums = partial is null ? null : Raw.Floats(partial);
-        Raw.ForRows(rows, width, (first, last, block) =>
+        float* xs = TensorMemory.Floats(x), ws = TensorMemory.Floats(weight), rs = TensorMemory.Floats(inverse), gs = TensorMemory.Floats(dy);
+        float* dxs = dx is null ? null : TensorMemory.Floats(dx), past = through is null ? null : TensorMemory.Floats(through);
+        float* sums = partial is null ? null : TensorMemory.Floats(partial);
+        TensorMemory.ForRows(rows, width, (first, last, block) =>
         {
             for (int row = first; row < last; row++)
             {
@@ -75,7 +75,7 @@ internal static unsafe class RmsNormRows
     {
         (int blocks, int width) = Shape(partial);
         Tensor sum = zeros(width);
-        float* total = Raw.Floats(sum), rows = Raw.Floats(partial);
+        float* total = TensorMemory.Floats(sum), rows = TensorMemory.Floats(partial);
         for (int block = 0; block < blocks; block++)
             Simd.Add(rows + ((nint)block * width), total, width);
         GC.KeepAlive(partial);

@@ -61,8 +61,8 @@ internal sealed unsafe class RotaryFunction : autograd.SingleTensorFunction<Rota
     {
         int tokens = (int)x.shape[0], heads = (int)x.shape[1], half = (int)x.shape[2] / 2;
         Tensor y = empty_like(x);
-        float* xs = Raw.Floats(x), ys = Raw.Floats(y), cs = Raw.Floats(cos), ss = Raw.Floats(sin);
-        Raw.ForRows(tokens, heads * half * 2, (first, last, _) =>
+        float* xs = TensorMemory.Floats(x), ys = TensorMemory.Floats(y), cs = TensorMemory.Floats(cos), ss = TensorMemory.Floats(sin);
+        TensorMemory.ForRows(tokens, heads * half * 2, (first, last, _) =>
         {
             for (int token = first; token < last; token++)
             {

@@ -54,7 +54,7 @@ public sealed class Norm : nn.Module
         if (!_zeroCentered)
             return weight;
         using DisposeScope scope = NewDisposeScope();
-        return (Raw.Widened(weight) + 1).MoveToOuterDisposeScope();
+        return (TensorMemory.Widened(weight) + 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Multiplies what comes out by a factor: behind the last layer the logits, as a temperature of 1 / factor does.</summary>

@@ -37,7 +37,7 @@ public sealed unsafe class Optimizer : IDisposable
             .. _slots.SelectMany((slot, s) => Enumerable.Range(0, (int)((slot.Parameter.numel() + ItemElements - 1) / ItemElements)).Select(
                 i => (s, (long)i * ItemElements, (int)Math.Min(ItemElements, slot.Parameter.numel() - ((long)i * ItemElements))))),
         ];
-        IsFused = Array.TrueForAll(_slots, slot => Raw.IsFloatCpu(slot.Parameter) && slot.Parameter.is_contiguous());
+        IsFused = Array.TrueForAll(_slots, slot => TensorMemory.IsFloatCpu(slot.Parameter) && slot.Parameter.is_contiguous());
     }
 
     /// <summary>As checkpoints call it.</summary>
@@ -192,10 +192,10 @@ public sealed unsafe class Optimizer : IDisposable
             slot.Gradient = slot.Parameter.grad;
             if (!IsFused || slot.Gradient is null) continue;
             slot.Gradient = slot.Gradient.contiguous();
-            slot.Address = Raw.Floats(slot.Parameter);
-            slot.GradientAddress = Raw.Floats(slot.Gradient);
-            slot.FirstAddress = Raw.Floats(slot.First);
-            slot.SecondAddress = slot.Second is null ? null : Raw.Floats(slot.Second);
+            slot.Address = TensorMemory.Floats(slot.Parameter);
+            slot.GradientAddress = TensorMemory.Floats(slot.Gradient);
+            slot.FirstAddress = TensorMemory.Floats(slot.First);
+            slot.SecondAddress = slot.Second is null ? null : TensorMemory.Floats(slot.Second);
         }
     }
 

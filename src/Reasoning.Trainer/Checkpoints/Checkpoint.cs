@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using Reasoning.Models;
 using Reasoning.Models.Modeling;
 using Reasoning.Models.SafeTensors;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

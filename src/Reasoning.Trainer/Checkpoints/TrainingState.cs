@@ -1,5 +1,3 @@
-using Reasoning.Trainer.Loop;
-
 namespace Reasoning.Trainer.Checkpoints;
 
 /// <summary>

@@ -5,6 +5,9 @@ namespace Reasoning.Trainer.Cli;
 /// <summary>Numbers and durations for people.</summary>
 internal static class Show
 {
+    /// <summary>Columns of the labels that begin the lines of a header.</summary>
+    public const int LabelWidth = 10;
+
     public static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
     public static string Whole(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);

@@ -37,7 +37,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
     }
 
     /// <summary>A line of progress.</summary>
-    public void Say(string line = "")
+    public void Progress(string line = "")
     {
         Clear();
         error.WriteLine(line);

@@ -12,7 +12,7 @@ internal static class ChatCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<string> model = Given.Model();
+        Option<string> model = CommonOptions.Model();
         var messages = new Option<string>("--messages")
         {
             HelpName = "FILE",
@@ -41,14 +41,14 @@ internal static class ChatCommand
             HelpName = "NAME",
             Description = "Which of several named templates. Default: tool_use where there are tools, else default.",
         };
-        Option<bool> json = Given.Json();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command("chat", "The text and the ids of a conversation, as the model's chat template renders it.")
         {
             model, messages, noPrompt, set, date, template, json,
         };
         command.SetAction(parsed =>
         {
-            string path = Given.ModelFolder(parsed.GetValue(model));
+            string path = CommonOptions.ModelFolder(parsed.GetValue(model));
             PromptFormat format = ModelFiles.PromptFormat(path);
             if (format.Chat is not { } chat)
             {
@@ -75,7 +75,7 @@ internal static class ChatCommand
         if (!asJson)
         {
             terminal.Out.WriteLine(rendered.Text);
-            terminal.Say($"{rendered.Ids.Length} tokens; --json prints their ids");
+            terminal.Progress($"{rendered.Ids.Length} tokens; --json prints their ids");
             return;
         }
 

@@ -5,6 +5,7 @@ using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
 
@@ -37,8 +38,8 @@ internal static class CompareCommand
             Description = "Changes one setting of every recipe; may be given several times.",
             DefaultValueFactory = _ => [],
         };
-        Option<string> style = Given.PromptStyle();
-        Option<bool> json = Given.Json();
+        Option<string> style = CommonOptions.PromptStyle();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command("compare", "Trains several recipes with several seeds on the same prompts and prints one table.")
         {
             recipes, seeds, output, style, set, json,
@@ -46,7 +47,7 @@ internal static class CompareCommand
         files.AddTo(command);
         command.SetAction(parsed =>
         {
-            int count = Given.InRange(parsed.GetValue(seeds), 1, 1000, "--seeds");
+            int count = CommonOptions.InRange(parsed.GetValue(seeds), 1, 1000, "--seeds");
             string folder = parsed.GetValue(output) ?? RunFolder.FirstFree("runs", "compare");
             List<(string, string, string)> overrides = [.. parsed.GetValue(set)!.Select(EffectiveRecipe.Assignment)];
             if (parsed.GetValue(style) is { } word) overrides.Add(("prompt-style", word, "--prompt-style"));
@@ -62,12 +63,12 @@ internal static class CompareCommand
             var results = new List<ComparedRun>();
             foreach ((string name, ulong seed, EffectiveRecipe effective) in plan)
             {
-                terminal.Say($"=== {name}, seed {seed} ({results.Count + 1} of {plan.Count})");
+                terminal.Progress($"=== {name}, seed {seed} ({results.Count + 1} of {plan.Count})");
                 TrainRequest request = files.Request(parsed, effective, Path.Combine(folder, $"{name}-seed{seed}"));
                 string? sameBase = results.Find(run => run.Seed == seed)?.Result.Run.Path;
                 TrainResult result = new TrainRun(request with { BaseFrom = sameBase }, terminal, TimeProvider.System).Run(cancel);
                 if (result.End == LoopEnd.Interrupted) throw new OperationCanceledException();
-                if (result.End == LoopEnd.Collapsed) terminal.Say($"stopped by the guard after step {result.Step}: {result.Reason}");
+                if (result.End == LoopEnd.Collapsed) terminal.Progress($"stopped by the guard after step {result.Step}: {result.Reason}");
                 results.Add(new ComparedRun(name, seed, result));
             }
 

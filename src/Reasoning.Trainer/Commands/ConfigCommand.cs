@@ -21,7 +21,7 @@ internal static class ConfigCommand
             Description = "Changes one setting; may be given several times.",
             DefaultValueFactory = _ => [],
         };
-        Option<bool> json = Given.Json();
+        Option<bool> json = CommonOptions.Json();
         var show = new Command("show", "Every setting with its value and where it comes from: default, recipe or command line.")
         {
             recipe, set, json,

@@ -65,7 +65,7 @@ internal static class DoctorCommand
 
             int Failed()
             {
-                terminal.Say($"error: {first}");
+                terminal.Progress($"error: {first}");
                 return ExitCode.Failed;
             }
 

@@ -21,7 +21,7 @@ internal static class EvalCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
-        Option<string> model = Given.Model(), prompts = Given.Prompts();
+        Option<string> model = CommonOptions.Model(), prompts = CommonOptions.Prompts();
         var samples = new Option<int>("--samples")
         {
             HelpName = "N",
@@ -62,11 +62,11 @@ internal static class EvalCommand
             Description = "At most so many prompts, the first ones; 0 means all.",
             DefaultValueFactory = _ => 0,
         };
-        Option<AnswerPlace> place = Given.AnswerPlace();
-        Option<string> style = Given.PromptStyle();
-        Option<ulong> seed = Given.Seed(1);
-        Option<string> device = Given.Device(), engine = Given.Engine();
-        Option<bool> json = Given.Json();
+        Option<AnswerPlace> place = CommonOptions.AnswerPlace();
+        Option<string> style = CommonOptions.PromptStyle();
+        Option<ulong> seed = CommonOptions.Seed(1);
+        Option<string> device = CommonOptions.Device(), engine = CommonOptions.Engine();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "eval", "pass@k, maj@k and greedy accuracy of a model on prompts with answers, with intervals; vote share without answers.")
         {
@@ -75,7 +75,7 @@ internal static class EvalCommand
         var decoding = new Decoding(command, manyPrompts: true);
         command.SetAction(parsed =>
         {
-            int count = Given.InRange(parsed.GetValue(samples), 1, MajAtK.MaxSamples, "--samples");
+            int count = CommonOptions.InRange(parsed.GetValue(samples), 1, MajAtK.MaxSamples, "--samples");
             var options = new EvalOptions
             {
                 Samples = count,
@@ -91,12 +91,12 @@ internal static class EvalCommand
             using Policy? large = decoding.Large(parsed, parsed.GetValue(engine));
             string file = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts");
             PromptSet loaded = PromptSet.Load(file);
-            foreach (string notice in loaded.Notices) terminal.Say($"note: {notice}");
+            foreach (string notice in loaded.Notices) terminal.Progress($"note: {notice}");
             EvalSet set = EvalSet.Of(
-                Path.GetFileName(file), loaded, Given.InRange(parsed.GetValue(problems), 0, int.MaxValue, "--problems"));
-            ComputeDevice chosen = Given.DeviceOf(parsed.GetValue(device), terminal);
+                Path.GetFileName(file), loaded, CommonOptions.InRange(parsed.GetValue(problems), 0, int.MaxValue, "--problems"));
+            ComputeDevice chosen = CommonOptions.DeviceOf(parsed.GetValue(device), terminal);
             using Answering answering = Answering.Load(
-                parsed.GetValue(engine), Given.ModelFolder(parsed.GetValue(model)), Given.StyleOf(parsed.GetValue(style)), chosen, terminal);
+                parsed.GetValue(engine), CommonOptions.ModelFolder(parsed.GetValue(model)), CommonOptions.StyleOf(parsed.GetValue(style)), chosen, terminal);
             var calibration = new SamplingOptions
             {
                 Temperature = options.Temperature,
@@ -133,14 +133,14 @@ internal static class EvalCommand
     {
         EvalSummary summary = EvalSummary.Of(result);
         if (result.Refused.Count > 0)
-            terminal.Say(
+            terminal.Progress(
                 $"refused {result.Refused.Count} prompts that leave no room for an answer: "
                     + $"{string.Join(", ", result.Refused.Select(refused => refused.PromptId))}");
         foreach (GradedExample example in result.Examples)
-            terminal.Say($"nothing was correct; {example.PromptId}: extracted '{example.Extracted ?? "nothing"}', gold '{example.Gold}'");
+            terminal.Progress($"nothing was correct; {example.PromptId}: extracted '{example.Extracted ?? "nothing"}', gold '{example.Gold}'");
         if (!asJson)
         {
-            terminal.Say();
+            terminal.Progress();
             terminal.Out.WriteLine(EvalTable.Render(name, summary));
             if (result.LargeTokenShare is { } share) terminal.Out.WriteLine($"  the large model drew {Show.Percent(share)} of the sampled tokens");
             return;

@@ -42,7 +42,7 @@ internal static class ExportCommand
             Description = "Name of the pre-tokenizer, for a tokenizer that the rules do not know. Default: chosen by model type and "
                 + "pattern.",
         };
-        Option<bool> json = Given.Json();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "export",
             "Writes a checkpoint as GGUF, reads it back, compares ids, values and flags, and prints the checklist. A file that fails is "
@@ -56,7 +56,7 @@ internal static class ExportCommand
             if (!target.EndsWith(GgufReader.Extension, StringComparison.OrdinalIgnoreCase))
                 throw new UserErrorException($"--out {target}: must end in {GgufReader.Extension}");
             IReadOnlyList<GgufReport> reports = GgufExport.Write(
-                Given.ModelFolder(parsed.GetValue(model)), target, Types(parsed.GetValue(types)!, known), parsed.GetValue(pre),
+                CommonOptions.ModelFolder(parsed.GetValue(model)), target, Types(parsed.GetValue(types)!, known), parsed.GetValue(pre),
                 terminal.Show);
             foreach (GgufReport report in reports)
             {

@@ -12,8 +12,8 @@ internal static class GradeCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<bool> json = Given.Json();
-        Option<AnswerPlace> place = Given.AnswerPlace();
+        Option<bool> json = CommonOptions.Json();
+        Option<AnswerPlace> place = CommonOptions.AnswerPlace();
         var explain = new Option<bool>("--explain")
         {
             Description = "Also print how each side was read and by which rule they are equal or not, one line a step (with --json as 'explanation').",
@@ -44,7 +44,7 @@ internal static class GradeCommand
                 foreach (string step in parsed.GetValue(json) ? [] : steps) terminal.Out.WriteLine($"\t{step}");
             }
 
-            if (!parsed.GetValue(json)) terminal.Say($"{right} of {count} equal");
+            if (!parsed.GetValue(json)) terminal.Progress($"{right} of {count} equal");
             return ExitCode.Done;
         });
         return command;

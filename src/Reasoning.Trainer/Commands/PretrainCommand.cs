@@ -67,7 +67,7 @@ internal static class PretrainCommand
         {
             if (parsed.GetValue(data) is { } folder)
             {
-                foreach (string file in DataSets.Write(folder)) terminal.Say($"wrote {file}");
+                foreach (string file in DataSets.Write(folder)) terminal.Progress($"wrote {file}");
             }
 
             if (parsed.GetValue(output) is not { } checkpoint)
@@ -78,7 +78,7 @@ internal static class PretrainCommand
                         "pretrain: nothing to do; name a checkpoint with --out, a folder for prompt sets with --data, or both");
             }
 
-            using var log = new SayWriter(terminal);
+            using var log = new LineWriter(terminal);
             PretrainResult result = Pretrainer.Run(
                 defaults with
                 {

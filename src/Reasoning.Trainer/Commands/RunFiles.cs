@@ -2,15 +2,16 @@ using System.CommandLine;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
 
 /// <summary>The options that name what a run reads, model and prompt sets, and where it computes.</summary>
 internal sealed class RunFiles(Terminal terminal)
 {
-    private readonly Option<string> _model = Given.Model();
-    private readonly Option<string> _prompts = Given.Prompts();
-    private readonly Option<string> _device = Given.Device();
+    private readonly Option<string> _model = CommonOptions.Model();
+    private readonly Option<string> _prompts = CommonOptions.Prompts();
+    private readonly Option<string> _device = CommonOptions.Device();
 
     private readonly Option<string> _heldout = new("--heldout")
     {
@@ -38,12 +39,12 @@ internal sealed class RunFiles(Terminal terminal)
         return new TrainRequest
         {
             Recipe = recipe,
-            Model = Given.ModelFolder(parsed.GetValue(_model)),
+            Model = CommonOptions.ModelFolder(parsed.GetValue(_model)),
             Prompts = prompts ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts"),
             Heldout = parsed.GetValue(_heldout) ?? (prompts is null ? DefaultFiles.Find(DefaultFiles.Heldout, "--heldout") : null),
             Source = parsed.GetValue(_source) ?? (prompts is null ? DefaultFiles.Find(DefaultFiles.Source, "--source") : null),
             Out = folder,
-            Device = Given.DeviceOf(parsed.GetValue(_device), terminal),
+            Device = CommonOptions.DeviceOf(parsed.GetValue(_device), terminal),
         };
     }
 
@@ -56,7 +57,7 @@ internal sealed class RunFiles(Terminal terminal)
         Heldout = parsed.GetValue(_heldout) ?? record.Heldout?.Path,
         Source = parsed.GetValue(_source) ?? record.Source?.Path,
         Out = folder,
-        Device = Given.DeviceOf(parsed.GetValue(_device), terminal),
+        Device = CommonOptions.DeviceOf(parsed.GetValue(_device), terminal),
         Resume = true,
     };
 }

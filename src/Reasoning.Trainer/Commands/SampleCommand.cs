@@ -15,7 +15,7 @@ internal static class SampleCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
-        Option<string> model = Given.Model();
+        Option<string> model = CommonOptions.Model();
         var prompt = new Option<string>("--prompt")
         {
             HelpName = "TEXT",
@@ -27,9 +27,9 @@ internal static class SampleCommand
             Description = "Continue the text as it stands, as --prompt-style bare. Default for a model that says nothing "
                 + "about prompts, as one whose folder has no reasoning.json.",
         };
-        Option<string> style = Given.PromptStyle();
+        Option<string> style = CommonOptions.PromptStyle();
         var count = new Option<int>("-n") { HelpName = "N", Description = "Number of answers.", DefaultValueFactory = _ => 1 };
-        Option<ulong> seed = Given.Seed(1);
+        Option<ulong> seed = CommonOptions.Seed(1);
         var temperature = new Option<double>("--temperature")
         {
             HelpName = "T",
@@ -54,8 +54,8 @@ internal static class SampleCommand
             Description = "Most tokens of an answer.",
             DefaultValueFactory = _ => 160,
         };
-        Option<string> device = Given.Device(), engine = Given.Engine();
-        Option<bool> json = Given.Json();
+        Option<string> device = CommonOptions.Device(), engine = CommonOptions.Engine();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command("sample", "Answers of a model to one prompt, with ids and log-probabilities.")
         {
             model, prompt, raw, style, count, seed, temperature, topP, topK, limit, engine, device, json,
@@ -63,10 +63,10 @@ internal static class SampleCommand
         var decoding = new Decoding(command, manyPrompts: false);
         command.SetAction(parsed =>
         {
-            string folder = Given.ModelFolder(parsed.GetValue(model));
+            string folder = CommonOptions.ModelFolder(parsed.GetValue(model));
             EntropyMinimization? sharpening = decoding.Sharpening(parsed, parsed.GetValue(engine));
             using Policy? large = decoding.Large(parsed, parsed.GetValue(engine));
-            ComputeDevice chosen = Given.DeviceOf(parsed.GetValue(device), terminal);
+            ComputeDevice chosen = CommonOptions.DeviceOf(parsed.GetValue(device), terminal);
             using Answering answering = Answering.Load(
                 parsed.GetValue(engine), folder, Style(folder, parsed.GetValue(raw), parsed.GetValue(style)), chosen, terminal);
             int[] ids = answering.Codec.Render(new Prompt("prompt", parsed.GetValue(prompt)!));
@@ -79,7 +79,7 @@ internal static class SampleCommand
                 Seed = parsed.GetValue(seed),
                 EntropyMinimization = sharpening,
             };
-            var request = new GenerationRequest("prompt", ids, Given.InRange(parsed.GetValue(count), 1, 65536, "-n"));
+            var request = new GenerationRequest("prompt", ids, CommonOptions.InRange(parsed.GetValue(count), 1, 65536, "-n"));
             foreach (Rollout rollout in decoding.Source(parsed, answering, large, [], options).Generate([request], options, cancel: cancel)[0])
                 Print(terminal.Out, answering.Codec, rollout, large is not null, parsed.GetValue(json));
             return ExitCode.Done;
@@ -92,7 +92,7 @@ internal static class SampleCommand
     {
         if (raw && word is not (null or "bare"))
             throw new UserErrorException($"--raw and --prompt-style {word} contradict each other; give one");
-        return raw || (word is null && !ModelFiles.HasPromptFormat(folder)) ? PromptStyle.Bare : Given.StyleOf(word);
+        return raw || (word is null && !ModelFiles.HasPromptFormat(folder)) ? PromptStyle.Bare : CommonOptions.StyleOf(word);
     }
 
     private static void Print(TextWriter writer, PolicyCodec codec, Rollout rollout, bool hasLarge, bool asJson)

@@ -11,15 +11,15 @@ internal static class ScoreCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<string> model = Given.Model();
+        Option<string> model = CommonOptions.Model();
         var text = new Option<string>("--text")
         {
             HelpName = "T",
             Description = "The text; special tokens are added as the tokenizer says.",
             Required = true,
         };
-        Option<string> device = Given.Device();
-        Option<bool> json = Given.Json();
+        Option<string> device = CommonOptions.Device();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "score",
             "For each next token of a text its natural-log probability and the entropy (nats) of the distribution that predicts it.")
@@ -28,8 +28,8 @@ internal static class ScoreCommand
         };
         command.SetAction(parsed =>
         {
-            ComputeDevice chosen = Given.DeviceOf(parsed.GetValue(device), terminal);
-            using Policy policy = Policy.Load(Given.ModelFolder(parsed.GetValue(model)));
+            ComputeDevice chosen = CommonOptions.DeviceOf(parsed.GetValue(device), terminal);
+            using Policy policy = Policy.Load(CommonOptions.ModelFolder(parsed.GetValue(model)));
             policy.Model.MoveTo(chosen);
             (int[] ids, double[] logProbs, double[] entropies) =
                 Scorer.Score(policy.Model, policy.Tokenizer.Encode(parsed.GetValue(text)!));

@@ -12,11 +12,11 @@ internal static class TokenizeCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<string> model = Given.Model();
+        Option<string> model = CommonOptions.Model();
         var decode = new Option<bool>("--decode") { Description = "The other way: a JSON array of ids per line in, text out." };
         var plain = new Option<bool>("--no-special") { Description = "Add no special tokens when encoding." };
         var special = new Option<bool>("--special") { Description = "Print special tokens, too, when decoding." };
-        Option<bool> json = Given.Json();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "tokenize", "Reads lines from standard input and prints each as one JSON array of ids, or with --decode as text (with "
                 + "--json as a JSON string).")
@@ -25,7 +25,7 @@ internal static class TokenizeCommand
         };
         command.SetAction(parsed =>
         {
-            Tokenizer tokenizer = ModelFiles.Tokenizer(Given.ModelFolder(parsed.GetValue(model)));
+            Tokenizer tokenizer = ModelFiles.Tokenizer(CommonOptions.ModelFolder(parsed.GetValue(model)));
             long line = 0;
             while (terminal.In.ReadLine() is { } text)
             {

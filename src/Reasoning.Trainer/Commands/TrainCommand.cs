@@ -6,7 +6,7 @@ using Reasoning.Eval.Results;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
 
@@ -23,7 +23,7 @@ internal static class TrainCommand
         {
             Description = "Go on with the run in --out after its newest complete checkpoint; --steps may ask for more steps.",
         };
-        var json = Given.Json();
+        var json = CommonOptions.Json();
         var command = new Command(
             "train", "Adapts a model to prompts without labels. Without options: the starter model, the shipped prompts, ZeroSiam.");
         options.AddTo(command);
@@ -44,12 +44,12 @@ internal static class TrainCommand
         switch (result.End)
         {
             case LoopEnd.Interrupted:
-                terminal.Say($"interrupted after step {result.Step}; go on with: reasoning train --resume --out {path}");
+                terminal.Progress($"interrupted after step {result.Step}; go on with: reasoning train --resume --out {path}");
                 return ExitCode.Failed;
             case LoopEnd.Collapsed:
                 string? restore = result.Run.CompleteCheckpoints().SkipLast(1).LastOrDefault();
-                terminal.Say($"stopped by the guard after step {result.Step}: {result.Reason}");
-                terminal.Say(restore is null
+                terminal.Progress($"stopped by the guard after step {result.Step}: {result.Reason}");
+                terminal.Progress(restore is null
                     ? $"  no earlier checkpoint is left; look at {result.Run.SamplesFile}, lower learning-rate, and start anew"
                     : $"  the last checkpoint before it is {restore}; look at {result.Run.SamplesFile}, lower learning-rate, and start "
                         + $"anew");

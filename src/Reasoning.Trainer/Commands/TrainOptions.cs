@@ -4,6 +4,7 @@ using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
 
@@ -34,7 +35,7 @@ internal sealed class TrainOptions(Terminal terminal)
         Description = "Seed of every draw (setting seed). Default: the recipe's, 1.",
     };
 
-    private readonly Option<string> _style = Given.PromptStyle();
+    private readonly Option<string> _style = CommonOptions.PromptStyle();
 
     private readonly Option<string[]> _set = new("--set")
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
 
@@ -10,7 +11,7 @@ internal static class VerifyResumeCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
-        Option<string> model = Given.Model(), prompts = Given.Prompts();
+        Option<string> model = CommonOptions.Model(), prompts = CommonOptions.Prompts();
         var recipe = new Option<string>("--recipe")
         {
             HelpName = "R",
@@ -37,7 +38,7 @@ internal static class VerifyResumeCommand
         };
         command.SetAction(parsed =>
         {
-            int k = Given.InRange(parsed.GetValue(steps), 1, 100_000, "--steps");
+            int k = CommonOptions.InRange(parsed.GetValue(steps), 1, 100_000, "--steps");
             string[] fixedSettings = [$"steps={2 * k}", "eval-samples=0", "log-samples-every=1", "keep-checkpoints=1"];
             EffectiveRecipe effective = EffectiveRecipe.Build(
                 RecipeFile.Load(parsed.GetValue(recipe)!),
@@ -45,7 +46,7 @@ internal static class VerifyResumeCommand
             var request = new TrainRequest
             {
                 Recipe = effective,
-                Model = Given.ModelFolder(parsed.GetValue(model)),
+                Model = CommonOptions.ModelFolder(parsed.GetValue(model)),
                 Prompts = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts"),
                 Out = "",
             };
@@ -63,7 +64,7 @@ internal static class VerifyResumeCommand
             TrainRequest halves = request with { Out = Path.Combine(folder, "halves") };
             foreach (TrainRequest run in (TrainRequest[])[whole, halves with { StopAfter = k }, halves with { Resume = true }])
             {
-                terminal.Say(
+                terminal.Progress(
                     $"--- {Path.GetFileName(run.Out)}: "
                         + $"{(run.Resume ? $"steps {k + 1} to {2 * k} after a restart" : $"steps 1 to {run.StopAfter ?? 2 * k}")}");
                 new TrainRun(run, terminal, TimeProvider.System).Run(cancel);

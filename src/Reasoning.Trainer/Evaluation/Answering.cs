@@ -25,7 +25,7 @@ internal sealed class Answering : IDisposable
     public IRolloutSource Source { get; }
 
     /// <summary>Loads a model into an engine, and says how prompts become its input.</summary>
-    /// <param name="engine">A word of <see cref="Given.Engine"/>.</param>
+    /// <param name="engine">A word of <see cref="CommonOptions.Engine"/>.</param>
     /// <param name="model">Checkpoint folder or GGUF file.</param>
     /// <param name="style">How problems become input; null for what the model says.</param>
     /// <param name="device">Where to compute.</param>
@@ -33,13 +33,13 @@ internal sealed class Answering : IDisposable
     /// <exception cref="UserErrorException">The model cannot be read, or this program has not that engine.</exception>
     public static Answering Load(string? engine, string model, PromptStyle? style, ComputeDevice device, Terminal terminal)
     {
-        Answering answering = engine == Given.LlamaEngine ? InLlama() : Here();
-        foreach (string line in Header.Prompting(answering.Codec)) terminal.Say(line);
+        Answering answering = engine == CommonOptions.LlamaEngine ? InLlama() : Here();
+        foreach (string line in Describe(answering.Codec)) terminal.Progress(line);
         return answering;
 
         Answering InLlama()
         {
-            (PolicyCodec codec, IRolloutSource source) = LlamaEngine.Open(model, style, device, terminal.Say);
+            (PolicyCodec codec, IRolloutSource source) = LlamaEngine.Open(model, style, device, terminal.Progress);
             return new Answering(codec, source, source as IDisposable);
         }
 
@@ -52,4 +52,15 @@ internal sealed class Answering : IDisposable
     }
 
     public void Dispose() => _owner?.Dispose();
+
+    /// <summary>How problems become input, and why; with a warning where only the chat template names the end of an answer.</summary>
+    public static IEnumerable<string> Describe(PolicyCodec codec)
+    {
+        yield return "style".PadRight(Show.LabelWidth) + codec.Format.Describe();
+        foreach (StopToken stop in codec.Stops.Where(stop => stop.Sources is [PromptFormat.TurnEndSource]))
+        {
+            yield return "WARNING".PadRight(Show.LabelWidth) + $"no file of the model names {stop.Text} ({stop.Id}) as a stop token, but its chat "
+                + "template ends a turn with it: it is added";
+        }
+    }
 }

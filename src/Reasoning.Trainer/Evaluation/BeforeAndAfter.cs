@@ -60,7 +60,7 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
         EvalFile.Write(file, result);
         EvalSummary summary = EvalSummary.Of(result);
         Reasoning.Eval.Results.Metric headline = summary.Find("pass@1") ?? summary.VoteShare;
-        terminal.Say($"{which} model on {set.Name} prompts: {headline.Name} {Cli.Show.Percent(headline.Estimate.Value)} "
+        terminal.Progress($"{which} model on {set.Name} prompts: {headline.Name} {Cli.Show.Percent(headline.Estimate.Value)} "
             + $"({summary.Problems} problems, {summary.Settings.Describe()}, truncated {Cli.Show.Percent(summary.TruncationRate)})");
         if (which == Base) SayExamples(result.Examples);
         return result;
@@ -95,9 +95,9 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     /// <summary>When nothing at all is correct, a few answers show whether that is the model's fault or the parser's.</summary>
     private void SayExamples(IReadOnlyList<GradedExample> examples)
     {
-        if (examples.Count > 0) terminal.Say("  nothing was correct; the first answers:");
+        if (examples.Count > 0) terminal.Progress("  nothing was correct; the first answers:");
         foreach (GradedExample example in examples)
-            terminal.Say(
+            terminal.Progress(
                 $"  {example.PromptId}: gold '{example.Gold}', extracted '{example.Extracted ?? "nothing"}' from "
                     + $"…{Tail(example.Response)}");
     }

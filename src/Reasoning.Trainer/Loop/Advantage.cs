@@ -1,4 +1,5 @@
 using Reasoning.Rewards.Shaping;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Loop;
@@ -10,7 +11,7 @@ namespace Reasoning.Trainer.Loop;
 /// </summary>
 internal static class Advantage
 {
-    public static void Assign(IReadOnlyList<Group> groups, Recipe recipe)
+    public static void Assign(IReadOnlyList<PromptGroup> groups, Recipe recipe)
     {
         if (!recipe.Objective.UsesRewards) return;
         Sample[][] compared = [.. groups.SelectMany(group => Comparisons(group.Learning))];
@@ -28,7 +29,7 @@ internal static class Advantage
             for (int i = 0; i < compared[c].Length; i++) compared[c][i].Advantage = advantages[c][i];
         }
 
-        foreach (Group group in groups)
+        foreach (PromptGroup group in groups)
         {
             Sample[] learning = [.. group.Learning];
             foreach (Sample sample in learning) sample.Advantage = sample.FixedAdvantage ?? sample.Advantage;

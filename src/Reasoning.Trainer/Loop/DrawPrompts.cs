@@ -1,6 +1,6 @@
 using Reasoning.Models.Prompts;
 using Reasoning.Models.Random;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Loop;
 

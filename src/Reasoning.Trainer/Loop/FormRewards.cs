@@ -1,4 +1,5 @@
 using Reasoning.Rewards.Shaping;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Loop;

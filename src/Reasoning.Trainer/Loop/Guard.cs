@@ -1,7 +1,9 @@
 using System.Globalization;
+using Reasoning.Trainer.Checkpoints;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Loop;
 

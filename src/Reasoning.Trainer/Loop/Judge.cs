@@ -1,12 +1,9 @@
-using Reasoning.Grading;
 using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
-using Reasoning.Models.Prompts;
 using Reasoning.Rewards.Shaping;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.RewardRules;
-using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Loop;
@@ -22,7 +19,7 @@ namespace Reasoning.Trainer.Loop;
 internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice, Learner? learner = null) : IDisposable
 {
     private readonly RewardRule? _rule =
-        recipe.Reward == RewardKind.None ? null : recipe.Reward.Create(new RewardContext(recipe, policy, notice, learner));
+        recipe.Reward is RewardDeclaration reward ? reward.Create(new RewardContext(recipe, policy, notice, learner)) : null;
 
     private readonly bool _weighsVotes = VoteSettings.Weighs(recipe);
 
@@ -31,12 +28,12 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice,
 
     /// <summary>Samples what the reward needs beside the answers.</summary>
     /// <exception cref="OperationCanceledException">Someone asked to stop; nothing has changed.</exception>
-    public void SampleMore(IReadOnlyList<Group> groups, int step, CancellationToken cancel) => _rule?.SampleMore(groups, step, cancel);
+    public void SampleMore(IReadOnlyList<PromptGroup> groups, int step, CancellationToken cancel) => _rule?.SampleMore(groups, step, cancel);
 
-    public void Score(IReadOnlyList<Group> groups, int step)
+    public void Score(IReadOnlyList<PromptGroup> groups, int step)
     {
         if (_weighsVotes) Voting.MeasureEntropies(policy.Model, groups, recipe);
-        foreach (Group group in groups)
+        foreach (PromptGroup group in groups)
         {
             Vote(group);
             ChooseLearners(group);
@@ -44,12 +41,12 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice,
         }
 
         if (_rule is null) return;
-        Group[] rewarded = [.. groups.Where(group => group.Skipped is null)];
+        PromptGroup[] rewarded = [.. groups.Where(group => group.Skipped is null)];
         if ((recipe.Reward.NeedsEntropies || recipe.EntropyShaping) && !_weighsVotes)
             Voting.MeasureEntropies(policy.Model, rewarded, recipe);
         if (_rule.Measured is { } measured) MeasureTokens(rewarded, measured);
         _rule.BeginStep(rewarded, step);
-        foreach (Group group in rewarded)
+        foreach (PromptGroup group in rewarded)
         {
             double[] rewards = Rewards(_rule, group, step);
             for (int i = 0; i < rewards.Length; i++)
@@ -58,7 +55,7 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice,
     }
 
     /// <summary>Measures rewards, where there are any, once they have become advantages.</summary>
-    public void Measure(Meter meter, IReadOnlyList<Group> groups)
+    public void Measure(Meter meter, IReadOnlyList<PromptGroup> groups)
     {
         if (_rule is null) return;
         MeasureGroups.Rewards(meter, groups);
@@ -70,20 +67,20 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice,
 
     public void Dispose() => _rule?.Dispose();
 
-    private void Vote(Group group)
+    private void Vote(PromptGroup group)
     {
         group.Vote = Voting.Of(group.Samples, recipe);
         bool[] agrees = group.Vote.Agrees;
         for (int i = 0; i < agrees.Length; i++) group.Samples[i].Agrees = agrees[i];
     }
 
-    private void ChooseLearners(Group group)
+    private void ChooseLearners(PromptGroup group)
     {
         foreach (Sample sample in group.Samples.Take(recipe.LearningSamples))
             sample.Learns = !(sample.IsTruncated && recipe.Truncated == TruncatedKind.Mask);
     }
 
-    private string? WhySkipped(Group group)
+    private string? WhySkipped(PromptGroup group)
     {
         if (!group.Samples.Any(sample => sample.Learns)) return "every answer ran into the token limit";
         if (recipe.Votes && group.Vote!.Winner is null)
@@ -96,7 +93,7 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice,
         return recipe.UsesGold && group.Prompt.Answer is null ? "the prompt has no gold answer" : null;
     }
 
-    private double[] Rewards(RewardRule rule, Group group, int step)
+    private double[] Rewards(RewardRule rule, PromptGroup group, int step)
     {
         IReadOnlyList<Sample> samples = group.Samples;
         group.Agreement = recipe.Reward.UsesAgreement ? Agreement(group, step) : group.Vote!.Agrees;
@@ -115,7 +112,7 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice,
     }
 
     /// <summary>Which answers the reward takes for agreeing with the vote: those that do, or what a control puts in their place.</summary>
-    private bool[] Agreement(Group group, int step) => recipe.Control switch
+    private bool[] Agreement(PromptGroup group, int step) => recipe.Control switch
     {
         ControlKind.Random => ControlRewards.RandomVote(group.Vote!, recipe.Seed, step, group.Prompt.Id),
         ControlKind.Shuffled => ControlRewards.ShuffledVote(group.Vote!, recipe.Seed, step, group.Prompt.Id),
@@ -123,7 +120,7 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice,
     };
 
     /// <summary>Cuts the link between answers and rewards, advantages that the reward decided included, where the recipe asks for it.</summary>
-    private double[] Control(double[] rewards, Group group, int step)
+    private double[] Control(double[] rewards, PromptGroup group, int step)
     {
         if (recipe.Control == ControlKind.None) return rewards;
         double?[] decided = [.. group.Samples.Select(sample => sample.FixedAdvantage)];
@@ -136,16 +133,7 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice,
             : [.. from.Select(i => rewards[i])];
     }
 
-    private void MeasureTokens(Group[] groups, Func<LogitRows, Tensor> value) => SampleScores.Each(
+    private void MeasureTokens(PromptGroup[] groups, Func<LogitRows, Tensor> value) => SampleScores.Each(
         policy.Model, [.. groups.SelectMany(group => group.Samples)], recipe.Temperature, recipe.MicroBatchTokens,
         (rows, _) => value(rows), (sample, values) => sample.TokenValues = values);
-
-    /// <summary>Compares with the gold answer: for the labelled baseline, and for logs of prompts that have one.</summary>
-    internal static bool IsCorrect(Prompt prompt, Sample sample) => prompt.Answer is not null && IsAnswer(prompt.Answer, sample);
-
-    /// <summary>Whether an answer may vote and equals a label.</summary>
-    internal static bool IsAnswer(string label, Sample sample) => sample.IsAnswered && AreSame(label, sample.Extraction.Answer!);
-
-    /// <summary>Whether two answers are the same.</summary>
-    internal static bool AreSame(string label, string answer) => Grader.GradeExtracted(label, answer).IsEqual;
 }

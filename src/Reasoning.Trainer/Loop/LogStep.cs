@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Prompts;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -9,7 +11,7 @@ namespace Reasoning.Trainer.Loop;
 /// <summary>Writes what happened in a step: numbers to metrics.jsonl, every rollout of a logged step to samples.jsonl.</summary>
 internal static class LogStep
 {
-    public static void To(RunFolder run, Recipe recipe, int step, IReadOnlyList<Group> groups, Meter meter)
+    public static void To(RunFolder run, Recipe recipe, int step, IReadOnlyList<PromptGroup> groups, Meter meter)
     {
         JsonLines.Append(run.MetricsFile, step, [meter], (writer, values) => WriteMetrics(writer, groups, values));
         if (recipe.LogSamplesEvery > 0 && step % recipe.LogSamplesEvery == 0)
@@ -19,16 +21,16 @@ internal static class LogStep
         }
     }
 
-    private static void WriteMetrics(Utf8JsonWriter writer, IReadOnlyList<Group> groups, Meter meter)
+    private static void WriteMetrics(Utf8JsonWriter writer, IReadOnlyList<PromptGroup> groups, Meter meter)
     {
         writer.WriteStartArray("prompts");
-        foreach (Group group in groups) writer.WriteStringValue(group.Prompt.Id);
+        foreach (PromptGroup group in groups) writer.WriteStringValue(group.Prompt.Id);
         writer.WriteEndArray();
         foreach ((Metric metric, double value) in meter.Values) JsonLines.Number(writer, metric.Name, value);
-        Group[] skipped = [.. groups.Where(group => group.Skipped is not null)];
+        PromptGroup[] skipped = [.. groups.Where(group => group.Skipped is not null)];
         if (skipped.Length == 0) return;
         writer.WriteStartObject("skipped");
-        foreach (Group group in skipped) writer.WriteString(group.Prompt.Id, group.Skipped);
+        foreach (PromptGroup group in skipped) writer.WriteString(group.Prompt.Id, group.Skipped);
         writer.WriteEndObject();
     }
 
@@ -41,7 +43,7 @@ internal static class LogStep
         writer.WriteString("finish", rollout.Finish == FinishReason.Stop ? "stop" : "length");
         writer.WriteString("answer", sample.Extraction.Answer);
         writer.WriteBoolean("agrees", sample.Agrees);
-        if (prompt.Answer is not null) writer.WriteBoolean("correct", Judge.IsCorrect(prompt, sample));
+        if (prompt.Answer is not null) writer.WriteBoolean("correct", sample.IsCorrect(prompt));
         writer.WriteBoolean("learns", sample.Learns);
         JsonLines.Number(writer, "reward", sample.Reward);
         JsonLines.Number(writer, "advantage", sample.Advantage);

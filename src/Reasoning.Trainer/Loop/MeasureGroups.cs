@@ -1,6 +1,8 @@
 using Reasoning.Grading;
 using Reasoning.Rewards.Shaping;
-using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Checkpoints;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 
 namespace Reasoning.Trainer.Loop;
 
@@ -10,7 +12,7 @@ internal static class MeasureGroups
     /// <param name="meter">Takes the measurements.</param>
     /// <param name="groups">Of the step.</param>
     /// <param name="online">Goes on counting.</param>
-    public static void Into(Meter meter, IReadOnlyList<Group> groups, OnlineCount online)
+    public static void Into(Meter meter, IReadOnlyList<PromptGroup> groups, OnlineCount online)
     {
         Sample[] samples = [.. groups.SelectMany(group => group.Samples)];
         meter.Mean(Metrics.VoteShare, groups, group => group.Vote!.Share);
@@ -26,21 +28,21 @@ internal static class MeasureGroups
     }
 
     /// <summary>Rewards, where the objective uses them.</summary>
-    public static void Rewards(Meter meter, IReadOnlyList<Group> groups)
+    public static void Rewards(Meter meter, IReadOnlyList<PromptGroup> groups)
     {
         meter.Sum(Metrics.FlatGroups, groups.Count(group => group.IsFlat));
         meter.Mean(Metrics.Reward, [.. groups.SelectMany(group => group.Learning)], sample => sample.Reward);
-        Group[] learning = [.. groups.Where(group => group.Skipped is null)];
+        PromptGroup[] learning = [.. groups.Where(group => group.Skipped is null)];
         meter.Mean(Metrics.RewardDeviation, learning, group => Deviation([.. group.Learning.Select(sample => sample.Reward)]));
     }
 
-    private static void CompareWithGold(Meter meter, IReadOnlyList<Group> groups, OnlineCount online)
+    private static void CompareWithGold(Meter meter, IReadOnlyList<PromptGroup> groups, OnlineCount online)
     {
-        Group[] known = [.. groups.Where(group => group.Prompt.Answer is not null)];
+        PromptGroup[] known = [.. groups.Where(group => group.Prompt.Answer is not null)];
         meter.Mean(Metrics.LabelAccuracy, known, group => IsLabelCorrect(group) ? 1 : 0);
-        foreach (Group group in known)
+        foreach (PromptGroup group in known)
         {
-            bool[] correct = [.. group.Samples.Select(sample => Judge.IsCorrect(group.Prompt, sample))];
+            bool[] correct = [.. group.Samples.Select(sample => sample.IsCorrect(group.Prompt))];
             int right = correct.Count(one => one);
             online.Answers += correct.Length;
             online.Correct += right;
@@ -51,7 +53,7 @@ internal static class MeasureGroups
         if (online.Answers > 0) meter.Set(Metrics.OnlineAccuracy, (double)online.Correct / online.Answers);
     }
 
-    private static bool IsLabelCorrect(Group group) =>
+    private static bool IsLabelCorrect(PromptGroup group) =>
         group.Vote!.Winner is { } winner && Grader.GradeExtracted(group.Prompt.Answer!, winner).IsEqual;
 
     private static double Deviation(double[] values)

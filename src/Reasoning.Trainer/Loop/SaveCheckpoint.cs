@@ -1,4 +1,5 @@
 using Reasoning.Trainer.Checkpoints;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 

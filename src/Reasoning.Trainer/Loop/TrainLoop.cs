@@ -3,9 +3,9 @@ using System.Text.Json;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Checkpoints;
-using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Evaluation;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
@@ -70,13 +70,13 @@ internal sealed class TrainLoop(
     }
 
     /// <summary>Samples the groups of a step; null when someone asked to stop meanwhile.</summary>
-    private IReadOnlyList<Group>? Sample(IReadOnlyList<Prompt> drawn, int step, CancellationToken cancel)
+    private IReadOnlyList<PromptGroup>? Sample(IReadOnlyList<Prompt> drawn, int step, CancellationToken cancel)
     {
         try
         {
             cancel.ThrowIfCancellationRequested();
-            IReadOnlyList<Group> groups =
-                SampleGroups.From(learner.Policy, drawn, recipe, step, progress => console.Sampling(step, progress), cancel);
+            IReadOnlyList<PromptGroup> groups =
+                GenerateSamples.From(learner.Policy, drawn, recipe, step, progress => console.Sampling(step, progress), cancel);
             judge.SampleMore(groups, step, cancel);
             return groups;
         }
@@ -87,7 +87,7 @@ internal sealed class TrainLoop(
     }
 
     /// <summary>Splits the groups into parts and makes one update of each.</summary>
-    private void Update(IReadOnlyList<Group> groups, int step, Meter meter)
+    private void Update(IReadOnlyList<PromptGroup> groups, int step, Meter meter)
     {
         var clock = Stopwatch.StartNew();
         learner.BeginStep([.. groups.SelectMany(group => group.Learning)]);
@@ -95,7 +95,7 @@ internal sealed class TrainLoop(
         int parts = Math.Min(recipe.UpdatesPerRollout, groups.Count);
         for (int part = 0; part < parts; part++)
         {
-            Group[] share = [.. groups.Take(((part + 1) * groups.Count) / parts).Skip((part * groups.Count) / parts)];
+            PromptGroup[] share = [.. groups.Take(((part + 1) * groups.Count) / parts).Skip((part * groups.Count) / parts)];
             Sample[] batch = [.. share.SelectMany(group => group.Learning)];
             if (batch.Length == 0) continue;
             try
@@ -111,7 +111,7 @@ internal sealed class TrainLoop(
         }
     }
 
-    private void Measure(Meter meter, IReadOnlyList<Group> groups)
+    private void Measure(Meter meter, IReadOnlyList<PromptGroup> groups)
     {
         learner.Method.EndStep(meter);
         double seconds = meter[Metrics.SamplingSeconds]!.Value + meter[Metrics.JudgingSeconds]!.Value + meter[Metrics.UpdateSeconds]!.Value;
@@ -120,7 +120,7 @@ internal sealed class TrainLoop(
         if (DeviceMemory.Of(learner.Device) is { } memory) meter.Set(Metrics.DeviceMemory, memory.Used >> 20);
     }
 
-    private void WriteIncident(int step, int part, Group[] groups, string what)
+    private void WriteIncident(int step, int part, PromptGroup[] groups, string what)
     {
         var incident = new
         {

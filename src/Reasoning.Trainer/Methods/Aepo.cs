@@ -2,9 +2,9 @@ using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Modeling;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;
@@ -110,7 +110,7 @@ internal sealed class Aepo : Method
                 group[0].Rollout.PromptId, group[0].Rollout.PromptIds, _settings.ReinforceSamples, FirstSample: recipe.SamplesPerPrompt)),
         ];
         IReadOnlyList<Rollout[]> rollouts = Context.Policy.Generator.Generate(
-            requests, SampleGroups.Options(recipe, (int)Numbers[Steps]) with { Temperature = temperature });
+            requests, GenerateSamples.Options(recipe, (int)Numbers[Steps]) with { Temperature = temperature });
         _seen = (entropy, temperature, requests.Length * _settings.ReinforceSamples);
 
         var rewarded = new List<Sample>();

@@ -1,8 +1,8 @@
 using Reasoning.Models;
 using Reasoning.Models.Modeling;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
-using Reasoning.Trainer.Updates;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;
@@ -44,7 +44,7 @@ internal sealed class Cotta : Method
     {
         Settings = [new EntropySettings(), new CottaSettings()],
         Metrics = [Divergence, Restored],
-        Shown = [("entropy", Runs.Metrics.Entropy, 4), ("teacher", Divergence, 5)],
+        Shown = [("entropy", Measures.Metrics.Entropy, 4), ("teacher", Divergence, 5)],
         KeepsStart = true,
     };
 

@@ -1,9 +1,8 @@
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
-using Reasoning.Trainer.Updates;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -54,7 +53,7 @@ internal sealed class Eata : Method
     {
         Settings = [new EntropySettings(), new ReliableSettings(), new EataSettings()],
         Metrics = [ReliableTokens.Share, RedundantShare],
-        Shown = [("entropy", Runs.Metrics.Entropy, 4), ("reliable", ReliableTokens.Share, 2)],
+        Shown = [("entropy", Measures.Metrics.Entropy, 4), ("reliable", ReliableTokens.Share, 2)],
     };
 
     public static MethodDeclaration Declaration { get; } = Eta with

@@ -1,4 +1,5 @@
-using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using TorchSharp;
 using static TorchSharp.torch;
 

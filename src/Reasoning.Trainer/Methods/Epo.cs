@@ -1,7 +1,7 @@
 using Reasoning.Models.Modeling;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;
@@ -41,7 +41,7 @@ internal sealed class Epo : Method
     {
         Settings = [.. Grpo.Declaration.Settings, new EpoSettings()],
         Metrics = [.. Grpo.Declaration.Metrics, CorridorShare, EntropyHistory],
-        Shown = [.. Grpo.Declaration.Shown, ("entropy", Runs.Metrics.Entropy, 4)],
+        Shown = [.. Grpo.Declaration.Shown, ("entropy", Measures.Metrics.Entropy, 4)],
         UsesRewards = true,
     };
 

@@ -1,7 +1,7 @@
 using Reasoning.Models.Modeling;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;
@@ -56,7 +56,7 @@ internal sealed class Grpo : Method
     {
         Settings = [new PolicyGradientSettings()],
         Metrics = [Kl, Ratio, ClippedLow, ClippedHigh, EntropyBonus.WeightMetric],
-        Shown = [("reward", Runs.Metrics.Reward, 3)],
+        Shown = [("reward", Measures.Metrics.Reward, 3)],
         UsesRewards = true,
     };
 

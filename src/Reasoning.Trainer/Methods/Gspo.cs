@@ -1,4 +1,5 @@
 using Reasoning.Models.Modeling;
+using Reasoning.Trainer.Learning;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;

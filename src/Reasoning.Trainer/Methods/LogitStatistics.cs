@@ -1,5 +1,6 @@
 using Reasoning.Models.Modeling;
-using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using Reasoning.Models.Modeling;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;

@@ -1,8 +1,7 @@
 using Reasoning.Models.Modeling;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
-using Reasoning.Trainer.Updates;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;
@@ -45,7 +44,7 @@ internal sealed class Sar : Method
     {
         Settings = [new EntropySettings(), new ReliableSettings(), new SarSettings()],
         Metrics = [ReliableTokens.Share, TopLoss, Restores],
-        Shown = [("entropy", Runs.Metrics.Entropy, 4), ("reliable", ReliableTokens.Share, 2)],
+        Shown = [("entropy", Measures.Metrics.Entropy, 4), ("reliable", ReliableTokens.Share, 2)],
         KeepsStart = true,
     };
 

@@ -2,10 +2,9 @@ using System.Diagnostics;
 using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
-using Reasoning.Trainer.Updates;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -72,7 +71,7 @@ internal sealed class TemperatureOnly : Method
             Tensor targets = cat([.. parts.Select(rows => rows.Targets(hidden.device))], 0); // [answer tokens]
             HeadScores now = OutputHead.Score(hidden, model.HeadWeight, targets, learner.Method.Temperature);
             meter.Mean(Metrics.Entropy, now.Entropy);
-            LogProbGap.Measure(now.LogProb, Floats.Beside(hidden, [.. batch.SelectMany(sample => sample.Rollout.LogProbs)]), meter);
+            LogProbGap.Measure(now.LogProb, Floats.VectorLike(hidden, [.. batch.SelectMany(sample => sample.Rollout.LogProbs)]), meter);
             double low = -s_widest, high = s_widest; // of log τ; the entropy grows with it
             for (int i = 0; i < Halvings; i++)
             {

@@ -1,6 +1,7 @@
 using Reasoning.Models.Modeling;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;
@@ -47,36 +48,4 @@ internal sealed class Tent(MethodContext context) : Method(context, context.Reci
         tokens.Mean(Metrics.Entropy, rows, entropy);
         return entropy;
     }
-}
-
-/// <summary>Settings of losses that are made of entropies alone.</summary>
-internal sealed record EntropySettings : MethodSettings
-{
-    [Setting("word", "Tokens whose entropy is minimized.")]
-    public TokensKind Tokens { get; init; } = TokensKind.All;
-
-    [Setting("tokens", "For tokens first: how many of each answer.", Min = 1)]
-    public int FirstTokens { get; init; } = 8;
-
-    [Setting("share", "For tokens top-entropy: which part of each answer.", Min = 0, Above = true, Max = 1)]
-    public double TopEntropyShare { get; init; } = 0.2;
-
-    [Setting("factor", "Divides the logits inside the entropy loss.", Min = 0, Above = true, Max = 100)]
-    public double LossTemperature { get; init; } = 1;
-}
-
-/// <summary>Which tokens of an answer enter an entropy loss.</summary>
-internal enum TokensKind
-{
-    /// <summary>All of them.</summary>
-    All,
-
-    /// <summary>The first few.</summary>
-    First,
-
-    /// <summary>Those with the highest entropy.</summary>
-    TopEntropy,
-
-    /// <summary>Those of the last box.</summary>
-    Answer,
 }

@@ -1,8 +1,8 @@
 using Reasoning.Models.Generation;
 using Reasoning.Models.Modeling;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;

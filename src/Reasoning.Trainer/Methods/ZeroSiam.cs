@@ -1,10 +1,9 @@
 using Reasoning.Models;
 using Reasoning.Models.Modeling;
 using Reasoning.Models.Random;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
-using Reasoning.Trainer.Updates;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -72,7 +71,7 @@ internal sealed class ZeroSiam : Method
     {
         Settings = [new EntropySettings(), new PredictorSettings(), new StreamSettings()],
         Metrics = [OnlineEntropy, Divergence, PredictorDeviation, LogitStatistics.Norm, LogitStatistics.TopTokenShare, PredictorGradNorm],
-        Shown = [("entropy", Runs.Metrics.Entropy, 4), ("predictor", PredictorDeviation, 4)],
+        Shown = [("entropy", Measures.Metrics.Entropy, 4), ("predictor", PredictorDeviation, 4)],
     };
 
     public override IReadOnlyList<ExtraParameter> Parameters { get; }

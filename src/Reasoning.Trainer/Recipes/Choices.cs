@@ -1,4 +1,3 @@
-
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>A control experiment: a vote with the link to the answers cut (rewards without a vote are cut themselves), or a way with the direction lost.</summary>
@@ -13,7 +12,7 @@ internal enum ControlKind
     /// <summary>As many answers of a group agree as do, but they are drawn at random.</summary>
     Shuffled,
 
-    /// <summary>Every parameter moves as far as the method moves it, in a random direction; see <see cref="Updates.RandomDirection"/>.</summary>
+    /// <summary>Every parameter moves as far as the method moves it, in a random direction; see <c>RandomDirection</c>.</summary>
     RandomDirection,
 }
 

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Models.Chat;
-using Reasoning.Trainer.Methods;
-using Reasoning.Trainer.RewardRules;
 
 namespace Reasoning.Trainer.Recipes;
 
@@ -14,10 +12,10 @@ namespace Reasoning.Trainer.Recipes;
 internal sealed record Recipe
 {
     [Setting(SettingGroup.Method, "word", "What is minimized.")]
-    public MethodDeclaration Objective { get; init; } = ZeroSiam.Declaration;
+    public Objective Objective { get; init; } = Catalogue.Shipped.Objectives[0];
 
     [Setting(SettingGroup.Method, "word", "What an answer is worth; an entropy objective needs no reward.")]
-    public RewardDeclaration Reward { get; init; } = RewardKind.None;
+    public Reward Reward { get; init; } = Reward.None;
 
     [Setting(SettingGroup.Reward, "word", "How the rewards of a group become advantages.")]
     public AdvantageKind Advantage { get; init; } = AdvantageKind.Grpo;
@@ -254,9 +252,9 @@ internal sealed record Recipe
         bool rewarded = Objective.UsesRewards;
         Require(
             !rewarded
-                || Reward != RewardKind.None, $"objective {Objective.Name} needs a reward: set reward to majority, or another (docs/rewards.md)");
+                || Reward != Reward.None, $"objective {Objective.Name} needs a reward: set reward to majority, or another (docs/rewards.md)");
         Require(
-            rewarded || Reward == RewardKind.None, $"an entropy objective uses no reward, and {Objective.Name} is one: set reward to none, or objective to grpo");
+            rewarded || Reward == Reward.None, $"an entropy objective uses no reward, and {Objective.Name} is one: set reward to none, or objective to grpo");
         Require(
             rewarded || Control is ControlKind.None or ControlKind.RandomDirection,
             $"control {Words.Of(Control)} needs a reward to cut: set control to none or random-direction, or objective to grpo");

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using Reasoning.Models;
-using Reasoning.Trainer.Methods;
-using Reasoning.Trainer.RewardRules;
 
 namespace Reasoning.Trainer.Recipes;
 
@@ -12,10 +10,10 @@ internal sealed class Setting
     private readonly PropertyInfo _property;
     private readonly SettingAttribute _about;
     private readonly MethodSettings? _own;
-    private readonly MethodDeclaration[] _users;
-    private readonly RewardDeclaration[] _rewards;
+    private readonly Objective[] _users;
+    private readonly Reward[] _rewards;
 
-    private Setting(PropertyInfo property, SettingAttribute about, MethodSettings? own, MethodDeclaration[] users, RewardDeclaration[] rewards)
+    private Setting(PropertyInfo property, SettingAttribute about, MethodSettings? own, Objective[] users, Reward[] rewards)
     {
         (_property, _about, _own, _users, _rewards) = (property, about, own, users, rewards);
         Name = Words.Kebab(property.Name);
@@ -54,8 +52,8 @@ internal sealed class Setting
     private IReadOnlyList<string>? Choices => _property.PropertyType switch
     {
         { IsEnum: true } type => Words.Of(type),
-        Type type when type == typeof(MethodDeclaration) => [.. Catalogue.Current.Methods.Select(method => method.Name)],
-        Type type when type == typeof(RewardDeclaration) => [.. Catalogue.Current.Rewards.Select(reward => reward.Name)],
+        Type type when type == typeof(Objective) => [.. Catalogue.Current.Objectives.Select(method => method.Name)],
+        Type type when type == typeof(Reward) => [.. Catalogue.Current.Rewards.Select(reward => reward.Name)],
         _ => null,
     };
 
@@ -101,8 +99,7 @@ internal sealed class Setting
     /// <summary>The value in a recipe, as it would be written in a recipe file.</summary>
     public string Text(Recipe recipe) => _property.GetValue(_own is null ? recipe : recipe.Of(_own)) switch
     {
-        MethodDeclaration method => method.Name,
-        RewardDeclaration reward => reward.Name,
+        Declaration declaration => declaration.Name,
         Enum value => Words.Of(value),
         bool value => value ? "true" : "false",
         string text => text,
@@ -131,7 +128,7 @@ internal sealed class Setting
     }
 
     /// <summary>The settings of recipes and of the rewards and methods that a catalogue has, by group.</summary>
-    public static IReadOnlyList<Setting> Of(IReadOnlyList<MethodDeclaration> methods, IReadOnlyList<RewardDeclaration> rewards)
+    public static IReadOnlyList<Setting> Of(IReadOnlyList<Objective> methods, IReadOnlyList<Reward> rewards)
     {
         IEnumerable<MethodSettings> own =
             [.. rewards.SelectMany(reward => reward.Settings), .. methods.SelectMany(method => method.Settings)];
@@ -149,7 +146,7 @@ internal sealed class Setting
     }
 
     private static IEnumerable<Setting> Declared(
-        Type type, MethodSettings? own, Func<SettingGroup, MethodDeclaration[]> users, RewardDeclaration[]? rewards = null) =>
+        Type type, MethodSettings? own, Func<SettingGroup, Objective[]> users, Reward[]? rewards = null) =>
         from property in type.GetProperties()
         let about = property.GetCustomAttribute<SettingAttribute>()
         where about is not null
@@ -161,8 +158,8 @@ internal sealed class Setting
         if (Choices is { } words)
         {
             object? choice = type.IsEnum ? Words.Parse(type, text)
-                : type == typeof(RewardDeclaration) ? Catalogue.Current.Rewards.FirstOrDefault(reward => reward.Name == text)
-                : Catalogue.Current.Methods.FirstOrDefault(method => method.Name == text);
+                : type == typeof(Reward) ? Catalogue.Current.Rewards.FirstOrDefault(reward => reward.Name == text)
+                : Catalogue.Current.Objectives.FirstOrDefault(method => method.Name == text);
             return choice ?? throw new UserErrorException($"{where}: {Name} is '{text}'; allowed: {Range}{Nearest.Hint(text, words)}");
         }
 

@@ -1,5 +1,4 @@
 using Reasoning.Rewards.Vote;
-using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.RewardRules;

@@ -1,5 +1,3 @@
-using Reasoning.Trainer.Loop;
-
 namespace Reasoning.Trainer.RewardRules;
 
 /// <summary>The labelled baseline, which says so in its header.</summary>
@@ -7,7 +5,7 @@ internal static class GoldReward
 {
     public static RewardDeclaration Declaration { get; } = new(
         "gold", "1 if it equals the gold answer, else 0: the labelled baseline.", "RLVR",
-        _ => new PlainRule(group => [.. group.Samples.Select(sample => Judge.IsCorrect(group.Prompt, sample) ? 1.0 : 0)]))
+        _ => new PlainRule(group => [.. group.Samples.Select(sample => sample.IsCorrect(group.Prompt) ? 1.0 : 0)]))
     {
         UsesGold = true,
         IsBinary = true,

@@ -1,9 +1,8 @@
 using Reasoning.Rewards.Novelty;
 using Reasoning.Trainer.Cli;
-using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.RewardRules;
 
@@ -49,12 +48,12 @@ internal sealed class MajorityNoveltyReward : RewardRule
         Header = recipe => ("novelty", Describe(recipe.Of<NoveltySettings>())),
     };
 
-    public override double[] Score(Group group) => _scorer.Score([.. group.Samples.Select((sample, i) => new NoveltyResponse(
+    public override double[] Score(PromptGroup group) => _scorer.Score([.. group.Samples.Select((sample, i) => new NoveltyResponse(
         NoveltyReward.ReasoningPart(sample.Text, sample.Extraction, _options.Text),
         group.Agreement[i],
         NoveltyReward.IsValid(sample.Text, sample.Extraction, sample.IsTruncated, _options.Validity)))]);
 
-    public override void Measure(Meter meter, IReadOnlyList<Group> groups) => meter.Set(NoveltyOn, _scorer.IsOn ? 1 : 0);
+    public override void Measure(Meter meter, IReadOnlyList<PromptGroup> groups) => meter.Set(NoveltyOn, _scorer.IsOn ? 1 : 0);
 
     public override void Dispose()
     {

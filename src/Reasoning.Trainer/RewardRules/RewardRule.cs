@@ -1,6 +1,6 @@
 using Reasoning.Models.Modeling;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Runs;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.RewardRules;
@@ -19,12 +19,12 @@ internal abstract class RewardRule : IDisposable
 
     /// <summary>Samples what the rule needs beside the answers.</summary>
     /// <exception cref="OperationCanceledException">Someone asked to stop; nothing has changed.</exception>
-    public virtual void SampleMore(IReadOnlyList<Group> groups, int step, CancellationToken cancel)
+    public virtual void SampleMore(IReadOnlyList<PromptGroup> groups, int step, CancellationToken cancel)
     {
     }
 
     /// <summary>Looks at all groups of a step that get rewards, before the first of them does.</summary>
-    public virtual void BeginStep(IReadOnlyList<Group> groups, int step)
+    public virtual void BeginStep(IReadOnlyList<PromptGroup> groups, int step)
     {
     }
 
@@ -32,10 +32,10 @@ internal abstract class RewardRule : IDisposable
     /// One reward for each answer of a group. Where comparing with the group would say more than the rule knows, it also sets
     /// <see cref="Sample.FixedAdvantage"/> or <see cref="Sample.Baseline"/>.
     /// </summary>
-    public abstract double[] Score(Group group);
+    public abstract double[] Score(PromptGroup group);
 
     /// <summary>Measures what it declares, after all groups of a step have their rewards.</summary>
-    public virtual void Measure(Meter meter, IReadOnlyList<Group> groups)
+    public virtual void Measure(Meter meter, IReadOnlyList<PromptGroup> groups)
     {
     }
 
@@ -50,12 +50,12 @@ internal abstract class RewardRule : IDisposable
 }
 
 /// <summary>A reward without a state: a function of the group.</summary>
-internal sealed class PlainRule(Func<Group, double[]> score) : RewardRule
+internal sealed class PlainRule(Func<PromptGroup, double[]> score) : RewardRule
 {
     /// <summary>A function of each answer alone.</summary>
     public PlainRule(Func<Sample, double> score) : this(group => [.. group.Samples.Select(score)])
     {
     }
 
-    public override double[] Score(Group group) => score(group);
+    public override double[] Score(PromptGroup group) => score(group);
 }

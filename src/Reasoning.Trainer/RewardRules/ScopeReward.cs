@@ -1,9 +1,8 @@
 using Reasoning.Grading;
 using Reasoning.Rewards.Vote;
-using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.RewardRules;
 
@@ -29,7 +28,7 @@ internal sealed class ScopeReward(RewardContext context) : RewardRule
     private readonly ScopeSettings _settings = context.Recipe.Of<ScopeSettings>();
     private readonly VoteGate _gate = new();
     private readonly Dictionary<int, bool> _breaksLine = [];
-    private readonly Dictionary<Group, int[]> _labels = [];
+    private readonly Dictionary<PromptGroup, int[]> _labels = [];
     private int _size;
 
     public static RewardDeclaration Declaration { get; } = new(
@@ -43,7 +42,7 @@ internal sealed class ScopeReward(RewardContext context) : RewardRule
         NeedsEntropies = true,
     };
 
-    public override void BeginStep(IReadOnlyList<Group> groups, int step)
+    public override void BeginStep(IReadOnlyList<PromptGroup> groups, int step)
     {
         _labels.Clear();
         if (groups.Count == 0) return;
@@ -65,7 +64,7 @@ internal sealed class ScopeReward(RewardContext context) : RewardRule
             labels.Average(own => own.Where(label => label >= 0).Distinct().Count()));
     }
 
-    public override double[] Score(Group group)
+    public override double[] Score(PromptGroup group)
     {
         int[] labels = _labels[group];
         for (int i = 0; i < group.Samples.Count; i++)
@@ -77,11 +76,11 @@ internal sealed class ScopeReward(RewardContext context) : RewardRule
         return Rewards(group, labels, _size);
     }
 
-    public override void Measure(Meter meter, IReadOnlyList<Group> groups)
+    public override void Measure(Meter meter, IReadOnlyList<PromptGroup> groups)
     {
         if (_labels.Count == 0) return;
         meter.Set(SubgroupSize, _size);
-        foreach ((Group group, int[] labels) in _labels)
+        foreach ((PromptGroup group, int[] labels) in _labels)
         {
             meter.Mean(SubgroupLabels, labels.Where(label => label >= 0).Distinct().Count(), 1);
             meter.Mean(UnlabelledShare, labels.Count(label => label < 0), labels.Length);
@@ -98,7 +97,7 @@ internal sealed class ScopeReward(RewardContext context) : RewardRule
         return SubgroupVote.Weight(sample.Entropies, [.. breaks.Select((here, t) => here && !(t + 1 < breaks.Length && breaks[t + 1]))]);
     }
 
-    private static double[] Rewards(Group group, int[] labels, int size) =>
+    private static double[] Rewards(PromptGroup group, int[] labels, int size) =>
         [.. group.Vote!.Class.Select((c, i) => c >= 0 && c == labels[i / size] ? 1.0 : 0)];
 
     private bool BreaksLine(int id)

@@ -1,10 +1,9 @@
 using Reasoning.Grading;
 using Reasoning.Rewards.Shaping;
 using Reasoning.Rewards.Vote;
-using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.RewardRules;
 
@@ -25,7 +24,7 @@ internal sealed class ScrlReward(Recipe recipe) : RewardRule
 
     private readonly double _certaintyWeight = recipe.Of<ScrlSettings>().CertaintyWeight;
     private readonly VoteGate _gate = recipe.Of<GateSettings>().Gate with { RareShare = recipe.Of<ScrlSettings>().RareShare };
-    private readonly List<(Group Group, SelectiveResult Result)> _results = [];
+    private readonly List<(PromptGroup PromptGroup, SelectiveResult Result)> _results = [];
 
     public static RewardDeclaration Declaration { get; } = new(
         "scrl",
@@ -38,9 +37,9 @@ internal sealed class ScrlReward(Recipe recipe) : RewardRule
         NeedsEntropies = true,
     };
 
-    public override void BeginStep(IReadOnlyList<Group> groups, int step) => _results.Clear();
+    public override void BeginStep(IReadOnlyList<PromptGroup> groups, int step) => _results.Clear();
 
-    public override double[] Score(Group group)
+    public override double[] Score(PromptGroup group)
     {
         double[] entropies = [.. group.Samples.Select(sample => sample.MeanEntropy)];
         SelectiveResult result = SelectiveReward.Score(group.Vote!, entropies, _gate, _certaintyWeight);
@@ -53,17 +52,17 @@ internal sealed class ScrlReward(Recipe recipe) : RewardRule
         return result.Rewards;
     }
 
-    public override void Measure(Meter meter, IReadOnlyList<Group> groups)
+    public override void Measure(Meter meter, IReadOnlyList<PromptGroup> groups)
     {
         meter.Mean(LabelledShare, _results, scored => scored.Result.Label >= 0 ? 1 : 0);
-        foreach ((Group group, SelectiveResult result) in _results)
+        foreach ((PromptGroup group, SelectiveResult result) in _results)
         {
             meter.Mean(NegativeShare, result.Negatives.Count(negative => negative), result.Negatives.Length);
             if (group.Prompt.Answer is not { } gold) continue;
             if (result.Label >= 0)
                 meter.Mean(GatedLabelAccuracy, Grader.GradeExtracted(gold, group.Vote!.Answers[result.Label]).IsEqual ? 1 : 0, 1);
             Sample[] negatives = [.. group.Samples.Where((_, i) => result.Negatives[i])];
-            meter.Mean(NegativeAccuracy, negatives.Count(sample => !Judge.IsCorrect(group.Prompt, sample)), negatives.Length);
+            meter.Mean(NegativeAccuracy, negatives.Count(sample => !sample.IsCorrect(group.Prompt)), negatives.Length);
         }
     }
 }

@@ -1,7 +1,6 @@
 using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
-using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.RewardRules;
@@ -16,5 +15,5 @@ internal sealed class SelfCertaintyReward(Policy policy) : RewardRule
     public override Func<LogitRows, Tensor> Measured =>
         rows => SelfCertainty.Of(rows, Math.Min(policy.Tokenizer.VocabSize, policy.Model.Config.VocabSize));
 
-    public override double[] Score(Group group) => [.. group.Samples.Select(sample => (double)sample.TokenValues.Average())];
+    public override double[] Score(PromptGroup group) => [.. group.Samples.Select(sample => (double)sample.TokenValues.Average())];
 }

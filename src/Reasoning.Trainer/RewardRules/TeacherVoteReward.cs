@@ -1,9 +1,7 @@
 using Reasoning.Rewards.Vote;
-using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
-using Reasoning.Trainer.Updates;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.RewardRules;
@@ -34,7 +32,7 @@ internal sealed class TeacherVoteReward : RewardRule
     private readonly VoteGate _gate;
     private readonly Learner _learner;
     private readonly TeacherWeights _teacher;
-    private readonly Dictionary<Group, string?> _labels = [];
+    private readonly Dictionary<PromptGroup, string?> _labels = [];
 
     private TeacherVoteReward(RewardContext context)
     {
@@ -57,18 +55,18 @@ internal sealed class TeacherVoteReward : RewardRule
 
     public override IReadOnlyList<(string Name, Tensor Values)> Tensors => _teacher.Tensors;
 
-    public override void SampleMore(IReadOnlyList<Group> groups, int step, CancellationToken cancel)
+    public override void SampleMore(IReadOnlyList<PromptGroup> groups, int step, CancellationToken cancel)
     {
         _labels.Clear();
-        IReadOnlyList<Group> answers = [];
+        IReadOnlyList<PromptGroup> answers = [];
         _teacher.StandIn(_learner, () =>
         {
             // Numbers after the policy's: with the same ones a teacher that equals the policy would give the same answers.
-            answers = SampleGroups.From(
+            answers = GenerateSamples.From(
                 _learner.Policy, [.. groups.Select(group => group.Prompt)], _recipe, step, null, cancel, _settings.TeacherSamples, _recipe.SamplesPerPrompt);
             if (VoteSettings.Weighs(_recipe)) Voting.MeasureEntropies(_learner.Policy.Model, answers, _recipe);
         });
-        foreach ((Group group, Group teachers) in groups.Zip(answers))
+        foreach ((PromptGroup group, PromptGroup teachers) in groups.Zip(answers))
         {
             VoteResult vote = Voting.Of(teachers.Samples, _recipe);
             int label = _gate.Label(vote);
@@ -76,21 +74,21 @@ internal sealed class TeacherVoteReward : RewardRule
         }
     }
 
-    public override double[] Score(Group group)
+    public override double[] Score(PromptGroup group)
     {
-        if (_labels[group] is { } label) return [.. group.Samples.Select(sample => Judge.IsAnswer(label, sample) ? 1.0 : 0)];
+        if (_labels[group] is { } label) return [.. group.Samples.Select(sample => sample.Gives(label) ? 1.0 : 0)];
         foreach (Sample sample in group.Samples) sample.FixedAdvantage = 0;
         return new double[group.Samples.Count];
     }
 
-    public override void Measure(Meter meter, IReadOnlyList<Group> groups)
+    public override void Measure(Meter meter, IReadOnlyList<PromptGroup> groups)
     {
         meter.Mean(LabelledShare, _labels, pair => pair.Value is null ? 0 : 1);
-        foreach ((Group group, string? label) in _labels)
+        foreach ((PromptGroup group, string? label) in _labels)
         {
             if (label is null) continue;
-            if (group.Prompt.Answer is { } gold) meter.Mean(LabelAccuracy, Judge.AreSame(gold, label) ? 1 : 0, 1);
-            if (group.Vote?.Winner is { } winner) meter.Mean(Disagreement, Judge.AreSame(label, winner) ? 0 : 1, 1);
+            if (group.Prompt.Answer is { } gold) meter.Mean(LabelAccuracy, Sample.AreSame(gold, label) ? 1 : 0, 1);
+            if (group.Vote?.Winner is { } winner) meter.Mean(Disagreement, Sample.AreSame(label, winner) ? 0 : 1, 1);
         }
     }
 

@@ -1,7 +1,6 @@
 using Reasoning.Models.Modeling;
 using Reasoning.Rewards.Vote;
-using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.RewardRules;
@@ -21,7 +20,7 @@ internal static class Voting
     }
 
     /// <summary>Measures <see cref="Sample.Entropies"/> under a model.</summary>
-    public static void MeasureEntropies(CausalLM model, IEnumerable<Group> groups, Recipe recipe) => SampleScores.Each(
+    public static void MeasureEntropies(CausalLM model, IEnumerable<PromptGroup> groups, Recipe recipe) => SampleScores.Each(
         model, [.. groups.SelectMany(group => group.Samples)], recipe.Temperature, recipe.MicroBatchTokens,
         (rows, _) => LogitRows.Entropy(rows.LogProbs()), (sample, values) => sample.Entropies = values);
 }

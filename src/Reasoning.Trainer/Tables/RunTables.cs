@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Parquet.Schema;
 using Reasoning.Models;
+using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tables;
@@ -95,7 +96,7 @@ internal static class RunTables
         }
 
         seen.Remove("step");
-        IEnumerable<string> known = Metrics.All.Select(metric => metric.Name).Where(seen.Contains);
+        IEnumerable<string> known = Catalogue.Current.Metrics.Select(metric => metric.Name).Where(seen.Contains);
         return
         [
             Whole("step"),

@@ -1,5 +1,6 @@
 using Reasoning.Models.Generation;
 using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
 using TorchSharp;
 
 namespace Reasoning.Models.Tests.Generation;

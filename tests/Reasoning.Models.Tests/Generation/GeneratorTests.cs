@@ -216,7 +216,7 @@ public sealed class GeneratorTests
         using IDisposable noGradient = no_grad();
         var options = new SamplingOptions { MaxBatch = 5, MaxNewTokens = 30, Seed = 2 };
         GenerationRequest[] requests = TinyModels.Requests(8, 1, 16, 20, 40);
-        SampleGroup[] groups = [.. requests.Select(request => new SampleGroup(request, 30))];
+        SequenceGroup[] groups = [.. requests.Select(request => new SequenceGroup(request, 30))];
         var weights = new DecoderWeights(model, 80);
         using var decoder = new FusedDecoder(weights, 512, logitsLimit: 2 * TinyModels.Vocabulary);
         var session = new GenerationSession(decoder, groups, new HashSet<int>(s_stops), options, 512);

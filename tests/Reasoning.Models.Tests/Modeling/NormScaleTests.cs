@@ -1,3 +1,4 @@
+using Reasoning.Models.Modeling;
 using Reasoning.Models.Tests.Generation;
 using Reasoning.Models.Tests.Kernels;
 using TorchSharp;

@@ -1,9 +1,9 @@
 using Reasoning.Models.Devices;
 using Reasoning.Models.Policies;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 using Reasoning.Trainer.Tests.Methods;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Tests.Loop;
 

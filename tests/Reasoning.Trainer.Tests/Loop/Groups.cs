@@ -1,7 +1,7 @@
 using Reasoning.Grading;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Prompts;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
 
 namespace Reasoning.Trainer.Tests.Loop;
 
@@ -9,11 +9,11 @@ namespace Reasoning.Trainer.Tests.Loop;
 internal static class Groups
 {
     /// <summary>A group of texts; those that end with … are truncated.</summary>
-    public static Group Of(string? gold, params string[] texts) =>
+    public static PromptGroup Of(string? gold, params string[] texts) =>
         Of(gold, AnswerPlace.Box, texts);
 
     /// <summary>The same with answers in other places.</summary>
-    public static Group Of(string? gold, AnswerPlace place, params string[] texts) =>
+    public static PromptGroup Of(string? gold, AnswerPlace place, params string[] texts) =>
         new(new Prompt("p", "question", gold), [.. texts.Select((text, i) => Sample(i, text, place))]);
 
     private static Sample Sample(int number, string text, AnswerPlace place)

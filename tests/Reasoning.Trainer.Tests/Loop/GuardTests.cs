@@ -1,7 +1,9 @@
+using Reasoning.Trainer.Checkpoints;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tests.Loop;
 
@@ -15,7 +17,7 @@ public sealed class GuardTests
     [InlineData("predictor_deviation", 0.5, "predictor")]
     public void A_rule_that_holds_for_two_steps_stops_the_run(string name, double value, string rule)
     {
-        Metric metric = Metrics.All.Single(known => known.Name == name);
+        Metric metric = Catalogue.Current.Metrics.Single(known => known.Name == name);
         var guard = new Guard(new Recipe(), new GuardState());
 
         Assert.Null(guard.Watch(Healthy()));

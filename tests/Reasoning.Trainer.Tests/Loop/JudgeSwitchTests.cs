@@ -9,11 +9,11 @@ using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Rewards.Novelty;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.RewardRules;
-using Reasoning.Trainer.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,8 +29,8 @@ public sealed class JudgeSwitchTests
     public void With_too_few_valid_answers_the_prompt_is_skipped_and_says_so()
     {
         string[] texts = ["\\boxed{1}", "\\boxed{1}", "none", "none", "none"];
-        Group enough = Judged(s_majority with { MinimumValidShare = 0.4 }, Groups.Of(null, texts));
-        Group few = Judged(s_majority with { MinimumValidShare = 0.5 }, Groups.Of(null, texts));
+        PromptGroup enough = Judged(s_majority with { MinimumValidShare = 0.4 }, Groups.Of(null, texts));
+        PromptGroup few = Judged(s_majority with { MinimumValidShare = 0.5 }, Groups.Of(null, texts));
 
         Assert.Null(enough.Skipped);
         Assert.Contains("minimum-valid-share 0.5", few.Skipped);
@@ -41,8 +41,8 @@ public sealed class JudgeSwitchTests
     public void An_answer_outside_a_box_votes_only_where_the_recipe_says_so()
     {
         string[] texts = ["so the answer is 4.", "\\boxed{4}", "it must be 7"];
-        Group strict = Judged(s_majority, Groups.Of(null, texts));
-        Group anywhere = Judged(s_majority, Groups.Of(null, AnswerPlace.Anywhere, texts));
+        PromptGroup strict = Judged(s_majority, Groups.Of(null, texts));
+        PromptGroup anywhere = Judged(s_majority, Groups.Of(null, AnswerPlace.Anywhere, texts));
 
         Assert.Equal([false, true, false], strict.Samples.Select(sample => sample.Agrees));
         Assert.Equal([true, true, false], anywhere.Samples.Select(sample => sample.Agrees));
@@ -53,14 +53,14 @@ public sealed class JudgeSwitchTests
     public void Format_repetition_and_length_are_added_to_the_reward_where_asked_for()
     {
         string[] texts = ["\\boxed{1} \\boxed{1}", "\\boxed{1}", "\\boxed{2}"];
-        Group format = Judged(s_majority with { FormatWeight = 0.25 }, Groups.Of(null, texts));
+        PromptGroup format = Judged(s_majority with { FormatWeight = 0.25 }, Groups.Of(null, texts));
         Assert.Equal([1, 1.25, 0.25], format.Samples.Select(sample => sample.Reward));
 
         // The answers of Groups have two tokens.
-        Group overlong = Judged(s_majority with { MaxNewTokens = 4, OverlongBuffer = 4, OverlongFactor = 0.5 }, Groups.Of(null, texts));
+        PromptGroup overlong = Judged(s_majority with { MaxNewTokens = 4, OverlongBuffer = 4, OverlongFactor = 0.5 }, Groups.Of(null, texts));
         Assert.Equal([0.75, 0.75, -0.25], overlong.Samples.Select(sample => sample.Reward));
 
-        Group loop = new(new Prompt("p", "?", null), [Looping("\\boxed{1}"), .. Groups.Of(null, texts[1..]).Samples]);
+        PromptGroup loop = new(new Prompt("p", "?", null), [Looping("\\boxed{1}"), .. Groups.Of(null, texts[1..]).Samples]);
         Judged(s_majority with { RepetitionWeight = 0.5 }, loop);
         Assert.InRange(loop.Samples[0].Reward, 0.5, 0.6);
         Assert.Equal([1.0, 0], loop.Samples.Skip(1).Select(sample => sample.Reward));
@@ -72,13 +72,13 @@ public sealed class JudgeSwitchTests
         string[] texts = [.. Enumerable.Range(0, 60).Select(i => i % 3 == 0 ? $"step {i} no answer" : $"step {i} \\boxed{{{i % 3}}}")];
         foreach (ControlKind control in (ControlKind[])[ControlKind.Random, ControlKind.Shuffled])
         {
-            Group group = Judged(s_majority with { Control = control }, Groups.Of(null, texts));
+            PromptGroup group = Judged(s_majority with { Control = control }, Groups.Of(null, texts));
             Assert.All(group.Samples.Where(sample => !sample.IsAnswered), sample => Assert.Equal(0, sample.Reward));
             Assert.Contains(group.Samples, sample => sample.Agrees && sample.Reward == 0);
             Assert.Contains(group.Samples, sample => sample.IsAnswered && !sample.Agrees && sample.Reward == 1);
             if (control == ControlKind.Shuffled) Assert.Equal(group.Vote!.WinnerVotes, group.Samples.Sum(sample => sample.Reward));
 
-            Group novelty = Judged(s_novelty with { Control = control }, Groups.Of(null, texts));
+            PromptGroup novelty = Judged(s_novelty with { Control = control }, Groups.Of(null, texts));
             Assert.Equal(
                 group.Samples.Where(sample => sample.IsAnswered).Select(sample => sample.Reward == 1),
                 novelty.Samples.Where(sample => sample.IsAnswered).Select(sample => sample.Reward > 0));
@@ -88,7 +88,7 @@ public sealed class JudgeSwitchTests
     [Fact]
     public void Reinforce_plus_plus_whitens_over_the_tokens_of_all_groups()
     {
-        Group[] groups = [Groups.Of(null, "\\boxed{1}", "\\boxed{1}", "\\boxed{2}"), Groups.Of(null, "\\boxed{3}", "\\boxed{3}")];
+        PromptGroup[] groups = [Groups.Of(null, "\\boxed{1}", "\\boxed{1}", "\\boxed{2}"), Groups.Of(null, "\\boxed{3}", "\\boxed{3}")];
         using var judge = new Judge(s_majority, null!, _ => { });
         judge.Score(groups, step: 1);
         Advantage.Assign(groups, s_majority with { Advantage = AdvantageKind.ReinforcePlusPlus });
@@ -104,7 +104,7 @@ public sealed class JudgeSwitchTests
     public void Certainty_as_reward_is_the_sum_of_the_entropies_of_the_sampling_distributions()
     {
         using Policy policy = Policy.Load(TinyModel.Folder);
-        Group group = Sampled(policy);
+        PromptGroup group = Sampled(policy);
         Recipe recipe = s_majority with { Reward = RewardKind.NegativeEntropy, Truncated = TruncatedKind.Keep };
         using var judge = new Judge(recipe, policy, _ => { });
         judge.Score([group], step: 1);
@@ -123,7 +123,7 @@ public sealed class JudgeSwitchTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Policy policy = Policy.Load(TinyModel.Folder);
-        Group group = Sampled(policy);
+        PromptGroup group = Sampled(policy);
         using var judge = new Judge(s_majority with { Reward = RewardKind.SelfCertainty, Truncated = TruncatedKind.Keep }, policy, _ => { });
         judge.Score([group], step: 1);
 
@@ -175,7 +175,7 @@ public sealed class JudgeSwitchTests
         }
 
         string[] answers = ["so so \\boxed{1}", "so so \\boxed{1}", "now then we have it 1 \\boxed{1}"];
-        Group group = Judged(s_novelty.With(new NoveltySettings { Embedding = EmbeddingKind.HiddenStates }), Groups.Of(null, answers), policy);
+        PromptGroup group = Judged(s_novelty.With(new NoveltySettings { Embedding = EmbeddingKind.HiddenStates }), Groups.Of(null, answers), policy);
         Assert.Equal(1, group.Samples[2].Reward, 6);
         Assert.All(group.Samples.Take(2), sample => Assert.Equal(0.5, sample.Reward, 3));
 
@@ -190,7 +190,7 @@ public sealed class JudgeSwitchTests
         Recipe recipe = s_novelty.With(settings);
         recipe.Check();
         string[] texts = ["aaaa \\boxed{1}", "aaaa \\boxed{1}", "bbbb \\boxed{1}"];
-        Group good = Judged(recipe, Groups.Of(null, texts));
+        PromptGroup good = Judged(recipe, Groups.Of(null, texts));
         Assert.Equal([0.5, 0.5, 1], good.Samples.Select(sample => sample.Reward));
         Assert.Contains("test-embedder", server.LastRequest);
 
@@ -200,7 +200,7 @@ public sealed class JudgeSwitchTests
 
         var notices = new List<string>();
         using var judge = new Judge(recipe.With(settings with { EmbeddingFailure = EmbeddingFailure.SwitchOff }), null!, notices.Add);
-        Group first = Groups.Of(null, texts), second = Groups.Of(null, texts);
+        PromptGroup first = Groups.Of(null, texts), second = Groups.Of(null, texts);
         judge.Score([first, second], step: 1);
         Assert.All(first.Samples.Concat(second.Samples), sample => Assert.Equal(1, sample.Reward));
         Assert.Contains("novelty is off", Assert.Single(notices));
@@ -219,15 +219,15 @@ public sealed class JudgeSwitchTests
         Assert.Contains(expected, Assert.Throws<UserErrorException>(recipe.Check).Message);
     }
 
-    private static Group Sampled(Policy policy)
+    private static PromptGroup Sampled(Policy policy)
     {
         var prompt = new Prompt("p", "Take 1 and 2", null);
         Rollout[] rollouts = policy.Generator.Generate(
             [policy.Request(prompt, 4)], new SamplingOptions { Temperature = 1, MaxNewTokens = 12, Seed = 5 })[0];
-        return new Group(prompt, [.. rollouts.Select(rollout => new Sample(rollout, policy.Text(rollout)))]);
+        return new PromptGroup(prompt, [.. rollouts.Select(rollout => new Sample(rollout, policy.Text(rollout)))]);
     }
 
-    private static Group Judged(Recipe recipe, Group group, Policy? policy = null)
+    private static PromptGroup Judged(Recipe recipe, PromptGroup group, Policy? policy = null)
     {
         using var judge = new Judge(recipe, policy!, _ => { });
         judge.Score([group], step: 1);

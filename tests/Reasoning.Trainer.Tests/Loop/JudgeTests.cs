@@ -1,3 +1,4 @@
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
@@ -12,7 +13,7 @@ public sealed class JudgeTests
     [Fact]
     public void Answers_that_equal_the_vote_earn_the_reward_whatever_their_form()
     {
-        Group group = Judged(s_majority, Groups.Of(null, "\\boxed{1/2}", "\\boxed{0.5}", "\\boxed{7}", "no box"));
+        PromptGroup group = Judged(s_majority, Groups.Of(null, "\\boxed{1/2}", "\\boxed{0.5}", "\\boxed{7}", "no box"));
 
         Assert.Equal([1.0, 1, 0, 0], group.Samples.Select(sample => sample.Reward));
         Assert.Equal(0.5, group.Vote!.Share);
@@ -22,7 +23,7 @@ public sealed class JudgeTests
     public void The_gold_answer_changes_nothing_in_label_free_recipes()
     {
         foreach (
-            RewardDeclaration reward in (RewardDeclaration[])[RewardKind.Majority, RewardKind.MajorityNovelty, RewardKind.SoftMajority,
+            Reward reward in (Reward[])[RewardKind.Majority, RewardKind.MajorityNovelty, RewardKind.SoftMajority,
             RewardKind.Likelihood])
         {
             Recipe recipe = s_majority with { Reward = reward };
@@ -38,7 +39,7 @@ public sealed class JudgeTests
     [Fact]
     public void The_labelled_baseline_rewards_what_is_correct_rather_than_what_agrees()
     {
-        Group group = Judged(s_majority with { Reward = RewardKind.Gold }, Groups.Of("8", "\\boxed{3}", "\\boxed{3}", "\\boxed{8}"));
+        PromptGroup group = Judged(s_majority with { Reward = RewardKind.Gold }, Groups.Of("8", "\\boxed{3}", "\\boxed{3}", "\\boxed{8}"));
 
         Assert.Equal([0.0, 0, 1], group.Samples.Select(sample => sample.Reward));
         Assert.Equal([true, true, false], group.Samples.Select(sample => sample.Agrees));
@@ -48,15 +49,15 @@ public sealed class JudgeTests
     public void A_truncated_answer_never_votes_and_is_masked_penalized_or_kept()
     {
         string[] texts = ["\\boxed{5}…", "\\boxed{5}…", "\\boxed{6}"];
-        Group masked = Judged(s_majority, Groups.Of(null, texts));
+        PromptGroup masked = Judged(s_majority, Groups.Of(null, texts));
         Assert.Equal("6", masked.Vote!.Winner);
         Assert.Equal([false, false, true], masked.Samples.Select(sample => sample.Learns));
 
-        Group penalized = Judged(s_majority with { Truncated = TruncatedKind.Penalize }, Groups.Of(null, texts));
+        PromptGroup penalized = Judged(s_majority with { Truncated = TruncatedKind.Penalize }, Groups.Of(null, texts));
         Assert.Equal([true, true, true], penalized.Samples.Select(sample => sample.Learns));
         Assert.Equal([0.0, 0, 1], penalized.Samples.Select(sample => sample.Reward));
 
-        Group kept = Judged(s_majority with { Truncated = TruncatedKind.Keep }, Groups.Of(null, texts));
+        PromptGroup kept = Judged(s_majority with { Truncated = TruncatedKind.Keep }, Groups.Of(null, texts));
         Assert.True(kept.Samples[0].Learns);
     }
 
@@ -65,7 +66,7 @@ public sealed class JudgeTests
     [InlineData("no vote", "one", "two")]
     public void A_group_without_a_signal_is_skipped_with_the_reason(string reason, params string[] texts)
     {
-        Group group = Judged(s_majority, Groups.Of(null, texts));
+        PromptGroup group = Judged(s_majority, Groups.Of(null, texts));
 
         Assert.Contains(reason, group.Skipped);
         Assert.Empty(group.Learning);
@@ -75,7 +76,7 @@ public sealed class JudgeTests
     [Fact]
     public void Equal_rewards_give_zero_advantage_and_are_counted()
     {
-        Group group = Judged(s_majority, Groups.Of(null, "\\boxed{1}", "\\boxed{1}"));
+        PromptGroup group = Judged(s_majority, Groups.Of(null, "\\boxed{1}", "\\boxed{1}"));
 
         Assert.True(group.IsFlat);
         Assert.All(group.Samples, sample => Assert.Equal(0, sample.Advantage));
@@ -84,7 +85,7 @@ public sealed class JudgeTests
     [Fact]
     public void All_answers_vote_and_the_first_ones_train()
     {
-        Group group = Judged(
+        PromptGroup group = Judged(
             s_majority with { TrainSamples = 2, SamplesPerPrompt = 4 }, Groups.Of(
                 null, "\\boxed{9}", "\\boxed{1}", "\\boxed{1}", "\\boxed{1}"));
 
@@ -108,7 +109,7 @@ public sealed class JudgeTests
             [.. Judged(s_majority with { Control = control }, Groups.Of(null, texts)).Samples.Select(sample => sample.Reward)];
     }
 
-    private static Group Judged(Recipe recipe, Group group)
+    private static PromptGroup Judged(Recipe recipe, PromptGroup group)
     {
         using var judge = new Judge(recipe, policy: null!, _ => { });
         judge.Score([group], step: 1);

@@ -1,4 +1,4 @@
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Tests.Loop;

@@ -1,6 +1,6 @@
 using Reasoning.Models;
 using Reasoning.Rewards.Novelty;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.RewardRules;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tests.Loop;

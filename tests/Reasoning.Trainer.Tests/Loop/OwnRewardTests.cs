@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.RewardRules;
 using Reasoning.Trainer.Runs;
@@ -10,7 +10,7 @@ namespace Reasoning.Trainer.Tests.Loop;
 /// <summary>A reward is one file: this one is known to recipes, help and logs, and no file of the program names it.</summary>
 public sealed class OwnRewardTests : IDisposable
 {
-    public OwnRewardTests() => Catalogue.Current = new Catalogue(Catalogue.Shipped.Methods, [.. RewardKind.All, LengthReward.Declaration]);
+    public OwnRewardTests() => Catalogue.Current = new Catalogue(Catalogue.Shipped.Objectives, [.. RewardKind.All, LengthReward.Declaration]);
 
     [Fact]
     public void A_recipe_can_name_it_and_set_it_and_the_run_logs_what_it_measures()
@@ -41,7 +41,7 @@ public sealed class OwnRewardTests : IDisposable
     {
         string[] rows = [.. File.ReadLines(Repository.Path("docs/rewards.md")).Where(line => line.StartsWith('|'))];
         Assert.All(
-            RewardKind.All.Where(reward => reward != RewardKind.None),
+            RewardKind.All.Where(reward => reward != Reward.None),
             reward => Assert.Contains(rows, row => row.StartsWith($"| `{reward.Name}` |", StringComparison.Ordinal)));
     }
 
@@ -63,15 +63,15 @@ public sealed class OwnRewardTests : IDisposable
             Header = recipe => ("lengths", $"times {recipe.Of<LengthSettings>().LengthScale}"),
         };
 
-        public override void BeginStep(IReadOnlyList<Group> groups, int step) => _lengths.Clear();
+        public override void BeginStep(IReadOnlyList<PromptGroup> groups, int step) => _lengths.Clear();
 
-        public override double[] Score(Group group)
+        public override double[] Score(PromptGroup group)
         {
             _lengths.AddRange(group.Samples.Select(sample => sample.Rollout.Ids.Length));
             return [.. group.Samples.Select(sample => scale * sample.Rollout.Ids.Length)];
         }
 
-        public override void Measure(Meter meter, IReadOnlyList<Group> groups) => meter.Mean(Lengths, _lengths, length => length);
+        public override void Measure(Meter meter, IReadOnlyList<PromptGroup> groups) => meter.Mean(Lengths, _lengths, length => length);
     }
 
     private sealed record LengthSettings : MethodSettings

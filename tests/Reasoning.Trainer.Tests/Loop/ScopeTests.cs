@@ -1,11 +1,11 @@
 using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.RewardRules;
-using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tests.Loop;
 
@@ -18,7 +18,7 @@ public sealed class ScopeTests
     public void Answers_earn_the_label_of_their_own_block_and_large_blocks_are_compared_within_themselves()
     {
         // Of 32: 1 and 2 in turn, so that halves differ in their winner.
-        Group group = Judged(s_scope, [.. Enumerable.Range(0, 32).Select(i => $"\\boxed{{{1 + (i % 2)}}}")], out Meter meter);
+        PromptGroup group = Judged(s_scope, [.. Enumerable.Range(0, 32).Select(i => $"\\boxed{{{1 + (i % 2)}}}")], out Meter meter);
         int size = (int)meter[ScopeReward.SubgroupSize]!.Value;
         Assert.Contains(size, (int[])[8, 16, 32]);
         foreach (Sample[] block in group.Samples.Chunk(size))
@@ -36,7 +36,7 @@ public sealed class ScopeTests
     [Fact]
     public void A_block_without_a_label_has_advantages_of_exactly_zero()
     {
-        Group group = Judged(s_scope, [.. Enumerable.Range(0, 32).Select(i => $"\\boxed{{{i}}}")], out Meter meter);
+        PromptGroup group = Judged(s_scope, [.. Enumerable.Range(0, 32).Select(i => $"\\boxed{{{i}}}")], out Meter meter);
         Assert.Equal(1, meter[ScopeReward.UnlabelledShare]);
         Assert.Null(meter[ScopeReward.SubgroupAccuracy]);
         Assert.All(group.Samples, sample => Assert.Equal(0, sample.Advantage));
@@ -47,7 +47,7 @@ public sealed class ScopeTests
     [Fact]
     public void Small_blocks_share_one_baseline_and_labels_are_held_against_gold()
     {
-        Group group = Judged(s_scope, [.. Enumerable.Range(0, 8).Select(i => i < 6 ? "\\boxed{1}" : "\\boxed{2}")], out Meter meter);
+        PromptGroup group = Judged(s_scope, [.. Enumerable.Range(0, 8).Select(i => i < 6 ? "\\boxed{1}" : "\\boxed{2}")], out Meter meter);
         Assert.All(group.Samples, sample => Assert.Equal(0, sample.Baseline));
         Assert.Equal(1, meter[ScopeReward.SubgroupAccuracy]);
         Assert.Equal(1, meter[ScopeReward.SubgroupLabels]);
@@ -64,7 +64,7 @@ public sealed class ScopeTests
         var sample = new Sample(new Rollout("p", 0, [1], ids, new float[ids.Length], FinishReason.Stop), "\\boxed{1}");
         (_, _, double[] entropies) = Scorer.Score(policy.Model, [1, .. ids]);
         double[] steps = [entropies[..3].Average(), entropies[3..6].Average(), entropies[6]];
-        var group = new Group(new Prompt("p", "?"), [sample, .. Groups.Of(null, "\\boxed{2}").Samples]);
+        var group = new PromptGroup(new Prompt("p", "?"), [sample, .. Groups.Of(null, "\\boxed{2}").Samples]);
         using var judge = new Judge(s_scope, policy, _ => { });
         judge.Score([group], step: 1);
         using var rule = (ScopeReward)RewardKind.Scope.Create(new RewardContext(s_scope, policy, _ => { }));
@@ -73,10 +73,10 @@ public sealed class ScopeTests
         Assert.NotEqual(entropies.Average(), steps.Average(), 1e-2);
     }
 
-    private static Group Judged(Recipe recipe, string[] texts, out Meter meter)
+    private static PromptGroup Judged(Recipe recipe, string[] texts, out Meter meter)
     {
         using Policy policy = Policy.Load(TinyModel.Folder);
-        Group group = Groups.Of("1", texts);
+        PromptGroup group = Groups.Of("1", texts);
         using var judge = new Judge(recipe, policy, _ => { });
         judge.Score([group], step: 1);
         Advantage.Assign([group], recipe);

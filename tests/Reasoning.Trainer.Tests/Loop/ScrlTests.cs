@@ -2,11 +2,11 @@ using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Rewards.Vote;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.RewardRules;
-using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tests.Loop;
 
@@ -19,7 +19,7 @@ public sealed class ScrlTests
     public void Without_a_label_and_without_negatives_every_advantage_is_exactly_zero()
     {
         // Seven against seven of 16, two abstain, and entropies differ: σ would make a full update of that.
-        Group group = Scored(s_scrl, "1", Split(7, 7), i => 0.1 * i);
+        PromptGroup group = Scored(s_scrl, "1", Split(7, 7), i => 0.1 * i);
 
         Assert.True(group.Samples.Select(sample => sample.Reward).Distinct().Count() > 2);
         Assert.All(group.Samples, sample => Assert.Equal(0, sample.Advantage));
@@ -29,7 +29,7 @@ public sealed class ScrlTests
     [Fact]
     public void Without_a_label_negatives_alone_are_pushed_down_by_their_reward()
     {
-        Group group = Scored(s_scrl, "1", Split(7, 7, 1), i => i == 14 ? 3 : 1);
+        PromptGroup group = Scored(s_scrl, "1", Split(7, 7, 1), i => i == 14 ? 3 : 1);
 
         Assert.Equal(-1 / 16.0 - (0.1 * ((3 / (18 / 16.0)) - 1)), group.Samples[14].Advantage, 6);
         Assert.All(group.Samples.Where((_, i) => i != 14), sample => Assert.Equal(0, sample.Advantage));
@@ -39,7 +39,7 @@ public sealed class ScrlTests
     [Fact]
     public void With_a_label_the_group_is_compared_and_the_order_is_label_other_negative_abstention()
     {
-        Group group = Scored(s_scrl, "1", Split(9, 4, 1), i => 1);
+        PromptGroup group = Scored(s_scrl, "1", Split(9, 4, 1), i => 1);
         double[] advantages = [.. group.Samples.Select(sample => sample.Advantage)];
 
         Assert.Equal(0, advantages.Sum(), 9);
@@ -51,7 +51,7 @@ public sealed class ScrlTests
     public void Labels_and_negatives_are_held_against_gold_answers_where_there_are_any_and_change_nothing()
     {
         using var meter = new Meter();
-        Group right = Scored(s_scrl, "1", Split(9, 4, 1), i => 1, meter), wrong = Scored(s_scrl, "3", Split(9, 4, 1), i => 1, meter);
+        PromptGroup right = Scored(s_scrl, "1", Split(9, 4, 1), i => 1, meter), wrong = Scored(s_scrl, "3", Split(9, 4, 1), i => 1, meter);
         Scored(s_scrl, null, Split(9, 4, 1), i => 1, meter);
         Scored(s_scrl, "1", Split(7, 7), i => 1, meter);
 
@@ -79,7 +79,7 @@ public sealed class ScrlTests
             using Policy policy = Policy.Load(TinyModel.Folder);
             using var judge = new Judge(recipe, policy, _ => { });
             // The one that is rare has tokens of its own, which the model is less sure of.
-            Group group = Split(7, 7, 1)("1", i => i == 14 ? [5, 9, 5, 9] : [2, 3]);
+            PromptGroup group = Split(7, 7, 1)("1", i => i == 14 ? [5, 9, 5, 9] : [2, 3]);
             judge.Score([group], step: 1);
             Advantage.Assign([group], recipe);
             Assert.True(group.Samples[14].MeanEntropy > group.Samples.Average(sample => sample.MeanEntropy));
@@ -88,11 +88,11 @@ public sealed class ScrlTests
     }
 
     /// <summary>What the judge does, with entropies by hand instead of a model's.</summary>
-    private static Group Scored(
-        Recipe recipe, string? gold, Func<string?, Func<int, int[]>, Group> make, Func<int, double> entropy, Meter? meter = null)
+    private static PromptGroup Scored(
+        Recipe recipe, string? gold, Func<string?, Func<int, int[]>, PromptGroup> make, Func<int, double> entropy, Meter? meter = null)
     {
-        using RewardRule rule = recipe.Reward.Create(new RewardContext(recipe, null!, _ => { }));
-        Group group = make(gold, _ => [2, 3]);
+        using RewardRule rule = ((RewardDeclaration)recipe.Reward).Create(new RewardContext(recipe, null!, _ => { }));
+        PromptGroup group = make(gold, _ => [2, 3]);
         group.Vote = MajorityVote.Vote([.. group.Samples.Select(sample => new Ballot(sample.Extraction.Answer, sample.IsTruncated))]);
         for (int i = 0; i < group.Samples.Count; i++)
         {
@@ -109,11 +109,11 @@ public sealed class ScrlTests
     }
 
     /// <summary>16 answers: so many of 1, then of 2, and so on; the rest abstain.</summary>
-    private static Func<string?, Func<int, int[]>, Group> Split(params int[] counts)
+    private static Func<string?, Func<int, int[]>, PromptGroup> Split(params int[] counts)
     {
         string[] votes = [.. counts.SelectMany((count, c) => Enumerable.Repeat($"\\boxed{{{c + 1}}}", count))];
         string[] texts = [.. votes, .. Enumerable.Repeat("none", 16 - votes.Length)];
-        return (gold, ids) => new Group(
+        return (gold, ids) => new PromptGroup(
             new Prompt("p", "question", gold),
             [.. texts.Select((text, i) => new Sample(new Rollout("p", i, [1], ids(i), new float[ids(i).Length], FinishReason.Stop), text))]);
     }

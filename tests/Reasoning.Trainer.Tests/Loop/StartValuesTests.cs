@@ -1,5 +1,5 @@
 using Reasoning.Models.Devices;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Tests.Methods;
 
@@ -16,7 +16,7 @@ public sealed class StartValuesTests
     [InlineData("zerosiam", 2, true)]
     public void The_start_is_kept_once_and_only_where_it_may_be_needed(string objective, int episodeSteps, bool isKept)
     {
-        MethodDeclaration method = Catalogue.Shipped.Methods.First(declared => declared.Name == objective);
+        var method = (MethodDeclaration)Catalogue.Shipped.Objectives.First(declared => declared.Name == objective);
         using var fixture = new MethodFixture(
             new Recipe { Objective = method, Trainable = TrainableKind.Norms, EpisodeSteps = episodeSteps, LearningRate = 0.01 });
         float[][] start = [.. fixture.Learner.Learning.Select(parameter => Floats.Of(parameter))];

@@ -4,6 +4,7 @@ using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Rewards.Vote;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
@@ -34,12 +35,12 @@ public sealed class TeacherVoteTests
     {
         using Learner learner = Start(s_recipe);
         using var judge = new Judge(s_recipe, learner.Policy, _ => { }, learner);
-        Group[] groups = Judged(judge, learner, s_recipe, out Meter meter);
+        PromptGroup[] groups = Judged(judge, learner, s_recipe, out Meter meter);
 
         // At the start the teacher is the policy; its answers are those with the numbers after the policy's.
         var options = new SamplingOptions { MaxNewTokens = 16, Seed = s_recipe.Seed, Step = 1 };
         double labelled = 0, right = 0, disagreeing = 0;
-        foreach (Group group in groups)
+        foreach (PromptGroup group in groups)
         {
             Rollout[] answers = learner.Policy.Generator.Generate([learner.Policy.Request(group.Prompt, 5, firstSample: 8)], options)[0];
             Sample[] teachers = [.. answers.Select(rollout => new Sample(rollout, learner.Policy.Text(rollout)))];
@@ -71,7 +72,7 @@ public sealed class TeacherVoteTests
             foreach ((_, Tensor values) in judge.Tensors) values.zero_(); // all tokens alike: no box is ever closed
         }
 
-        Group[] groups = Judged(judge, learner, s_recipe, out Meter meter);
+        PromptGroup[] groups = Judged(judge, learner, s_recipe, out Meter meter);
         Assert.Equal(0, meter[TeacherVoteReward.LabelledShare]);
         Assert.Contains(groups, group => group.Vote!.Winner is not null);
         Assert.All(groups.SelectMany(group => group.Samples), sample => Assert.Equal((0.0, 0.0), (sample.Reward, sample.Advantage)));
@@ -123,7 +124,7 @@ public sealed class TeacherVoteTests
         using var judge = new Judge(s_recipe, learner.Policy, _ => { }, learner);
         using (no_grad()) learner.Parameters[0].Parameter.add_(0.01);
         float[][] policy = Values(learner), teacher = [.. judge.Tensors.Select(pair => Floats.Of(pair.Values))];
-        IReadOnlyList<Group> groups = SampleGroups.From(learner.Policy, s_prompts, s_recipe, 1, null, default);
+        IReadOnlyList<PromptGroup> groups = GenerateSamples.From(learner.Policy, s_prompts, s_recipe, 1, null, default);
 
         using var cancel = new CancellationTokenSource();
         cancel.Cancel();
@@ -152,9 +153,9 @@ public sealed class TeacherVoteTests
 
     private static Learner Start(Recipe recipe) => Learner.Start(Policy.Load(TinyModel.Folder), recipe, TinyModel.Folder);
 
-    private static Group[] Judged(Judge judge, Learner learner, Recipe recipe, out Meter meter)
+    private static PromptGroup[] Judged(Judge judge, Learner learner, Recipe recipe, out Meter meter)
     {
-        Group[] groups = [.. SampleGroups.From(learner.Policy, s_prompts, recipe, step: 1, null, default)];
+        PromptGroup[] groups = [.. GenerateSamples.From(learner.Policy, s_prompts, recipe, step: 1, null, default)];
         judge.SampleMore(groups, 1, default);
         judge.Score(groups, 1);
         Advantage.Assign(groups, recipe);

@@ -3,11 +3,11 @@ using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Rewards.Vote;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.RewardRules;
-using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tests.Loop;
 
@@ -27,10 +27,10 @@ public sealed class VoteSwitchTests
     public void Votes_weigh_by_the_entropies_that_the_model_gives_every_token()
     {
         using Learner learner = Learner.Start(Policy.Load(TinyModel.Folder), s_majority, TinyModel.Folder);
-        foreach (RewardDeclaration reward in RewardKind.All.Where(reward => reward.Settings.OfType<VoteSettings>().Any()))
+        foreach (Reward reward in RewardKind.All.Where(reward => reward.Settings.OfType<VoteSettings>().Any()))
         {
             Recipe recipe = (s_majority with { Reward = reward }).With(new VoteSettings { Vote = VoteKind.Confidence, VoteKeep = 0.5 });
-            Group group = Judged(learner, recipe);
+            PromptGroup group = Judged(learner, recipe);
             float[][] entropies = [.. group.Samples.Select(sample => Entropies(learner.Policy, sample))];
             VoteResult plain = MajorityVote.Vote([.. group.Samples.Select(sample => new Ballot(sample.Extraction.Answer, sample.IsTruncated))]);
             VoteResult expected = plain.Weighted(ConfidenceWeights.Of(plain, entropies, 0.5));
@@ -49,7 +49,7 @@ public sealed class VoteSwitchTests
         foreach (AdvantageKind advantage in Enum.GetValues<AdvantageKind>())
         {
             Recipe recipe = s_majority with { Advantage = advantage, PassK = 2 };
-            Group plain = Judged(learner, recipe), shaped = Judged(learner, recipe with { EntropyShaping = true });
+            PromptGroup plain = Judged(learner, recipe), shaped = Judged(learner, recipe with { EntropyShaping = true });
             double mean = shaped.Samples.Average(sample => sample.MeanEntropy);
 
             Assert.Contains(plain.Samples, sample => sample.Advantage != 0);
@@ -77,7 +77,7 @@ public sealed class VoteSwitchTests
     {
         using Learner learner = Learner.Start(Policy.Load(TinyModel.Folder), s_majority, TinyModel.Folder);
         string[] given = [.. Judged(learner, s_majority).Samples.Select(sample => sample.Extraction.Answer).OfType<string>().Distinct()];
-        foreach (RewardDeclaration reward in RewardKind.All.Where(reward => reward != RewardKind.None))
+        foreach (Reward reward in RewardKind.All.Where(reward => reward != Reward.None))
         {
             Recipe recipe = (s_majority with { Reward = reward }).With(new GateSettings { LabelShare = 0, LabelMargin = 0 })
                 .With(new TeacherSettings { TeacherSamples = 31 });
@@ -90,9 +90,9 @@ public sealed class VoteSwitchTests
         }
     }
 
-    private static Group Judged(Learner learner, Recipe recipe, string? gold = null)
+    private static PromptGroup Judged(Learner learner, Recipe recipe, string? gold = null)
     {
-        Group group = SampleGroups.From(learner.Policy, [new Prompt("a", "Take 1 and 2", gold)], recipe, step: 1, null, default)[0];
+        PromptGroup group = GenerateSamples.From(learner.Policy, [new Prompt("a", "Take 1 and 2", gold)], recipe, step: 1, null, default)[0];
         using var judge = new Judge(recipe, learner.Policy, _ => { }, learner);
         judge.SampleMore([group], 1, default);
         judge.Score([group], step: 1);

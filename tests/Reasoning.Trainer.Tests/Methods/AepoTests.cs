@@ -1,10 +1,10 @@
 using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.RewardRules;
 
 namespace Reasoning.Trainer.Tests.Methods;
 
@@ -119,7 +119,7 @@ public sealed class AepoTests
         for (int step = 1; step <= steps; step++)
         {
             using var meter = new Meter();
-            Sample[] samples = [.. SampleGroups.From(learner.Policy, prompts, recipe, step, null, default).SelectMany(group => group.Samples)];
+            Sample[] samples = [.. GenerateSamples.From(learner.Policy, prompts, recipe, step, null, default).SelectMany(group => group.Samples)];
             foreach (Sample sample in samples)
             {
                 sample.Learns = true;

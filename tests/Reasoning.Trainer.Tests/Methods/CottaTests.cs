@@ -1,10 +1,10 @@
 using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Policies;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

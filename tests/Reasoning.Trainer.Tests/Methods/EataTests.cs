@@ -1,9 +1,9 @@
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,7 +1,9 @@
 using Reasoning.Models.Policies;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.RewardRules;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -61,7 +63,7 @@ public sealed class EntropyBonusTests
     [InlineData("gspo")]
     public void Every_policy_gradient_measures_the_update_as_a_whole_and_has_the_bonus_in_the_next(string objective)
     {
-        MethodDeclaration declaration = Catalogue.Shipped.Methods.First(method => method.Name == objective);
+        var declaration = (MethodDeclaration)Catalogue.Shipped.Objectives.First(method => method.Name == objective);
         Recipe recipe = (s_recipe with { Objective = declaration, MicroBatchTokens = 40, LearningRate = 0 }).With(s_settings with { EntropyTarget = 100 });
         using var fixture = new MethodFixture(recipe);
         fixture.Step(1);

@@ -1,6 +1,8 @@
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.RewardRules;
 
 namespace Reasoning.Trainer.Tests.Methods;
 

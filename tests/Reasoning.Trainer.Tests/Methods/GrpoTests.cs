@@ -1,10 +1,9 @@
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
-using Reasoning.Trainer.Updates;
+using Reasoning.Trainer.RewardRules;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,8 @@
 using Reasoning.Models.Generation;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.RewardRules;
 
 namespace Reasoning.Trainer.Tests.Methods;
 

@@ -1,9 +1,8 @@
 using Reasoning.Models.Devices;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,7 +16,7 @@ internal sealed class MethodFixture : IDisposable
         Recipe = recipe with { MaxNewTokens = 16, SamplesPerPrompt = 6 };
         Learner = Learner.Start(Policy.Load(TinyModel.Folder), Recipe, TinyModel.Folder);
         Prompt[] prompts = [new("a", "Take 1 and 2"), new("b", "Take 3 and 4")];
-        Samples = [.. SampleGroups.From(Learner.Policy, prompts, Recipe, step: 1, null, default).SelectMany(group => group.Samples)];
+        Samples = [.. GenerateSamples.From(Learner.Policy, prompts, Recipe, step: 1, null, default).SelectMany(group => group.Samples)];
         for (int i = 0; i < Samples.Length; i++)
         {
             Samples[i].Learns = true;

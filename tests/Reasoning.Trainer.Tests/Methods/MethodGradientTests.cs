@@ -1,7 +1,8 @@
 using Reasoning.Models.Random;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.RewardRules;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,10 +1,11 @@
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
-using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
-using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.RewardRules;
 
 namespace Reasoning.Trainer.Tests.Methods;
 

@@ -1,8 +1,7 @@
 using System.Text;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.RewardRules;
-using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tests.Methods;
 
@@ -32,14 +31,14 @@ public sealed class MetricsPageTests
     {
         var page = new StringBuilder(Before.ReplaceLineEndings("\n"));
         Table(page, Metrics.Common);
-        foreach (MethodDeclaration method in Catalogue.Shipped.Methods)
+        foreach (Objective method in Catalogue.Shipped.Objectives)
         {
             page.Append($"\n## {method.Name}\n\n{method.Summary} Source: {method.Source}.\n");
             Declared(page, method.Settings, method.Metrics);
         }
 
         page.Append("\n# Rewards\n");
-        foreach (RewardDeclaration reward in RewardKind.All.Where(reward => reward != RewardKind.None))
+        foreach (Reward reward in RewardKind.All.Where(reward => reward != Reward.None))
         {
             page.Append($"\n## {reward.Name}\n\n{reward.Summary} Source: {reward.Source}.\n");
             Declared(page, reward.Settings, reward.Metrics);

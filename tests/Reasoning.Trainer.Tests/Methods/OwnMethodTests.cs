@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Modeling;
-using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Methods;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 using TorchSharp.Modules;
@@ -13,7 +13,7 @@ namespace Reasoning.Trainer.Tests.Methods;
 /// <summary>A method is one file: this one is known to recipes, help, logs and checkpoints, and no file of the program names it.</summary>
 public sealed class OwnMethodTests : IDisposable
 {
-    public OwnMethodTests() => Catalogue.Current = new Catalogue([.. Catalogue.Shipped.Methods, BelowLine.Declaration]);
+    public OwnMethodTests() => Catalogue.Current = new Catalogue([.. Catalogue.Shipped.Objectives, BelowLine.Declaration], Catalogue.Shipped.Rewards);
 
     [Fact]
     public void A_recipe_can_name_it_and_set_it_and_the_run_logs_what_it_measures()
@@ -74,7 +74,7 @@ public sealed class OwnMethodTests : IDisposable
     public void No_two_settings_or_metrics_have_one_name()
     {
         Assert.Distinct(Setting.All.Select(setting => setting.Name));
-        Assert.Distinct(Metrics.All.Select(metric => metric.Name));
+        Assert.Distinct(Catalogue.Current.Metrics.Select(metric => metric.Name));
     }
 
     public void Dispose() => Catalogue.Current = Catalogue.Shipped;

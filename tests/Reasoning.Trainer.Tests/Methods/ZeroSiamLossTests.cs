@@ -1,7 +1,8 @@
 using Reasoning.Models.Devices;
 using Reasoning.Models.Random;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Methods;
-using Reasoning.Trainer.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 

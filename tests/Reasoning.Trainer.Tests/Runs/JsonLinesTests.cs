@@ -1,3 +1,6 @@
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
+using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tests.Runs;
@@ -23,7 +26,7 @@ public sealed class JsonLinesTests
     [Fact]
     public void Every_metric_has_a_unit_a_meaning_and_a_direction()
     {
-        Assert.All(Metrics.All, metric =>
+        Assert.All(Catalogue.Current.Metrics, metric =>
         {
             Assert.NotEmpty(metric.Unit);
             Assert.EndsWith(".", metric.Meaning);

@@ -2,7 +2,9 @@ using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
 using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.RewardRules;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Tests.Runs;
 

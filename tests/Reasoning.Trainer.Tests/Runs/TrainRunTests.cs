@@ -2,9 +2,11 @@ using System.Text.Json;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Models.SafeTensors;
+using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Tests.Runs;
 
@@ -94,7 +96,7 @@ public sealed class TrainRunTests
         using var output = new StringWriter();
         var terminal = new Trainer.Cli.Terminal(output, error, TextReader.Null, false, 100);
 
-        int code = Trainer.Cli.CommandLine.Run([.. args, "--out", folder.File("broken")], terminal, source.Token);
+        int code = Trainer.Commands.CommandLine.Run([.. args, "--out", folder.File("broken")], terminal, source.Token);
         Assert.Equal(1, code);
         Assert.Contains($"interrupted after step 1; go on with: reasoning train --resume --out {folder.File("broken")}", error.ToString());
         Assert.Equal(0, Cli.Run("train", "--resume", "--out", folder.File("broken")).ExitCode);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using Xunit.v3;
 
@@ -15,6 +16,9 @@ namespace Reasoning.Tests;
 public sealed class LeaksNoTensorsAttribute : BeforeAfterTestAttribute
 {
     private readonly ConcurrentDictionary<string, long> _before = new();
+
+    /// <summary>A test that begins with a tensor finds libtorch where this library says it lies, whichever test happens to be the first.</summary>
+    static LeaksNoTensorsAttribute() => RuntimeHelpers.RunModuleConstructor(typeof(Models.Devices.NativeLibraries).Module.ModuleHandle);
 
     public override void Before(MethodInfo methodUnderTest, IXunitTest test) => _before[test.UniqueID] = Live;
 

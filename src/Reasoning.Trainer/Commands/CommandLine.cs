@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Reasoning.Models;
+using Reasoning.Models.Devices;
+using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Training;
+
+namespace Reasoning.Trainer.Commands;
+
+/// <summary>Reads the command line, runs one command, and turns every end into an exit code and at most one line of error.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the program.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancel)
+    {
+        RootCommand root = Commands(terminal, cancel);
+        Option<int?> threads = CommonOptions.Threads();
+        root.Options.Add(threads);
+        try
+        {
+            ParseResult parsed =
+                root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+            bool asksForHelp = parsed.Action is HelpAction || (parsed.Action is not null && parsed.Errors.Count == 0);
+            if (!asksForHelp) throw UsageError.Of(parsed);
+            if (parsed.Errors.Count == 0 && parsed.GetValue(threads) is { } count) ComputeDevice.Threads = CommonOptions.InRange(count, 1, 1024, "--threads");
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = TextWriter.Null,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (UserErrorException e)
+        {
+            terminal.Progress($"error: {OneLine(e.Message)}");
+            return ExitCode.BadInput;
+        }
+        catch (RunFailedException e)
+        {
+            return Failed(terminal, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            terminal.Progress($"error: {OneLine(e.Message)}");
+            return ExitCode.BadInput;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Progress("interrupted");
+            return ExitCode.Failed;
+        }
+        catch (Exception e)
+        {
+            terminal.Progress($"error: failed while running: {OneLine(e.Message)}");
+            terminal.Progress(e.ToString());
+            return ExitCode.Failed;
+        }
+    }
+
+    private static RootCommand Commands(Terminal terminal, CancellationToken cancel)
+    {
+        var root = new RootCommand(
+            "Makes a small language model better at math prompts without labels, at test time, and proves the effect.")
+        {
+            TrainCommand.Create(terminal, cancel),
+            CompareCommand.Create(terminal, cancel),
+            EvalCommand.Create(terminal, cancel),
+            SampleCommand.Create(terminal, cancel),
+            ScoreCommand.Create(terminal),
+            TokenizeCommand.Create(terminal),
+            ChatCommand.Create(terminal),
+            GradeCommand.Create(terminal),
+            ExportCommand.Create(terminal),
+            InspectCommand.Create(terminal),
+            PretrainCommand.Create(terminal, cancel),
+            RecipesCommand.Create(terminal),
+            ConfigCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
+            VerifyResumeCommand.Create(terminal, cancel),
+        };
+        foreach (HelpAction help in root.Options.Select(option => option.Action).OfType<HelpAction>()) help.MaxWidth = terminal.Width;
+        return root;
+    }
+
+    private static int Failed(Terminal terminal, RunFailedException failure)
+    {
+        Exception cause = failure.InnerException!;
+        if (cause is IOException or UnauthorizedAccessException)
+        {
+            terminal.Progress($"error: {failure.Run.Path}: {OneLine(cause.Message)}; free some space or choose another --out");
+            return ExitCode.BadInput;
+        }
+
+        terminal.Progress($"error: failed while running: {OneLine(cause.Message)}; run folder: {failure.Run.Path}");
+        terminal.Progress(cause.ToString());
+        try
+        {
+            File.WriteAllText(failure.Run.ErrorFile, cause + "\n");
+        }
+        catch (IOException)
+        {
+            // The text is on the terminal already.
+        }
+
+        return ExitCode.Failed;
+    }
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+}

@@ -1,0 +1,237 @@
+using System.Diagnostics;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Trainer.Measures;
+using Reasoning.Trainer.Recipes;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Learning;
+
+/// <summary>
+/// Everything that changes while a run learns: the model's chosen parameters, the method with what it brings along, and the optimizers.
+/// It gathers the gradients of the method's loss; the method's update rule applies them.
+/// </summary>
+internal sealed class Learner : IDisposable
+{
+    private readonly Recipe _recipe;
+    private readonly MasterWeights? _masters;
+    private bool _measuresGap;
+
+    private Learner(MethodContext context, MasterWeights? masters, Method method)
+    {
+        Recipe recipe = _recipe = context.Recipe;
+        (Policy, Method, _masters) = (context.Policy, method, masters);
+        (Device, Parameters) = (context.Device, context.Learning);
+        Groups =
+        [
+            new("model", Make(Parameters, recipe.WeightDecay), method.ModelRatio, recipe.MaxGradNorm, Metrics.GradNorm)
+            {
+                Penalty = recipe is { Trainable: TrainableKind.Sorsa, SorsaGamma: > 0, LearningRate: > 0 }
+                    ? new OrthonormalPenalty(Parameters, recipe.SorsaGamma / recipe.LearningRate)
+                    : null,
+            },
+            .. method.Parameters.Select(extra => new ParameterGroup(
+                extra.Name, Make([(extra.Tensor, extra.Parameter)], weightDecay: 0), _ => extra.Ratio, extra.MaxGradNorm, extra.Norm)),
+        ];
+        using DisposeScope scope = NewDisposeScope();
+        bool keepsStart = recipe.EpisodeSteps > 0 || recipe.Objective.KeepsStart;
+        StartValues = keepsStart ? [.. Learning.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())] : [];
+    }
+
+    /// <summary>Where the model is.</summary>
+    public ComputeDevice Device { get; }
+
+    /// <summary>The model that samples and learns.</summary>
+    public Policy Policy { get; }
+
+    /// <summary>What is minimized.</summary>
+    public Method Method { get; }
+
+    /// <summary>Whether <see cref="Parameters"/> are copies of the model's own.</summary>
+    public bool HasMasters => _masters is not null;
+
+    /// <summary>
+    /// What the optimizer moves in the model, by checkpoint name, in a fixed order: its own parameters, or their float32 copies.
+    /// </summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Parameters { get; }
+
+    /// <summary>What moves together: the model's parameters, then each that the method brings along.</summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; }
+
+    /// <summary>Tensors of others, beside the method's, that a resumed run must find as they were; filled in place.</summary>
+    public IReadOnlyList<(string Name, Tensor Values)> Beside { get; set; } = [];
+
+    /// <summary>All that learns, in the model and beside it.</summary>
+    public IEnumerable<Parameter> Learning =>
+        [.. Parameters.Select(pair => pair.Parameter), .. Method.Parameters.Select(extra => extra.Parameter)];
+
+    /// <summary>
+    /// What <see cref="Learning"/> was at the start, in its order, also where a run is then resumed; empty where neither the method nor
+    /// the recipe may need it.
+    /// </summary>
+    public IReadOnlyList<Tensor> StartValues { get; }
+
+    /// <summary>Number of values that learn in the model.</summary>
+    public long Size => Parameters.Sum(pair => pair.Parameter.NumberOfElements);
+
+    /// <summary>Chooses what learns in a model as it was loaded; the policy then belongs to the learner.</summary>
+    public static Learner Start(Policy policy, Recipe recipe, string startModel, ComputeDevice? device = null)
+    {
+        if (recipe.Weights == WeightsKind.Bfloat16) policy.Model.to(ScalarType.BFloat16);
+        if (recipe.Compute == WeightsKind.Bfloat16)
+        {
+            Bfloat16Units.Require(policy.Model.HeadWeight.device, "compute bfloat16");
+            policy.Model.Compute = ScalarType.BFloat16;
+        }
+
+        if (recipe.Trainable == TrainableKind.Lora)
+            policy.Model.AddLora(recipe.LoraRank, recipe.LoraAlpha, recipe.LoraTargets, recipe.Seed);
+        if (recipe.Trainable == TrainableKind.Pissa) policy.Model.AddPissa(recipe.LoraRank, recipe.LoraTargets);
+        if (recipe.Trainable == TrainableKind.Sorsa) policy.Model.AddSorsa(recipe.LoraRank, recipe.LoraTargets);
+        TrainableSet set = recipe.Trainable switch
+        {
+            TrainableKind.All => TrainableSet.All,
+            TrainableKind.Body => TrainableSet.Body,
+            TrainableKind.Norms => TrainableSet.Norms,
+            _ => TrainableSet.Lora,
+        };
+        IReadOnlyList<(string Name, Parameter Parameter)> parameters = policy.Model.Select(set);
+        MasterWeights? masters = recipe.Weights == WeightsKind.Float32 ? null : new MasterWeights(parameters);
+        var context = new MethodContext(policy, recipe, startModel, device ?? ComputeDevice.Cpu, masters?.Masters ?? parameters);
+        return new Learner(context, masters, ((MethodDeclaration)recipe.Objective).Create(context));
+    }
+
+    /// <summary>Prepares for the answers of a step, before its first update.</summary>
+    public void BeginStep(IReadOnlyList<Sample> learning)
+    {
+        _measuresGap = true;
+        Method.BeginStep(learning);
+    }
+
+    /// <summary>Adds the gradients of the method's loss for one update, and measures it.</summary>
+    /// <param name="batch">The answers of the update; at least one.</param>
+    /// <param name="meter">Takes the measurements.</param>
+    /// <returns>[] float64, the loss, owned by the caller; null when there is nothing to learn from, and then no gradient either.</returns>
+    public Tensor? Accumulate(Sample[] batch, Meter meter)
+    {
+        batch = Method.Learned(batch);
+        // Without advantages only the regularizers are left. Among advantages they count by their coefficients; alone AdamW would scale them
+        // up to a step as long as any other, whatever their coefficients (docs/rewards.md).
+        if (_recipe.Objective.UsesRewards && Array.TrueForAll(batch, sample => sample.Advantage == 0)) return null;
+        if (batch.Length == 0) return null;
+        double[] weights = TokenWeights.For([.. batch.Select(Method.Choice.Count)], _recipe.Aggregation, _recipe.MaxNewTokens);
+        using DisposeScope whole = NewDisposeScope();
+        Tensor? total = null, entered = null;
+        int place = 0;
+        foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, _recipe.MicroBatchTokens))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var clock = Stopwatch.StartNew();
+            var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
+            Tensor hidden = rows.Hidden(Policy.Model), head = Policy.Model.HeadWeight; // [answer tokens, width], [vocab, width]
+            meter.Lap(Metrics.ForwardSeconds, clock);
+            using TokenBatch tokens = TokenBatch.Choose(Method, part, rows, hidden, head, weights.AsSpan(place));
+            place += part.Count;
+            if (tokens.Count == 0) continue;
+            clock.Restart();
+            Method.BeforeLoss(tokens, head);
+            meter.Lap(Metrics.ForwardSeconds, clock);
+            Tensor loss = tokens.Backward(Method.States(tokens.Hidden), head, Method.Loss, Method.Temperature);
+            meter.Lap(Metrics.BackwardSeconds, clock);
+            _masters?.GatherGradients();
+            Add(ref total, loss);
+            if (tokens.Entered is not null) Add(ref entered, tokens.Entered);
+            tokens.Measure(meter);
+            MeasureGap(part, rows, hidden, tokens, meter);
+        }
+
+        if (total is null) return null;
+        _measuresGap = false;
+        Method.EndUpdate(meter);
+        return entered is null ? total.MoveToOuterDisposeScope() : Rescale(total, entered);
+    }
+
+    /// <summary>Puts what the optimizer has moved into the model.</summary>
+    public void Publish() => _masters?.Publish();
+
+    /// <summary>Forgets all gradients.</summary>
+    public void ZeroGrad()
+    {
+        foreach (ParameterGroup group in Groups) group.Optimizer.ZeroGrad();
+    }
+
+    /// <summary>
+    /// Puts parameters, method and optimizers back to the start; only for recipes that may need it, others do not keep it.
+    /// </summary>
+    public void Reset()
+    {
+        using (no_grad())
+        using (NewDisposeScope())
+        {
+            foreach ((Parameter parameter, Tensor start) in Learning.Zip(StartValues)) parameter.copy_(start).DetachFromDisposeScope();
+        }
+
+        Publish();
+        Method.Numbers.Clear();
+        foreach (ParameterGroup group in Groups) group.Optimizer.Reset();
+    }
+
+    public void Dispose()
+    {
+        foreach (ParameterGroup group in Groups) group.Optimizer.Dispose();
+        foreach (Tensor start in StartValues) start.Dispose();
+        Method.Dispose();
+        _masters?.Dispose();
+        Policy.Dispose();
+    }
+
+    private static void Add(ref Tensor? sum, Tensor value) =>
+        (sum ??= zeros([], ScalarType.Float64, value.device).MoveToOuterDisposeScope()).add_(value.detach());
+
+    private void MeasureGap(ArraySegment<Sample> part, AnswerRows rows, Tensor hidden, TokenBatch tokens, Meter meter)
+    {
+        if (!_measuresGap) return;
+        if (tokens.LogProbs is { } own)
+        {
+            LogProbGap.Measure(own, tokens.OldLogProbs, meter);
+            return;
+        }
+
+        LogProbGap.Measure(Policy.Model, part, rows, hidden, _recipe.Temperature, meter);
+        _measuresGap = false;
+    }
+
+    /// <summary>Where the loss has left tokens out, weights were those of all: makes them add up to one again.</summary>
+    private Tensor? Rescale(Tensor total, Tensor entered)
+    {
+        using IDisposable noGradient = no_grad();
+        if (entered.item<double>() == 0)
+        {
+            ZeroGrad();
+            return null;
+        }
+
+        foreach (Parameter parameter in Learning) parameter.grad?.div_(entered);
+        return (total / entered).MoveToOuterDisposeScope();
+    }
+
+    private Optimizer Make(IReadOnlyList<(string Name, Parameter Parameter)> parameters, double weightDecay) =>
+        _recipe.Optimizer == OptimizerKind.Adamw
+            ? Optimizer.AdamW(parameters, _recipe.Beta1, _recipe.Beta2, _ => weightDecay)
+            : Optimizer.Sgd(parameters, _recipe.Momentum, _ => weightDecay);
+}
+
+/// <summary>Parameters that move together.</summary>
+/// <param name="Name">What they are called in messages.</param>
+/// <param name="Optimizer">Moves them.</param>
+/// <param name="Ratio">Their rate in a step divided by the recipe's; at 0 they stay.</param>
+/// <param name="MaxGradNorm">Their gradients are scaled down to this norm; 0 stands for no limit.</param>
+/// <param name="Norm">The metric of their gradients' norm.</param>
+internal sealed record ParameterGroup(string Name, Optimizer Optimizer, Func<int, double> Ratio, double MaxGradNorm, Metric Norm)
+{
+    /// <summary>What is added to their gradients after clipping; null for nothing.</summary>
+    public OrthonormalPenalty? Penalty { get; init; }
+}

@@ -1,0 +1,34 @@
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Learning;
+
+/// <summary>What a model says of sampled answers without learning from them.</summary>
+internal static class SampleScores
+{
+    /// <summary>Goes over the answers in parts that fit into memory.</summary>
+    /// <param name="model">The model to ask.</param>
+    /// <param name="samples">The answers.</param>
+    /// <param name="temperature">Divides the logits.</param>
+    /// <param name="microBatchTokens">Tokens computed in one pass.</param>
+    /// <param name="value">[rows] from the logits that tokens were drawn with, and their ids [rows].</param>
+    /// <param name="take">Gets each answer with the values of its tokens.</param>
+    public static void Each(
+        CausalLM model, Sample[] samples, double temperature, int microBatchTokens, Func<LogitRows, Tensor, Tensor> value,
+        Action<Sample, float[]> take)
+    {
+        using IDisposable noGradient = no_grad();
+        foreach (ArraySegment<Sample> part in MicroBatches.Split(samples, microBatchTokens))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
+            Tensor hidden = rows.Hidden(model), ids = rows.Targets(hidden.device); // [answer tokens, width], [answer tokens]
+            Tensor values = empty(rows.Count, device: hidden.device);
+            OutputHead.Read(hidden, model.HeadWeight, some => some.Keep(values, value(some, some.Of(ids))), temperature);
+            float[] all = Floats.Of(values);
+            for (int s = 0; s < part.Count; s++) take(part[s], all[rows.Offsets[s]..rows.Offsets[s + 1]]);
+        }
+    }
+}

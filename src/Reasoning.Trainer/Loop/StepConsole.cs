@@ -1,0 +1,77 @@
+using Reasoning.Models.Generation;
+using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
+using Reasoning.Trainer.Recipes;
+
+namespace Reasoning.Trainer.Loop;
+
+/// <summary>One calm line per step, and a progress bar within a step on a terminal.</summary>
+internal sealed class StepConsole(Terminal terminal, Recipe recipe)
+{
+    private const double ManyTruncated = 0.5;
+    private const int StepsUntilWarning = 3;
+
+    private double _seconds;
+    private int _steps;
+    private int _truncatedSteps;
+
+    /// <summary>Sampling goes on.</summary>
+    public void Sampling(int step, GenerationProgress progress) =>
+        terminal.Show(
+            $"step {step}/{recipe.Steps}  sampling {Show.Bar((double)progress.Finished / progress.Total)} "
+            + $"{progress.Finished}/{progress.Total}  {Show.Whole(progress.TokensPerSecond)} tok/s");
+
+    /// <summary>An update begins.</summary>
+    public void Updating(int step, int part, int parts) => terminal.Show($"step {step}/{recipe.Steps}  update {part + 1}/{parts}");
+
+    /// <summary>A step is complete.</summary>
+    public void Step(int step, IReadOnlyList<PromptGroup> groups, Meter meter)
+    {
+        _seconds += meter[Metrics.SamplingSeconds]!.Value + meter[Metrics.JudgingSeconds]!.Value + meter[Metrics.UpdateSeconds]!.Value;
+        _steps++;
+        terminal.Progress(Line(step, meter, _seconds / _steps * (recipe.Steps - step)));
+        SaySkipped(groups);
+        WarnOfTruncation(meter);
+    }
+
+    private string Line(int step, Meter meter, double secondsLeft)
+    {
+        string signal =
+            string.Join("  ", recipe.Objective.Shown.Select(shown => $"{shown.Label} {Value(meter, shown.Metric, shown.Digits)}"));
+        string gap = recipe is { SamplingWeights: WeightsKind.Float32, Compute: WeightsKind.Float32 }
+            ? ""
+            : $"  gap {Value(meter, Metrics.LogProbGap, 5)} (most {Value(meter, Metrics.LogProbGapMax, 3)})";
+        int digits = recipe.Steps.ToString().Length;
+        return $"step {step.ToString().PadLeft(digits)}/{recipe.Steps}  vote {Percent(meter, Metrics.VoteShare)}  {signal}{gap}"
+            + $"  truncated {Percent(meter, Metrics.TruncatedShare)}  grad "
+            + $"{(meter[Metrics.GradNorm] is { } norm ? Show.Number(norm) : "none")}"
+            + $"  {Show.Whole(meter[Metrics.TokensPerSecond]!.Value)} tok/s  ETA {Show.Time(secondsLeft)}";
+    }
+
+    private void SaySkipped(IReadOnlyList<PromptGroup> groups)
+    {
+        foreach (IGrouping<string, PromptGroup> skipped in groups.Where(group => group.Skipped is not null).GroupBy(group => group.Skipped!))
+        {
+            string consequence = groups.All(group => group.Skipped is not null) ? "nothing to learn from, no update" : "they do not train";
+            terminal.Progress(
+                $"  {skipped.Count()} of {groups.Count} prompts skipped, {consequence}: {skipped.Key} "
+                    + $"({Show.Names([.. skipped.Select(group => group.Prompt.Id)], 3)})");
+        }
+    }
+
+    private void WarnOfTruncation(Meter meter)
+    {
+        _truncatedSteps = meter[Metrics.TruncatedShare] > ManyTruncated ? _truncatedSteps + 1 : 0;
+        if (_truncatedSteps == StepsUntilWarning)
+        {
+            terminal.Progress(
+                $"  warning: more than half of the answers ran into max-new-tokens {recipe.MaxNewTokens} for {StepsUntilWarning} steps; "
+                + $"they neither vote nor train. Give them room: --set max-new-tokens={recipe.MaxNewTokens * 2}");
+        }
+    }
+
+    private static string Percent(Meter meter, Metric metric) => meter[metric] is { } value ? Show.Percent(value) : "–";
+
+    private static string Value(Meter meter, Metric metric, int digits) => meter[metric] is { } value ? Show.Fixed(value, digits) : "–";
+}

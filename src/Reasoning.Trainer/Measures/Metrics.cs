@@ -1,0 +1,68 @@
+namespace Reasoning.Trainer.Measures;
+
+/// <summary>
+/// What every run may write to metrics.jsonl; methods declare their own beside it. "agrees" means equal to the vote, "correct" equal to
+/// the gold answer; metrics that compare with gold answers are logged where a prompt has one and never trained on.
+/// </summary>
+internal static class Metrics
+{
+    public static readonly Metric VoteShare =
+        new("vote_share", "share", "none", "Mean over prompts: votes for the winner divided by all answers.");
+    public static readonly Metric TieShare =
+        new("tie_share", "share", "down", "Prompts whose vote is a tie; the answer that was seen first wins.");
+    public static readonly Metric Reward = new("reward", "reward", "up", "Mean reward of the answers that learn.");
+    public static readonly Metric RewardDeviation =
+        new("reward_deviation", "reward", "none", "Mean over groups of the standard deviation of the rewards.");
+    public static readonly Metric FlatGroups =
+        new("flat_groups", "groups", "down", "Groups whose rewards are all equal: they give no advantage.");
+    public static readonly Metric SkippedGroups =
+        new("skipped_groups", "groups", "down", "Groups that do not train: all answers truncated, or too few that can be read.");
+    public static readonly Metric TruncatedShare = new("truncated_share", "share", "down", "Answers that ran into the token limit.");
+    public static readonly Metric UnansweredShare =
+        new("unanswered_share", "share", "down", "Answers without a complete box, truncated ones included.");
+    public static readonly Metric UnreadShare =
+        new("unread_share", "share", "down", "Answers whose box holds something that cannot be read; they do not vote.");
+    public static readonly Metric OverBudgetShare =
+        new("over_budget_share", "share", "down", "Those among them that are too long or too large to work out.");
+    public static readonly Metric AnswerTokens = new("answer_tokens", "tokens", "none", "Mean length of an answer.");
+    public static readonly Metric Repetition =
+        new("repetition", "share", "down", "Four-grams of an answer that occurred in it before, mean over answers.");
+    public static readonly Metric LabelAccuracy = new("label_accuracy", "share", "up", "Prompts whose vote equals the gold answer.");
+    public static readonly Metric RewardAccuracy =
+        new("reward_accuracy", "share", "up", "Answers for which agreeing with the vote and being correct are the same.");
+    public static readonly Metric CorrectShare = new("correct_share", "share", "up", "Answers that equal the gold answer.");
+    public static readonly Metric OnlineAccuracy = new("online_accuracy", "share", "up",
+        "Answers since the run began that equal the gold answer; each was sampled before the update that learns from it.");
+    public static readonly Metric Loss =
+        new("loss", "nats", "none", "What the optimizer minimizes; near zero by construction for policy gradients, so watch the reward.");
+    public static readonly Metric Entropy =
+        new("entropy", "nats", "none", "Mean entropy of the distributions that predict the answer tokens that learn.");
+    public static readonly Metric LogProbGap =
+        new("logprob_gap", "nats", "down", "Mean distance between log-probabilities of sampler and trainer before the first update.");
+    public static readonly Metric LogProbGapMax = new("logprob_gap_max", "nats", "down", "Largest such distance.");
+    public static readonly Metric GradNorm =
+        new("grad_norm", "norm", "none", "Gradient norm before clipping, mean over the step's updates.");
+    public static readonly Metric OrthonormalDistance = new("orthonormal_distance", "norm", "down",
+        "SORSA: how far the adapters' vectors are from orthonormal ones before the update, mean of ‖A Aᵀ − I‖ and ‖Bᵀ B − I‖.");
+    public static readonly Metric Rate = new("learning_rate", "per update", "none", "Learning rate.");
+    public static readonly Metric Updates = new("updates", "updates", "none", "Optimizer steps of the step.");
+    public static readonly Metric TrainedTokens = new("trained_tokens", "tokens", "none", "Answer tokens that entered the loss.");
+    public static readonly Metric SamplingSeconds = new("sampling_seconds", "s", "down", "Time for sampling.");
+    public static readonly Metric JudgingSeconds = new("judging_seconds", "s", "down", "Time for extraction, vote and rewards.");
+    public static readonly Metric UpdateSeconds = new("update_seconds", "s", "down", "Time for loss, gradients and optimizer.");
+    public static readonly Metric ForwardSeconds =
+        new("forward_seconds", "s", "down", "Part of the update: model and head forward, the reference model included. On a GPU work may be queued and count later.");
+    public static readonly Metric BackwardSeconds = new("backward_seconds", "s", "down", "Part of the update: gradients.");
+    public static readonly Metric OptimizerSeconds =
+        new("optimizer_seconds", "s", "down", "Part of the update: clipping, optimizer, checks for values that are not finite.");
+    public static readonly Metric WritingSeconds = new("writing_seconds", "s", "down", "Time for log and checkpoint of the step before.");
+    public static readonly Metric TokensPerSecond =
+        new("tokens_per_second", "tokens/s", "up", "Sampled tokens divided by the time of the whole step.");
+    public static readonly Metric LiveTensors = new("live_tensors", "tensors", "down", "Tensors alive after the step.");
+    public static readonly Metric DeviceMemory =
+        new("device_memory", "MiB", "down", "CUDA: memory of the device in use after the step, by all processes.");
+
+    /// <summary>In the order in which they are written.</summary>
+    public static IReadOnlyList<Metric> Common { get; } =
+        [.. typeof(Metrics).GetFields().Select(field => (Metric)field.GetValue(null)!)];
+}

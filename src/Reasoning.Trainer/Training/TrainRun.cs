@@ -1,0 +1,111 @@
+using Reasoning.Eval.Results;
+using Reasoning.Models;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.SafeTensors;
+using Reasoning.Trainer.Checkpoints;
+using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Evaluation;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Training;
+
+/// <summary>A run from beginning to end: set up, evaluate the base, train, save, evaluate again, compare.</summary>
+internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProvider clock)
+{
+    /// <summary>Does what was asked.</summary>
+    /// <exception cref="UserErrorException">Something in the request cannot be.</exception>
+    /// <exception cref="RunFailedException">It went wrong while running.</exception>
+    public TrainResult Run(CancellationToken cancel)
+    {
+        Recipe recipe = request.Recipe.Recipe;
+        var notices = new List<string>();
+        PromptSet prompts = Load(request.Prompts);
+        List<EvalSet> sets = [EvalSet.Of("adapted", prompts, recipe.EvalProblems)];
+        if (request.Heldout is { } heldout) sets.Add(EvalSet.Of("held-out", Load(heldout), recipe.EvalProblems));
+        if (request.Source is { } source) sets.Add(EvalSet.Of("source", Load(source), recipe.EvalProblems));
+
+        Policy policy = Policy.Load(request.Model, recipe.Style);
+        policy.Model.MoveTo(request.Device);
+        using Learner learner = Learner.Start(policy, recipe, request.Model, request.Device);
+        (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
+        RunRecord record = Describe(prompts, sets, refused);
+        RunFolder run = request.Resume ? ResumedRun.Open(request.Out, record) : RunFolder.Create(request.Out);
+        try
+        {
+            record.Write(run);
+            new Header(terminal, request, record, learner).Write(fitting.Count, run, notices);
+            return Run(run, learner, fitting, sets, cancel);
+        }
+        catch (Exception e) when (e is not UserErrorException)
+        {
+            throw new RunFailedException(run, e);
+        }
+
+        PromptSet Load(string file)
+        {
+            PromptSet set = PromptSet.Load(file);
+            notices.AddRange(set.Notices);
+            return set;
+        }
+    }
+
+    private TrainResult Run(
+        RunFolder run, Learner learner, IReadOnlyList<Prompt> prompts, List<EvalSet> sets, CancellationToken cancel)
+    {
+        Recipe recipe = request.Recipe.Recipe;
+        int step = 0;
+        try
+        {
+            var evaluation = new BeforeAndAfter(recipe, sets, run, request.BaseFrom, terminal);
+            IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, cancel);
+
+            using var judge = new Judge(recipe, learner.Policy, text => terminal.Progress($"  warning: {text}"), learner);
+            learner.Beside = judge.Tensors;
+            TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe.Steps, terminal) : new TrainingState();
+            step = state.Step;
+            var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
+            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe));
+            LoopResult end = loop.Run(state, Math.Min(request.StopAfter ?? recipe.Steps, recipe.Steps), cancel);
+            step = end.Step;
+            if (end.End != LoopEnd.Done || step < recipe.Steps)
+                return new TrainResult(run, end.End == LoopEnd.Done ? LoopEnd.Interrupted : end.End, step, end.Reason);
+            if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(episodes, before, step) };
+
+            SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;
+            learner.Policy.Save(run.ModelFolder, type, card: RunCard.Of(RunRecord.Read(run), recipe, []));
+            if (recipe.HasAdapters) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
+            IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, cancel);
+            IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after);
+            RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
+            return new TrainResult(run, LoopEnd.Done, step) { Comparisons = comparisons, Model = run.ModelFolder };
+        }
+        catch (OperationCanceledException)
+        {
+            return new TrainResult(run, LoopEnd.Interrupted, step);
+        }
+    }
+
+    private RunRecord Describe(PromptSet prompts, List<EvalSet> sets, IReadOnlyList<string> refused)
+    {
+        return new RunRecord
+        {
+            Recipe = request.Recipe.Name,
+            Settings = RunRecord.Record(request.Recipe),
+            Model = new RecordedFile(request.Model, FolderHash.Of(request.Model)),
+            Prompts = new RecordedFile(request.Prompts, prompts.Hash, prompts.Prompts.Count),
+            Heldout = Evaluated("held-out"),
+            Source = Evaluated("source"),
+            Refused = refused,
+            Machine = new Machine { Device = request.Device.Name },
+            Started = [clock.GetUtcNow()],
+        };
+
+        RecordedFile? Evaluated(string name) =>
+            sets.Find(set => set.Name == name)?.Prompts is { } set ? new RecordedFile(set.Path, set.Hash, set.Prompts.Count) : null;
+    }
+}
