@@ -26,6 +26,24 @@ public sealed partial class FolderTests
     }
 
     [Fact]
+    public void The_map_names_files_that_are_there()
+    {
+        string folder = "";
+        int files = 0;
+        foreach (string line in File.ReadLines(Repository.Path("docs/ARCHITECTURE.md")))
+        {
+            if (Project().Match(line) is { Success: true } project) folder = project.Groups[1].Value;
+            foreach (Match file in Entry().Matches(line))
+            {
+                Assert.True(File.Exists(Repository.Path($"{folder}/{file.Groups[1].Value}")), line);
+                files++;
+            }
+        }
+
+        Assert.InRange(files, 35, 45);
+    }
+
+    [Fact]
     public void No_two_folders_use_each_other()
     {
         Dictionary<string, Dictionary<string, string>> uses = [];
@@ -132,6 +150,12 @@ public sealed partial class FolderTests
         if (type.HasElementType) return Parts(type.GetElementType()!);
         return type.IsConstructedGenericType ? [type, .. type.GetGenericArguments().SelectMany(Parts)] : [type];
     }
+
+    [GeneratedRegex(@"^\| \*\*(src/[\w.]+)\*\*")]
+    private static partial Regex Project();
+
+    [GeneratedRegex(@"^\| `([\w/.]+\.cs)` \|")]
+    private static partial Regex Entry();
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();

@@ -10,14 +10,14 @@ public sealed class MetricsPageTests
     private const string Before = """
         # Methods and metrics
 
-        *Generated from the declarations in `src/Reasoning.Trainer/Methods`, `RewardRules` and `Runs/Metrics.cs` beside it; to write it anew:
+        *Generated from the declarations in `src/Reasoning.Trainer/Methods`, `RewardRules` and `Measures/Metrics.cs` beside it; to write it anew:
         `REASONING_REWRITE_DOCS=1 dotnet test -c Release tests/Reasoning.Trainer.Tests --filter MetricsPage`.*
 
         `metrics.jsonl` in the folder of a run has one JSON object per step with the step's prompts and the numbers below. "agrees" means equal to
         the vote, "correct" equal to the gold answer; what compares with gold answers is logged where a prompt has one, and never trained on.
         A number that was not measured in a step is left out.
 
-        A new method is a file beside the others (`Tent.cs` is the shortest), a word in `Catalogue.cs`, and a recipe that names it as `objective`;
+        A new method is a file beside the others (`Tent.cs` is the shortest), a word in `Shipped.cs`, and a recipe that names it as `objective`;
         `OwnMethodTests.cs` has one that does everything a method can do. A new reward is a file in `RewardRules` and a line in `RewardKind.cs`.
 
         ## Every run
