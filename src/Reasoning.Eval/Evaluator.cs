@@ -44,8 +44,8 @@ public static class Evaluator
         options.Check();
 
         var refused = new List<RefusedPrompt>();
-        List<(Prompt Prompt, int[] Ids)> fitting = Render(codec, prompts, options.MaxNewTokens, refused);
-        IReadOnlyList<Rollout[]> samples = Sample(options.Samples, options.Temperature);
+        List<(Prompt Prompt, int[] Ids)> fitting = Render(codec, prompts, options.Sampling.MaxNewTokens, refused);
+        IReadOnlyList<Rollout[]> samples = Sample(options.Samples, options.Sampling.Temperature);
         IReadOnlyList<Rollout[]>? greedy = options.Greedy ? Sample(1, 0) : null;
 
         var problems = new List<ProblemResult>(fitting.Count);
@@ -67,17 +67,7 @@ public static class Evaluator
 
         IReadOnlyList<Rollout[]> Sample(int count, double temperature) => source.Generate(
             [.. fitting.Select(item => new GenerationRequest(item.Prompt.Id, item.Ids, count))],
-            new SamplingOptions
-            {
-                Temperature = temperature,
-                TopP = options.TopP,
-                TopK = options.TopK,
-                MaxNewTokens = options.MaxNewTokens,
-                Seed = options.Seed,
-                Step = options.Step,
-                MaxBatch = options.MaxBatch,
-                EntropyMinimization = options.EntropyMinimization,
-            },
+            options.Sampling with { Temperature = temperature },
             progress, cancel);
 
         double LargeShare() => samples.Sum(answers => answers.Sum(rollout => (double)rollout.LargeTokens))
@@ -130,13 +120,13 @@ public static class Evaluator
         Engine = engine,
         Samples = options.Samples,
         Ks = options.Ks,
-        Temperature = options.Temperature,
-        TopP = options.TopP,
-        TopK = options.TopK,
-        MaxNewTokens = options.MaxNewTokens,
-        Seed = options.Seed,
-        Step = options.Step,
+        Temperature = options.Sampling.Temperature,
+        TopP = options.Sampling.TopP,
+        TopK = options.Sampling.TopK,
+        MaxNewTokens = options.Sampling.MaxNewTokens,
+        Seed = options.Sampling.Seed,
+        Step = options.Sampling.Step,
         AnswerPlace = options.AnswerPlace,
-        EntropyMinimization = options.EntropyMinimization,
+        EntropyMinimization = options.Sampling.EntropyMinimization,
     };
 }

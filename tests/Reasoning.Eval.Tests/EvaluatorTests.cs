@@ -11,7 +11,7 @@ namespace Reasoning.Eval.Tests;
 
 public sealed class EvaluatorTests
 {
-    private static readonly EvalOptions s_options = new() { Samples = 4, Ks = [1, 4], Temperature = 1, TopP = 1, MaxNewTokens = 12, Seed = 5 };
+    private static readonly EvalOptions s_options = new() { Samples = 4, Ks = [1, 4], Sampling = new() { MaxNewTokens = 12, Seed = 5 } };
 
     private static Prompt Sum(int number, string? answer = "3") => new($"sum-{number}", $"{number}+2=?", answer);
 
@@ -21,8 +21,8 @@ public sealed class EvaluatorTests
         using Policy policy = TinyPolicy();
         var prompts = new PromptSet("memory", [Sum(1), Sum(2), Sum(3)]);
         string first = EvalFile.ToJson(Evaluator.Run(policy, prompts, s_options));
-        Assert.Equal(first, EvalFile.ToJson(Evaluator.Run(policy, prompts, s_options with { MaxBatch = 3 })));
-        Assert.NotEqual(first, EvalFile.ToJson(Evaluator.Run(policy, prompts, s_options with { Seed = 6 })));
+        Assert.Equal(first, EvalFile.ToJson(Evaluator.Run(policy, prompts, s_options with { Sampling = s_options.Sampling with { MaxBatch = 3 } })));
+        Assert.NotEqual(first, EvalFile.ToJson(Evaluator.Run(policy, prompts, s_options with { Sampling = s_options.Sampling with { Seed = 6 } })));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class EvaluatorTests
     public void Options_that_no_number_can_come_from_are_refused(int samples, int k, double temperature)
     {
         using Policy policy = TinyPolicy();
-        EvalOptions options = s_options with { Samples = samples, Ks = [k], Temperature = temperature };
+        EvalOptions options = s_options with { Samples = samples, Ks = [k], Sampling = s_options.Sampling with { Temperature = temperature } };
         Assert.Throws<UserErrorException>(() => Evaluator.Run(policy, new PromptSet("memory", [Sum(1)]), options));
     }
 

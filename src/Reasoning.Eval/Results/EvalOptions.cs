@@ -14,35 +14,17 @@ public sealed record EvalOptions
     /// <summary>The k of pass@k and maj@k, each at most <see cref="Samples"/>.</summary>
     public IReadOnlyList<int> Ks { get; init; } = [1, 16];
 
-    /// <summary>Sampling temperature.</summary>
-    public double Temperature { get; init; } = 0.6;
-
-    /// <summary>Nucleus mass, above 0 to 1; 1 keeps all tokens.</summary>
-    public double TopP { get; init; } = 0.95;
-
-    /// <summary>Most probable tokens kept; 0 keeps all.</summary>
-    public int TopK { get; init; }
-
-    /// <summary>Most tokens of an answer. A prompt that does not leave that many positions is refused.</summary>
-    public int MaxNewTokens { get; init; } = 128;
-
-    /// <summary>Seed of all draws.</summary>
-    public ulong Seed { get; init; }
-
-    /// <summary>Step in the key of all draws; keep it fixed for everything that is to be compared.</summary>
-    public int Step { get; init; }
+    /// <summary>
+    /// How they are drawn. A prompt that does not leave room for the most tokens of an answer is refused. Keep seed and step fixed for
+    /// everything that is to be compared.
+    /// </summary>
+    public SamplingOptions Sampling { get; init; } = new() { Temperature = 0.6, TopP = 0.95 };
 
     /// <summary>Where an answer may stand in a response.</summary>
     public AnswerPlace AnswerPlace { get; init; } = AnswerPlace.Box;
 
-    /// <summary>Whether, and how, logits are sharpened before a token is drawn; null for not at all.</summary>
-    public EntropyMinimization? EntropyMinimization { get; init; }
-
     /// <summary>Whether to decode each prompt greedily as well (temperature 0, one answer).</summary>
     public bool Greedy { get; init; } = true;
-
-    /// <summary>Most sequences decoded together; changes speed and memory only.</summary>
-    public int MaxBatch { get; init; } = 256;
 
     /// <summary>Refuses options no honest number can come from.</summary>
     internal void Check()
@@ -61,7 +43,7 @@ public sealed record EvalOptions
         }
         if (Samples > MajAtK.MaxSamples)
             throw new UserErrorException($"samples is {Samples}; it must be at most {MajAtK.MaxSamples}.");
-        if (Temperature == 0 && Samples > 1)
+        if (Sampling.Temperature == 0 && Samples > 1)
         {
             throw new UserErrorException(
                 $"temperature is 0 and samples is {Samples}: greedy answers are all the same. "

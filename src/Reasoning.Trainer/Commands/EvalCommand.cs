@@ -80,13 +80,16 @@ internal static class EvalCommand
             {
                 Samples = count,
                 Ks = Ks(parsed.GetValue(ks), count),
-                Temperature = parsed.GetValue(temperature),
-                TopP = parsed.GetValue(topP),
-                MaxNewTokens = parsed.GetValue(limit),
-                Seed = parsed.GetValue(seed),
-                Step = -1,
+                Sampling = new SamplingOptions
+                {
+                    Temperature = parsed.GetValue(temperature),
+                    TopP = parsed.GetValue(topP),
+                    MaxNewTokens = parsed.GetValue(limit),
+                    Seed = parsed.GetValue(seed),
+                    Step = -1,
+                    EntropyMinimization = decoding.Sharpening(parsed, parsed.GetValue(engine)),
+                },
                 AnswerPlace = parsed.GetValue(place),
-                EntropyMinimization = decoding.Sharpening(parsed, parsed.GetValue(engine)),
             };
             using Policy? large = decoding.Large(parsed, parsed.GetValue(engine));
             string file = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts");
@@ -97,14 +100,7 @@ internal static class EvalCommand
             ComputeDevice chosen = CommonOptions.DeviceOf(parsed.GetValue(device), terminal);
             using Answering answering = Answering.Load(
                 parsed.GetValue(engine), CommonOptions.ModelFolder(parsed.GetValue(model)), CommonOptions.StyleOf(parsed.GetValue(style)), chosen, terminal);
-            var calibration = new SamplingOptions
-            {
-                Temperature = options.Temperature,
-                TopP = options.TopP,
-                MaxNewTokens = options.MaxNewTokens,
-                Seed = options.Seed,
-                Step = options.Step,
-            };
+            SamplingOptions calibration = options.Sampling with { EntropyMinimization = null };
             EvalResult result = Evaluator.Run(
                 answering.Codec, decoding.Source(parsed, answering, large, set.Prompts.Prompts, calibration), set.Prompts, options, progress => Progress(terminal, progress), cancel);
             if (parsed.GetValue(output) is { } path) EvalFile.Write(path, result);

@@ -24,12 +24,15 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     {
         Samples = recipe.EvalSamples,
         Ks = recipe.EvalSamples > 1 ? [1, recipe.EvalSamples] : [1],
-        Temperature = recipe.EvalTemperature,
-        TopP = recipe.EvalTopP,
-        MaxNewTokens = recipe.EvalMaxNewTokens > 0 ? recipe.EvalMaxNewTokens : recipe.MaxNewTokens,
-        MaxBatch = recipe.SamplingBatch,
-        Seed = recipe.Seed,
-        Step = -1,
+        Sampling = new SamplingOptions
+        {
+            Temperature = recipe.EvalTemperature,
+            TopP = recipe.EvalTopP,
+            MaxNewTokens = recipe.EvalMaxNewTokens > 0 ? recipe.EvalMaxNewTokens : recipe.MaxNewTokens,
+            MaxBatch = recipe.SamplingBatch,
+            Seed = recipe.Seed,
+            Step = -1,
+        },
         AnswerPlace = recipe.AnswerPlace,
     };
 
@@ -75,9 +78,9 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
             EvalResult known = EvalFile.Read(place);
             EvalSettings settings = known.Settings;
             bool same = settings.PromptsHash == set.Prompts.Hash && settings.PromptTemplate == policy.PromptTemplate
-                && settings.Seed == Options.Seed
-                && settings.Samples == Options.Samples && settings.Temperature == Options.Temperature && settings.TopP == Options.TopP
-                && settings.MaxNewTokens == Options.MaxNewTokens && settings.EntropyMinimization == Options.EntropyMinimization;
+                && settings.Seed == Options.Sampling.Seed
+                && settings.Samples == Options.Samples && settings.Temperature == Options.Sampling.Temperature && settings.TopP == Options.Sampling.TopP
+                && settings.MaxNewTokens == Options.Sampling.MaxNewTokens && settings.EntropyMinimization == Options.Sampling.EntropyMinimization;
             if (!same) continue;
             if (place != file) EvalFile.Write(file, known);
             return known;
