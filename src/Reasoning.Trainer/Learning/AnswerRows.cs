@@ -45,8 +45,8 @@ internal sealed class AnswerRows
     public Tensor Hidden(CausalLM model)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor all = model.Hidden(_batch); // [tokens, width]
-        return all.index_select(0, tensor(_rows, device: all.device)).MoveToOuterDisposeScope();
+        Tensor all_TD = model.Hidden(_batch); // [tokens, width]
+        return all_TD.index_select(0, tensor(_rows, device: all_TD.device)).MoveToOuterDisposeScope();
     }
 
     /// <summary>[answer tokens] int64, the sampled ids.</summary>

@@ -131,21 +131,21 @@ internal sealed class Learner : IDisposable
             using DisposeScope scope = NewDisposeScope();
             var clock = Stopwatch.StartNew();
             var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
-            Tensor hidden = rows.Hidden(Policy.Model), head = Policy.Model.HeadWeight; // [answer tokens, width], [vocab, width]
+            Tensor hidden_TD = rows.Hidden(Policy.Model), head_VD = Policy.Model.HeadWeight; // [answer tokens, width], [vocab, width]
             meter.Lap(Metrics.ForwardSeconds, clock);
-            using TokenBatch tokens = TokenBatch.Choose(Method, part, rows, hidden, head, weights.AsSpan(place));
+            using TokenBatch tokens = TokenBatch.Choose(Method, part, rows, hidden_TD, head_VD, weights.AsSpan(place));
             place += part.Count;
             if (tokens.Count == 0) continue;
             clock.Restart();
-            Method.BeforeLoss(tokens, head);
+            Method.BeforeLoss(tokens, head_VD);
             meter.Lap(Metrics.ForwardSeconds, clock);
-            Tensor loss = tokens.Backward(Method.States(tokens.Hidden), head, Method.Loss, Method.Temperature);
+            Tensor loss = tokens.Backward(Method.States(tokens.Hidden), head_VD, Method.Loss, Method.Temperature);
             meter.Lap(Metrics.BackwardSeconds, clock);
             _masters?.GatherGradients();
             Add(ref total, loss);
             if (tokens.Entered is not null) Add(ref entered, tokens.Entered);
             tokens.Measure(meter);
-            MeasureGap(part, rows, hidden, tokens, meter);
+            MeasureGap(part, rows, hidden_TD, tokens, meter);
         }
 
         if (total is null) return null;

@@ -24,9 +24,9 @@ internal static class SampleScores
         {
             using DisposeScope scope = NewDisposeScope();
             var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
-            Tensor hidden = rows.Hidden(model), ids = rows.Targets(hidden.device); // [answer tokens, width], [answer tokens]
-            Tensor values = empty(rows.Count, device: hidden.device);
-            OutputHead.Read(hidden, model.HeadWeight, some => some.Keep(values, value(some, some.Of(ids))), temperature);
+            Tensor hidden_TD = rows.Hidden(model), ids_T = rows.Targets(hidden_TD.device); // [answer tokens, width], [answer tokens]
+            Tensor values = empty(rows.Count, device: hidden_TD.device);
+            OutputHead.Read(hidden_TD, model.HeadWeight, some => some.Keep(values, value(some, some.Of(ids_T))), temperature);
             float[] all = Floats.Of(values);
             for (int s = 0; s < part.Count; s++) take(part[s], all[rows.Offsets[s]..rows.Offsets[s + 1]]);
         }

@@ -18,7 +18,7 @@ internal static class SelfCertainty
     /// <summary>[rows] C_t in nats, of the first <paramref name="words"/> logits.</summary>
     public static Tensor Of(LogitRows rows, int words)
     {
-        Tensor z = rows.Logits().narrow(1, 0, words); // [rows, words]
-        return z.logsumexp(1) - z.mean([1]) - Math.Log(words);
+        Tensor logits_TV = rows.Logits().narrow(1, 0, words); // [rows, words]
+        return logits_TV.logsumexp(1) - logits_TV.mean([1]) - Math.Log(words);
     }
 }

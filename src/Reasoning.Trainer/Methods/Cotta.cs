@@ -58,11 +58,11 @@ internal sealed class Cotta : Method
 
     public override Tensor Loss(LogitRows rows, TokenBatch tokens)
     {
-        Tensor log = rows.LogProbs(0), teacher = rows.LogProbs(1); // [rows, vocab]
-        Tensor entropy = LogitRows.Entropy(log), cross = (log.exp() * teacher).sum(1).neg(); // [rows]
-        tokens.Mean(Metrics.Entropy, rows, entropy);
-        tokens.Mean(Divergence, rows, cross - entropy);
-        return (cross - (teacher.exp() * log).sum(1)) * 0.5;
+        Tensor logprobs_TV = rows.LogProbs(0), teacher_TV = rows.LogProbs(1); // [rows, vocab]
+        Tensor entropy_T = LogitRows.Entropy(logprobs_TV), cross_T = (logprobs_TV.exp() * teacher_TV).sum(1).neg(); // [rows]
+        tokens.Mean(Metrics.Entropy, rows, entropy_T);
+        tokens.Mean(Divergence, rows, cross_T - entropy_T);
+        return (cross_T - (teacher_TV.exp() * logprobs_TV).sum(1)) * 0.5;
     }
 }
 

@@ -93,20 +93,20 @@ internal sealed class Eata : Method
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor answers = Distributions(samples); // [answers, vocab]
+        Tensor answers_BV = Distributions(samples); // [answers, vocab]
         Numbers[Steps] = Numbers.GetValueOrDefault(Steps) + 1;
         if (Numbers[Steps] == 1)
         {
-            _typical.copy_(answers.mean([0]));
+            _typical.copy_(answers_BV.mean([0]));
             return;
         }
 
-        float[] like = Floats.Of(nn.functional.cosine_similarity(answers, _typical.unsqueeze(0), 1));
+        float[] like = Floats.Of(nn.functional.cosine_similarity(answers_BV, _typical.unsqueeze(0), 1));
         if (Numbers[Steps] == 2)
             Numbers[Like] = like.Order().ElementAt(Math.Max(0, (int)Math.Ceiling((1 - _redundantShare) * like.Length) - 1));
         long[] kept = [.. Enumerable.Range(0, like.Length).Where(s => like[s] <= Numbers[Like]).Select(s => (long)s)];
         _redundant.UnionWith(samples.Where((_, s) => like[s] > Numbers[Like]));
-        if (kept.Length > 0) _typical.mul_(0.9).add_(answers.index_select(0, tensor(kept, device: answers.device)).mean([0]), 0.1);
+        if (kept.Length > 0) _typical.mul_(0.9).add_(answers_BV.index_select(0, tensor(kept, device: answers_BV.device)).mean([0]), 0.1);
     }
 
     /// <summary>[answers, vocab] q_s</summary>

@@ -54,8 +54,8 @@ internal sealed class Epo : Method
         Tensor loss = _policyGradient.Loss(rows, tokens);
         if (!Numbers.TryGetValue(Steps, out double steps)) return loss;
         double mean = Numbers[Sum] / steps, half = Math.Max(1, Context.Recipe.Steps / 2);
-        Tensor entropy = rows.Entropy(); // [rows]
-        Tensor outside = (entropy.neg() + (_settings.CorridorLow * mean)).relu() + (entropy - (_settings.CorridorHigh * mean)).relu();
+        Tensor entropy_T = rows.Entropy(); // [rows]
+        Tensor outside = (entropy_T.neg() + (_settings.CorridorLow * mean)).relu() + (entropy_T - (_settings.CorridorHigh * mean)).relu();
         tokens.Mean(CorridorShare, rows, outside.eq(0));
         double weight = _policyGradient.EntropyWeight * _settings.CorridorWeight;
         return loss + (outside * (weight * (1 + Math.Exp(-_settings.CorridorDecay * steps / half))));

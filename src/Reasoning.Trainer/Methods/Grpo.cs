@@ -76,14 +76,14 @@ internal sealed class Grpo : Method
 
     public override Tensor Loss(LogitRows rows, TokenBatch tokens)
     {
-        Tensor all = rows.LogProbs(), logProb = LogitRows.Pick(all, rows.Of(tokens.Targets!)); // [rows, vocab], [rows] as all below
-        Tensor entropy = EntropyWeight > 0 ? rows.Entropy() : LogitRows.Entropy(all.detach());
+        Tensor logprobs_TV = rows.LogProbs(), logprob_T = LogitRows.Pick(logprobs_TV, rows.Of(tokens.Targets!)); // [rows, vocab], [rows] as all below
+        Tensor entropy = EntropyWeight > 0 ? rows.Entropy() : LogitRows.Entropy(logprobs_TV.detach());
         Tensor change = tokens.Kept(AnswerRatio) is { } answer
-            ? logProb - logProb.detach() + rows.Of(answer)
-            : logProb - rows.Of(tokens.OldLogProbs);
+            ? logprob_T - logprob_T.detach() + rows.Of(answer)
+            : logprob_T - rows.Of(tokens.OldLogProbs);
         Tensor cost = rows.Of(tokens.Advantages).neg(), ratio = change.exp();
         double low = 1 - _settings.ClipLow, high = 1 + _settings.ClipHigh;
-        tokens.KeepLogProbs(rows, logProb);
+        tokens.KeepLogProbs(rows, logprob_T);
         tokens.Mean(Metrics.Entropy, rows, entropy);
         _bonus.See(entropy);
         tokens.Mean(Ratio, rows, ratio);
@@ -95,7 +95,7 @@ internal sealed class Grpo : Method
         if (_start is not null)
         {
             Tensor start = tokens.Of("start log-probabilities", sample => _startLogProbs[sample]);
-            Tensor divergence = Divergence(logProb, rows.Of(start));
+            Tensor divergence = Divergence(logprob_T, rows.Of(start));
             tokens.Mean(Kl, rows, divergence);
             loss = loss + (divergence * _settings.KlCoefficient);
         }

@@ -30,7 +30,7 @@ internal static class Gspo
     /// <summary>[n] log s at each token.</summary>
     private static Tensor LogRatios(TokenBatch tokens, Tensor head, double temperature)
     {
-        Tensor now = OutputHead.Score(tokens.Hidden, head, tokens.Targets!, temperature).LogProb; // [n]
-        return tokens.AnswerMeans(now - tokens.OldLogProbs).clamp_max(LargestLogRatio);
+        Tensor logprob_T = OutputHead.Score(tokens.Hidden, head, tokens.Targets!, temperature).LogProb; // [n]
+        return tokens.AnswerMeans(logprob_T - tokens.OldLogProbs).clamp_max(LargestLogRatio);
     }
 }

@@ -28,9 +28,9 @@ internal sealed class LogitStatistics(CausalLM model) : IDisposable
     public static void Measure(LogitRows rows, TokenBatch tokens, double temperature, Tensor tops)
     {
         using IDisposable noGradient = no_grad();
-        Tensor logits = rows.Logits().detach(); // [rows, vocab]
-        tokens.Mean(Norm, rows, logits.norm(1) * temperature);
-        Tensor top = logits.argmax(1);
+        Tensor logits_TV = rows.Logits().detach(); // [rows, vocab]
+        tokens.Mean(Norm, rows, logits_TV.norm(1) * temperature);
+        Tensor top = logits_TV.argmax(1);
         tops.index_add_(0, top, ones_like(top, ScalarType.Float64), 1);
     }
 

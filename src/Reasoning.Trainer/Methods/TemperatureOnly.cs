@@ -67,11 +67,11 @@ internal sealed class TemperatureOnly : Method
             CausalLM model = learner.Policy.Model;
             AnswerRows[] parts =
                 [.. MicroBatches.Split(batch, microBatchTokens).Select(part => new AnswerRows([.. part.Select(sample => sample.Rollout)]))];
-            Tensor hidden = cat([.. parts.Select(rows => rows.Hidden(model))], 0); // [answer tokens, width]
-            Tensor targets = cat([.. parts.Select(rows => rows.Targets(hidden.device))], 0); // [answer tokens]
-            HeadScores now = OutputHead.Score(hidden, model.HeadWeight, targets, learner.Method.Temperature);
+            Tensor hidden_TD = cat([.. parts.Select(rows => rows.Hidden(model))], 0); // [answer tokens, width]
+            Tensor targets_T = cat([.. parts.Select(rows => rows.Targets(hidden_TD.device))], 0); // [answer tokens]
+            HeadScores now = OutputHead.Score(hidden_TD, model.HeadWeight, targets_T, learner.Method.Temperature);
             meter.Mean(Metrics.Entropy, now.Entropy);
-            LogProbGap.Measure(now.LogProb, Floats.VectorLike(hidden, [.. batch.SelectMany(sample => sample.Rollout.LogProbs)]), meter);
+            LogProbGap.Measure(now.LogProb, Floats.VectorLike(hidden_TD, [.. batch.SelectMany(sample => sample.Rollout.LogProbs)]), meter);
             double low = -s_widest, high = s_widest; // of log τ; the entropy grows with it
             for (int i = 0; i < Halvings; i++)
             {
@@ -84,14 +84,14 @@ internal sealed class TemperatureOnly : Method
             Dictionary<string, double> numbers = learner.Method.Numbers;
             numbers[Temperature] = numbers.GetValueOrDefault(Temperature, 1) * temperature;
             meter.Set(LogitTemperature, numbers[Temperature]);
-            meter.Sum(Metrics.TrainedTokens, hidden.shape[0]);
+            meter.Sum(Metrics.TrainedTokens, hidden_TD.shape[0]);
             meter.Lap(Metrics.ForwardSeconds, clock);
 
             double Entropy(double logTemperature)
             {
                 using DisposeScope inner = NewDisposeScope();
                 double divisor = learner.Method.Temperature * Math.Exp(logTemperature);
-                return OutputHead.Score(hidden, model.HeadWeight, targets, divisor).Entropy.mean([0], type: ScalarType.Float64).item<double>();
+                return OutputHead.Score(hidden_TD, model.HeadWeight, targets_T, divisor).Entropy.mean([0], type: ScalarType.Float64).item<double>();
             }
         }
     }

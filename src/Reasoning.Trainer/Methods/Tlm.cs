@@ -65,9 +65,9 @@ internal sealed class Tlm : Method
 
     public override Tensor Loss(LogitRows rows, TokenBatch tokens)
     {
-        Tensor logProb = LogitRows.Pick(rows.LogProbs(), rows.Of(tokens.Targets!)); // [rows]
-        tokens.KeepLogProbs(rows, logProb);
-        return logProb * -rows.Of(tokens.Of("weights", prompt => Enumerable.Repeat(Weight(prompt), prompt.Rollout.Ids.Length)));
+        Tensor logprob_T = LogitRows.Pick(rows.LogProbs(), rows.Of(tokens.Targets!)); // [rows]
+        tokens.KeepLogProbs(rows, logprob_T);
+        return logprob_T * -rows.Of(tokens.Of("weights", prompt => Enumerable.Repeat(Weight(prompt), prompt.Rollout.Ids.Length)));
     }
 
     public override void EndStep(Meter meter)

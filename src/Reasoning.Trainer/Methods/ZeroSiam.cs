@@ -97,8 +97,8 @@ internal sealed class ZeroSiam : Method
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor from = _predictor - First(_predictor.device); // [width, width]
-        meter.Set(PredictorDeviation, from.to(ScalarType.Float64).norm() / Math.Sqrt(_predictor.shape[0]));
+        Tensor moved_DD = _predictor - First(_predictor.device); // [width, width]
+        meter.Set(PredictorDeviation, moved_DD.to(ScalarType.Float64).norm() / Math.Sqrt(_predictor.shape[0]));
     }
 
     public override void Dispose()
@@ -127,13 +127,13 @@ internal sealed class ZeroSiam : Method
     /// <param name="aligns">Whether the divergence has a gradient here, and not only in <see cref="TeachPredictor"/>.</param>
     internal static Tensor Loss(LogitRows rows, TokenBatch tokens, double alpha, double temperature, Tensor tops, bool aligns = true)
     {
-        Tensor logr = rows.LogProbs(0), logp = rows.LogProbs(1); // [rows, vocab]
-        Tensor entropy = LogitRows.Entropy(logp), divergence = Symmetric(logr, logp); // [rows]
-        tokens.Mean(Metrics.Entropy, rows, LogitRows.Entropy(logr));
-        tokens.Mean(OnlineEntropy, rows, entropy);
-        tokens.Mean(Divergence, rows, divergence);
+        Tensor target_TV = rows.LogProbs(0), online_TV = rows.LogProbs(1); // [rows, vocab]
+        Tensor entropy_T = LogitRows.Entropy(online_TV), divergence_T = Symmetric(target_TV, online_TV); // [rows]
+        tokens.Mean(Metrics.Entropy, rows, LogitRows.Entropy(target_TV));
+        tokens.Mean(OnlineEntropy, rows, entropy_T);
+        tokens.Mean(Divergence, rows, divergence_T);
         LogitStatistics.Measure(rows, tokens, temperature, tops);
-        return entropy + ((aligns ? divergence : divergence.detach()) * alpha);
+        return entropy_T + ((aligns ? divergence_T : divergence_T.detach()) * alpha);
     }
 
     /// <summary>Adds the gradient of the divergence to the predictor; states and head are constant.</summary>
