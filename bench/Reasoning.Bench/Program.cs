@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Reasoning.Models.Devices;
 using Reasoning.Bench;
 using Reasoning.Bench.Benches;
 using Reasoning.Bench.Harness;
+using Reasoning.Models.Devices;
 using TorchSharp;
 
 var benches = new Dictionary<string, (string Title, Action<Report, BenchOptions> Run)>
