@@ -27,3 +27,12 @@ public sealed record EvalResult
     /// <summary>A few graded responses when not one of all was correct; else empty.</summary>
     public IReadOnlyList<GradedExample> Examples { get; init; } = [];
 }
+
+/// <summary>A response with what was made of it, to look at when a run scores nothing.</summary>
+public sealed record GradedExample(string PromptId, string Response, string? Extracted, string Gold);
+
+/// <summary>A prompt that was not evaluated because prompt and answer do not fit into the model's positions.</summary>
+/// <param name="PromptId">Its id.</param>
+/// <param name="Tokens">Tokens of the rendered prompt.</param>
+/// <param name="Allowed">Most tokens that leave room for an answer.</param>
+public sealed record RefusedPrompt(string PromptId, int Tokens, int Allowed);

@@ -47,3 +47,10 @@ public sealed record ProblemResult
     /// <summary>Share of all samples that agree with the winner.</summary>
     public double VoteShare => Samples == 0 ? 0 : (double)WinnerVotes / Samples;
 }
+
+/// <summary>The answer at temperature 0.</summary>
+/// <param name="Answer">The extracted answer; null when there is none.</param>
+/// <param name="Correct">Whether it equals the gold answer; null without one.</param>
+/// <param name="Truncated">Whether it ended at the token limit.</param>
+/// <param name="Length">Number of tokens.</param>
+public sealed record GreedyResult(string? Answer, bool? Correct, bool Truncated, int Length);

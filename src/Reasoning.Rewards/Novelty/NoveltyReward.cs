@@ -115,3 +115,16 @@ public static partial class NoveltyReward
     [GeneratedRegex(@"\\boxed\{[^}]*[0-9][^}]*\}")]
     private static partial Regex BoxWithDigit();
 }
+
+/// <summary>One response of a group as the novelty reward sees it.</summary>
+/// <param name="Text">The part to compare; see <see cref="NoveltyReward.ReasoningPart"/>.</param>
+/// <param name="Agrees">Whether its answer equals the vote.</param>
+/// <param name="IsValid">Whether it takes part; see <see cref="NoveltyReward.IsValid"/>.</param>
+public sealed record NoveltyResponse(string Text, bool Agrees, bool IsValid);
+
+/// <summary>Rewards of a group with what led to them. Entries of invalid responses are NaN but for the reward.</summary>
+/// <param name="Rewards">+0.5 to +1 for agreeing with the vote, −1 to −0.5 for not, −1 for invalid responses.</param>
+/// <param name="Novelty">u = 1 − (α × mean similarity + (1 − α) × largest similarity).</param>
+/// <param name="MeanSimilarity">Mean cosine to the others of the own group (of all, for a group of one).</param>
+/// <param name="LargestSimilarity">Largest cosine to any other valid response.</param>
+internal sealed record NoveltyResult(double[] Rewards, double[] Novelty, double[] MeanSimilarity, double[] LargestSimilarity);

@@ -71,3 +71,15 @@ public static class MajorityVote
         return found;
     }
 }
+
+/// <summary>One sampled answer as it enters a vote.</summary>
+/// <param name="Answer">The extracted answer; null when there is none.</param>
+/// <param name="Truncated">Whether the response ended at the token limit; a truncated response abstains.</param>
+public sealed record Ballot(string? Answer, bool Truncated);
+
+/// <summary>How votes are counted.</summary>
+public sealed record VoteOptions
+{
+    /// <summary>Share of ballots, 0 to 1, that must hold a valid answer; with fewer there is no winner.</summary>
+    public double MinimumValidShare { get; init; }
+}

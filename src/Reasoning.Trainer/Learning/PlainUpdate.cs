@@ -72,3 +72,6 @@ internal sealed class PlainUpdate(Recipe recipe) : IUpdateRule
         meter.Sum(Metrics.Updates, 1);
     }
 }
+
+/// <summary>A loss, gradient or parameter is not a finite number any more; the run stops before it spreads.</summary>
+internal sealed class NonFiniteException(string message) : Exception(message);

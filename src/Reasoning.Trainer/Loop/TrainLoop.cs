@@ -133,3 +133,22 @@ internal sealed class TrainLoop(
         File.WriteAllText(run.IncidentFile(step), JsonSerializer.Serialize(incident));
     }
 }
+
+/// <summary>How the loop ended.</summary>
+/// <param name="End">Why.</param>
+/// <param name="Step">Last complete step.</param>
+/// <param name="Reason">The guard's reason, in one line; null otherwise.</param>
+internal sealed record LoopResult(LoopEnd End, int Step, string? Reason = null);
+
+/// <summary>Why the loop ended.</summary>
+internal enum LoopEnd
+{
+    /// <summary>All steps are done.</summary>
+    Done,
+
+    /// <summary>Someone asked to stop; the last complete step is saved.</summary>
+    Interrupted,
+
+    /// <summary>The guard stopped a run that collapses.</summary>
+    Collapsed,
+}

@@ -98,3 +98,6 @@ internal sealed class RecipeFile
         }
     }
 }
+
+/// <summary>A line of a recipe file.</summary>
+internal sealed record RecipeEntry(string Key, string Value, long Line);

@@ -87,3 +87,14 @@ internal sealed record RunRecord
                 s => s.Name, s => Settings.TryGetValue(s.Name, out RecordedSetting? kept) ? kept.Origin : EffectiveRecipe.FromDefault));
     }
 }
+
+/// <summary>A setting of a run.</summary>
+/// <param name="Value">As it would be written in a recipe.</param>
+/// <param name="Origin">Where it came from.</param>
+internal sealed record RecordedSetting(string Value, string Origin);
+
+/// <summary>A file or folder that a run reads.</summary>
+/// <param name="Path">Where it was.</param>
+/// <param name="Hash">Identifies its content.</param>
+/// <param name="Count">Number of prompts; null for a model.</param>
+internal sealed record RecordedFile(string Path, string Hash, int? Count = null);

@@ -109,3 +109,9 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             sets.Find(set => set.Name == name)?.Prompts is { } set ? new RecordedFile(set.Path, set.Hash, set.Prompts.Count) : null;
     }
 }
+
+/// <summary>A run ended with an error; its folder holds what was done until then, and the text of the error.</summary>
+internal sealed class RunFailedException(RunFolder run, Exception cause) : Exception(cause.Message, cause)
+{
+    public RunFolder Run { get; } = run;
+}
