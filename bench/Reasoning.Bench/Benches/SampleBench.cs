@@ -4,6 +4,7 @@ using Reasoning.Bench.Harness;
 using Reasoning.Llama;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
+using Reasoning.Models.Kernels;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 
@@ -41,6 +42,8 @@ internal static class SampleBench
             int step = 0;
             Action Sample(IRolloutSource source) => () =>
             {
+                // The other side is libtorch's own operations alone.
+                CpuKernel.Enabled = source is Generator { Composite: true } ? CpuKernels.None : CpuKernels.All;
                 var settings = new SamplingOptions { MaxNewTokens = Tokens, Seed = 1, Step = step++ };
                 Rollout[] rollouts = source.Generate([new GenerationRequest("bench", prompt, Answers)], settings)[0];
                 if (rollouts.Sum(rollout => rollout.Ids.Length) != Answers * Tokens)
