@@ -33,7 +33,7 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
     /// <inheritdoc/>
     public string Engine => OwnEngine;
 
-    /// <summary>Whether plain tensor operations are used where the fused path could run, for comparison.</summary>
+    /// <summary>Whether the forward pass of training and of other devices is used where the packed weights could run, for comparison.</summary>
     internal bool Composite { get; init; }
 
     /// <summary>Most bytes of keys and values on a device.</summary>

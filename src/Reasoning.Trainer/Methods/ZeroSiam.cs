@@ -130,7 +130,7 @@ internal sealed class ZeroSiam : Method
         Tensor target_TV = rows.LogProbs(0), online_TV = rows.LogProbs(1); // [rows, vocab]
         Tensor before_TV = target_TV.exp(), p_TV = online_TV.exp(); // [rows, vocab] once for all that follows: they cost as much as a product
         Tensor entropy_T = (p_TV * online_TV).sum(1).neg(); // [rows]
-        Tensor divergence_T = ((p_TV - before_TV) * (online_TV - target_TV)).sum(1); // [rows], as Symmetric has it
+        Tensor divergence_T = Symmetric(target_TV, before_TV, online_TV, p_TV); // [rows]
         tokens.Mean(Metrics.Entropy, rows, (before_TV * target_TV).sum(1).neg());
         tokens.Mean(OnlineEntropy, rows, entropy_T);
         tokens.Mean(Divergence, rows, divergence_T);
@@ -144,11 +144,11 @@ internal sealed class ZeroSiam : Method
         using DisposeScope scope = NewDisposeScope();
         tokens.Backward(
             States(tokens.Hidden.detach(), predictor), head.detach(),
-            (rows, _) => Symmetric(rows.LogProbs(0), rows.LogProbs(1)) * alpha, temperature);
+            (rows, _) => Symmetric(rows.LogProbs(0), rows.LogProbs(0).exp(), rows.LogProbs(1), rows.LogProbs(1).exp()) * alpha, temperature);
     }
 
     /// <summary>[rows] both divergences in one sum: Σ_v (p_o − p_r) (log p_o − log p_r)</summary>
-    private static Tensor Symmetric(Tensor logr, Tensor logp) => ((logp.exp() - logr.exp()) * (logp - logr)).sum(1);
+    private static Tensor Symmetric(Tensor logr, Tensor r, Tensor logp, Tensor p) => ((p - r) * (logp - logr)).sum(1);
 
     private static void Check(PredictorSettings settings)
     {
