@@ -29,7 +29,7 @@ internal static class KernelsBench
             Alone(report, options, name, config, sequences);
             using CausalLM model = CausalLM.Create(config, seed: 1);
             using var step = new TrainingStep(model, sequences, Length);
-            CpuKernels[] all = [CpuKernels.Norms, CpuKernels.Rotary, CpuKernels.Gated, CpuKernels.Attention, CpuKernels.All];
+            CpuKernels[] all = [CpuKernels.Norms, CpuKernels.Rotary, CpuKernels.Attention, CpuKernels.All];
             Contest.WarmUp(() => step.Run(optimizes: false));
             double[][] seconds = Contest.Run(options.Rounds, [
                 .. all.Select(without => new Contestant($"without {without}", () =>
@@ -44,17 +44,14 @@ internal static class KernelsBench
     private static void Alone(Report report, BenchOptions options, string name, ModelConfig config, int sequences)
     {
         using var inputs = new BenchTensors();
-        int tokens = sequences * Length, width = config.HiddenSize, inner = config.IntermediateSize;
+        int tokens = sequences * Length, width = config.HiddenSize;
         using var layout = new SequenceLayout([.. Enumerable.Range(0, sequences + 1).Select(i => i * Length)]);
         Tensor x = inputs.Add(1, tokens, width), delta = inputs.Add(1, tokens, width), scale = inputs.Add(1, width);
-        Tensor gate = inputs.Add(1, tokens, inner), up = inputs.Add(1, tokens, inner);
         Tensor q = inputs.Add(1, tokens, config.Heads, config.HeadDim), k = inputs.Add(1, tokens, config.KeyValueHeads, config.HeadDim);
         Tensor v = inputs.Add(1, tokens, config.KeyValueHeads, config.HeadDim), headScale = inputs.Add(1, config.HeadDim);
         Tensor cos = inputs.Constant(1, tokens, config.HeadDim / 2), sin = inputs.Constant(1, tokens, config.HeadDim / 2);
         Row("norm", () => RmsNorm.Fused(x, scale, 1e-6), () => RmsNorm.Composite(x, scale, 1e-6));
         Row("norm of a sum", () => ResidualNorm.Fused(x, delta, scale, 1e-6).Normed, () => ResidualNorm.Composite(x, delta, scale, 1e-6).Normed);
-        Row("gated activation (SiLU)", () => SwiGlu.Fused(gate, up), () => SwiGlu.Composite(gate, up));
-        Row("gated activation (GELU)", () => GeGlu.Fused(gate, up), () => GeGlu.Composite(gate, up));
         Row("rotation", () => Rotary.Fused(q, cos, sin), () => Rotary.Composite(q, cos, sin));
         Row("norm and rotation of heads", () => NormedRotary.Fused(q, headScale, 1e-6, cos, sin), () => NormedRotary.Composite(q, headScale, 1e-6, cos, sin));
         Row("attention", () => CausalAttention.Fused(q, k, v, layout), () => CausalAttention.Composite(q, k, v, layout));

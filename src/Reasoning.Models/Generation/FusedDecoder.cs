@@ -208,9 +208,9 @@ internal sealed unsafe class FusedDecoder : IDisposable
         {
             float* gate = gates + ((nint)row * 2 * inner);
             if (silu)
-                SwiGluKernel.Activate(gate, gate + inner, gate, inner);
+                GatedUnit.Silu(gate, gate + inner, gate, inner);
             else
-                GeGluKernel.Activate(gate, gate + inner, gate, inner);
+                GatedUnit.Gelu(gate, gate + inner, gate, inner);
         });
     }
 

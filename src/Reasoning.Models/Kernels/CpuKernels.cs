@@ -17,13 +17,10 @@ internal enum CpuKernels
     /// <summary><see cref="Rotary"/> and <see cref="NormedRotary"/></summary>
     Rotary = 2,
 
-    /// <summary><see cref="SwiGlu"/> and <see cref="GeGlu"/></summary>
-    Gated = 4,
-
     /// <summary><see cref="CausalAttention"/></summary>
-    Attention = 8,
+    Attention = 4,
 
-    All = Norms | Rotary | Gated | Attention,
+    All = Norms | Rotary | Attention,
 }
 
 /// <summary>Which of them run: all, but for tests and benchmarks, which compare with the twins.</summary>

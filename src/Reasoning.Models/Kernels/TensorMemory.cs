@@ -70,14 +70,6 @@ internal static unsafe class TensorMemory
         return (rows + size - 1) / size;
     }
 
-    /// <summary>Runs <paramref name="body"/>(first, count) over consecutive strips of elements on all workers.</summary>
-    internal static void ForStrips(long elements, Action<nint, int> body)
-    {
-        const int Strip = 1 << 14;
-        int strips = (int)((elements + Strip - 1) / Strip);
-        Workers.For(strips, strip => body((nint)strip * Strip, (int)Math.Min(Strip, elements - ((long)strip * Strip))));
-    }
-
     private static int BlockRows(int width) => Math.Max(1, ItemElements / Math.Max(1, width));
 
     private static void Check(Tensor t, ScalarType dtype)

@@ -34,7 +34,7 @@ public sealed class FeedForward : nn.Module
         using DisposeScope scope = NewDisposeScope();
         x = Gate.Rounded(x);
         Tensor gate = Gate.Apply(x), up = Up.Apply(x); // [tokens, intermediate]
-        Tensor inner = _activation == GatedActivation.Silu ? SwiGlu.Apply(gate, up) : GeGlu.Apply(gate, up); // [tokens, intermediate]
+        Tensor inner = _activation == GatedActivation.Silu ? GatedUnit.Silu(gate, up) : GatedUnit.Gelu(gate, up); // [tokens, intermediate]
         return Down.Apply(inner).MoveToOuterDisposeScope();
     }
 
