@@ -20,6 +20,7 @@ var benches = new Dictionary<string, (string Title, Action<Report, BenchOptions>
     ["bfloat16"] = (Bfloat16Bench.Title, Bfloat16Bench.Run),
     ["tokenize"] = (TokenizeBench.Title, TokenizeBench.Run),
     ["grade"] = (GradeBench.Title, GradeBench.Run),
+    ["guard"] = (GuardBench.Title, GuardBench.Run),
     ["startup"] = (StartupBench.Title, StartupBench.Run),
 };
 

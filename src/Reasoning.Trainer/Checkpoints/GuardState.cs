@@ -6,6 +6,15 @@ internal sealed record GuardState
     /// <summary>Values of the first step, before any update showed.</summary>
     public Dictionary<string, double> Start { get; init; } = [];
 
+    /// <summary>Whether the last step was far from every limit.</summary>
+    public bool IsCalm { get; set; } = true;
+
+    /// <summary>The newest checkpoint that was written while every rule was far from its limit; null where there is none.</summary>
+    public int? GoodStep { get; set; }
+
+    /// <summary>How often the run went back to a good checkpoint.</summary>
+    public int Rollbacks { get; set; }
+
     /// <summary>For each rule how many steps in a row it has held.</summary>
     public Dictionary<string, int> Held { get; init; } = [];
 }

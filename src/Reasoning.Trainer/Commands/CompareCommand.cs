@@ -101,6 +101,8 @@ internal static class CompareCommand
         TextTable.Write(
             terminal.Out, terminal.Width,
             ["recipe", "prompts", "metric", "base %", "adapted %", "difference [over seeds]", "95 % intervals"], rows);
+        foreach (ComparedRun run in runs)
+            terminal.Out.WriteLine($"{run.Recipe}, seed {run.Seed}: model collapse step: {CollapseSteps.Of(run.Result.Run)}");
         foreach (ComparedRun run in runs.Where(run => run.Result.End == LoopEnd.Collapsed))
             terminal.Out.WriteLine(
                 $"{run.Recipe}, seed {run.Seed}: stopped by the guard after step {run.Result.Step}: {run.Result.Reason}");
@@ -117,6 +119,7 @@ internal static class CompareCommand
                 json.WriteNumber("seed", run.Seed);
                 json.WriteString("run", run.Result.Run.Path);
                 json.WriteString("collapsed", run.Result.Reason);
+                ComparisonJson.Write(json, CollapseSteps.Of(run.Result.Run));
                 json.WriteStartObject("sets");
                 foreach (EvalComparison comparison in run.Result.Comparisons) ComparisonJson.Write(json, comparison);
                 json.WriteEndObject();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Reasoning.Eval.Results;
 using Reasoning.Eval.Statistics;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Loop;
 
 namespace Reasoning.Trainer.Commands;
 
@@ -32,6 +33,20 @@ internal static class ComparisonJson
         }
 
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <summary>The steps at which a run collapsed; null where it did not.</summary>
+    public static void Write(Utf8JsonWriter json, CollapseSteps collapse)
+    {
+        json.WriteStartObject("model_collapse_step");
+        foreach ((string name, int? step) in ((string, int?)[])
+            [("reward_accuracy", collapse.Accuracy), ("turn", collapse.Turn), ("alarm", collapse.Alarm)])
+        {
+            if (step is { } at) json.WriteNumber(name, at);
+            else json.WriteNull(name);
+        }
+
         json.WriteEndObject();
     }
 

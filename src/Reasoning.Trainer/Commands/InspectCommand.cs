@@ -8,6 +8,7 @@ using Reasoning.Models.Policies;
 using Reasoning.Models.SafeTensors;
 using Reasoning.Models.Tokenization;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 using Reasoning.Trainer.Tables;
@@ -108,6 +109,7 @@ internal static class InspectCommand
             writer, "machine", $"{machine.Engine} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}, "
                 + $"{machine.Runtime}");
         Line(writer, "steps", $"{logged} of {record.Settings["steps"].Value} logged");
+        Line(writer, "collapse", $"model collapse step: {CollapseSteps.Of(run)}");
         foreach (string checkpoint in run.CompleteCheckpoints()) Line(writer, "checkpoint", checkpoint);
         foreach (string file in Directory.EnumerateFiles(run.Path, "eval-*.json").Order(StringComparer.Ordinal))
             writer.WriteLine(EvalTable.Render(Path.GetFileNameWithoutExtension(file), EvalSummary.Of(EvalFile.Read(file))));

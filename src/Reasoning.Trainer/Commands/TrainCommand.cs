@@ -47,12 +47,10 @@ internal static class TrainCommand
                 terminal.Progress($"interrupted after step {result.Step}; go on with: reasoning train --resume --out {path}");
                 return ExitCode.Failed;
             case LoopEnd.Collapsed:
-                string? restore = result.Run.CompleteCheckpoints().SkipLast(1).LastOrDefault();
                 terminal.Progress($"stopped by the guard after step {result.Step}: {result.Reason}");
-                terminal.Progress(restore is null
-                    ? $"  no earlier checkpoint is left; look at {result.Run.SamplesFile}, lower learning-rate, and start anew"
-                    : $"  the last checkpoint before it is {restore}; look at {result.Run.SamplesFile}, lower learning-rate, and start "
-                        + $"anew");
+                terminal.Progress(
+                    $"  {(result.Good is null ? "no checkpoint from before is left but the start model" : $"the last good checkpoint is {result.Good}")}; look at "
+                    + $"{result.Run.SamplesFile}, then start anew with a lower learning-rate, or with --set guard-action=rollback");
                 return ExitCode.Collapsed;
             default:
                 if (json) PrintJson(result, terminal.Out);
@@ -64,6 +62,7 @@ internal static class TrainCommand
     private static void Print(TrainResult result, TextWriter writer)
     {
         if (result.Comparisons.Count > 0) writer.WriteLine(EvalTable.Render(result.Comparisons));
+        writer.WriteLine($"model collapse step: {CollapseSteps.Of(result.Run)}");
         writer.WriteLine(result.Model is null ? $"episodic run, no adapted model: {result.Run.Path}" : $"adapted model: {result.Model}");
     }
 
@@ -73,6 +72,7 @@ internal static class TrainCommand
         json.WriteString("run", result.Run.Path);
         json.WriteString("model", result.Model);
         json.WriteNumber("steps", result.Step);
+        ComparisonJson.Write(json, CollapseSteps.Of(result.Run));
         json.WriteStartObject("sets");
         foreach (EvalComparison comparison in result.Comparisons) ComparisonJson.Write(json, comparison);
         json.WriteEndObject();

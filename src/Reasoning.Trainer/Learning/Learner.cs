@@ -74,6 +74,9 @@ internal sealed class Learner : IDisposable
     /// </summary>
     public IReadOnlyList<Tensor> StartValues { get; }
 
+    /// <summary>What the recipe's rates are multiplied by: less than 1 after the guard went back to a good checkpoint.</summary>
+    public double RateFactor { get; set; } = 1;
+
     /// <summary>Number of values that learn in the model.</summary>
     public long Size => Parameters.Sum(pair => pair.Parameter.NumberOfElements);
 

@@ -11,7 +11,11 @@ namespace Reasoning.Trainer.Learning;
 /// <param name="Source">Paper and section.</param>
 /// <param name="Create">Begins it for one run.</param>
 internal sealed record MethodDeclaration(string Name, string Summary, string Source, Func<MethodContext, Method> Create)
-    : Objective(Name, Summary, Source);
+    : Objective(Name, Summary, Source)
+{
+    /// <summary>Signs of damage that only this method shows; the guard watches them beside those of every run.</summary>
+    public IReadOnlyList<GuardRule> Rules { get; init; } = [];
+}
 
 /// <summary>What a method gets when a run begins.</summary>
 /// <param name="Policy">The model that samples and learns, with its adapters.</param>

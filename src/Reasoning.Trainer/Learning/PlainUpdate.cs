@@ -34,7 +34,7 @@ internal sealed class PlainUpdate(Recipe recipe) : IUpdateRule
     {
         using DisposeScope scope = NewDisposeScope();
         var clock = Stopwatch.StartNew();
-        double rate = LearningRate.At(step, recipe);
+        double rate = LearningRate.At(step, recipe) * learner.RateFactor;
         double[] values = Floats.Numbers([loss, .. learner.Groups.Select(group => group.Optimizer.GradientNorm())]);
         int wrong = Array.FindIndex(values, value => !double.IsFinite(value));
         string what = wrong < 1 ? "loss" : $"gradient norm of the {learner.Groups[wrong - 1].Name}";

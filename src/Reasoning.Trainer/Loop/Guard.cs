@@ -1,73 +1,65 @@
-using System.Globalization;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
-using Reasoning.Trainer.Methods;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Loop;
 
 /// <summary>
-/// Stops a run that collapses. Each rule compares a measurement with the run's own first step; entropy alone says little, so answers
-/// without a box, votes and the predictor are watched as well.
+/// Watches for damage without labels. Every rule compares a measurement with the run's own start, and has to hold for some steps in a row.
+/// How the limits were found, what they catch and what they cannot see: docs/guard.md.
 /// </summary>
 internal sealed class Guard(Recipe recipe, GuardState state)
 {
-    private static readonly Metric[] s_signals = [Metrics.UnansweredShare, Metrics.Entropy, Metrics.VoteShare];
+    /// <summary>A step at less than this part of the way to every limit counts as good.</summary>
+    private const double Calm = 0.5;
+
+    /// <summary>Answers repeat a little from the start; below this they are not counted as repeating more than then.</summary>
+    private const double LeastRepetition = 0.02;
+
+    private static readonly GuardRule[] s_common =
+    [
+        GuardRule.Above("distance", Metrics.ProbeKl, recipe => recipe.GuardKl, "the distance from the start model in nats per token"),
+        GuardRule.Times("entropy-low", Metrics.Entropy, recipe => recipe.GuardEntropyLow, "entropy"),
+        GuardRule.Times("entropy-high", Metrics.Entropy, recipe => recipe.GuardEntropyHigh, "entropy"),
+        GuardRule.Risen("unanswered", Metrics.UnansweredShare, recipe => recipe.GuardUnanswered, "the share of answers without a box"),
+        GuardRule.Times("vote-share", Metrics.VoteShare, recipe => recipe.GuardVoteShare, "the vote share"),
+        new("one-voice", OneVoice, reading => $"the vote share is {GuardRule.Text(reading.Now(Metrics.VoteShare))}, and prompts get the same answer, "
+            + "answers became short, or they repeat themselves"),
+    ];
+
+    private readonly GuardRule[] _rules = [.. s_common, .. (recipe.Objective as MethodDeclaration)?.Rules ?? []];
 
     /// <summary>Looks at a step.</summary>
-    /// <returns>Why the run should stop, in one line; null to go on.</returns>
-    public string? Watch(Meter meter)
+    /// <param name="measured">Its measurements; null for what it has not measured.</param>
+    /// <returns>The alarm, in one line; null where there is none.</returns>
+    public string? Watch(Func<Metric, double?> measured)
     {
         if (!recipe.Guard) return null;
-        foreach (Metric signal in s_signals)
+        var reading = new GuardReading(measured, state.Start, recipe);
+        string? alarm = null;
+        state.IsCalm = true;
+        foreach (GuardRule rule in _rules)
         {
-            if (meter[signal] is { } value) state.Start.TryAdd(signal, value);
+            if (rule.Reached(reading) is not { } reached) continue;
+            int held = state.Held[rule.Name] = reached >= 1 ? state.Held.GetValueOrDefault(rule.Name) + 1 : 0;
+            state.IsCalm &= reached < Calm;
+            if (held >= recipe.GuardPatience) alarm ??= $"rule {rule.Name}: {rule.Words(reading)}, {held} steps in a row";
         }
 
-        string? reason = null;
-        foreach ((string rule, bool holds, string what) in Rules(meter))
-        {
-            int held = state.Held[rule] = holds ? state.Held.GetValueOrDefault(rule) + 1 : 0;
-            if (held >= recipe.GuardPatience) reason ??= $"rule {rule}: {what}, {held} steps in a row";
-        }
-
-        return reason;
+        return alarm;
     }
 
-    private IEnumerable<(string Rule, bool Holds, string What)> Rules(Meter meter)
+    /// <summary>
+    /// The alarm of methods.md 13.10: nearly everything agrees, and prompts share an answer, or answers became short, or they repeat themselves.
+    /// </summary>
+    internal static double? OneVoice(GuardReading reading)
     {
-        if (Now(Metrics.UnansweredShare) is var (unanswered, first))
-        {
-            yield return ("unanswered", unanswered > first + recipe.GuardUnanswered,
-                $"answers without a box went from {Share(first)} to {Share(unanswered)}, more than {Share(recipe.GuardUnanswered)} up");
-        }
+        if (reading.Now(Metrics.VoteShare) is not { } share || reading.First(Metrics.VoteShare) is not { } began) return null;
+        double agreed = (share - began) / (reading.Recipe.GuardOneVoice - began);
+        double common = Of(Metrics.CommonAnswerShare) / 3, repeats = Of(Metrics.Repetition, LeastRepetition) / 2, brief = 0.5 / Of(Metrics.AnswerTokens);
+        return Math.Min(agreed, Math.Max(common, Math.Max(repeats, brief)));
 
-        if (Now(Metrics.Entropy) is var (entropy, start))
-        {
-            yield return ("entropy-low", entropy < start * recipe.GuardEntropyLow,
-                $"entropy fell from {Number(start)} to {Number(entropy)} nats, below {Number(recipe.GuardEntropyLow)} times its start");
-            yield return ("entropy-high", entropy > start * recipe.GuardEntropyHigh,
-                $"entropy rose from {Number(start)} to {Number(entropy)} nats, above {Number(recipe.GuardEntropyHigh)} times its start");
-        }
-
-        if (meter[ZeroSiam.PredictorDeviation] is { } deviation)
-        {
-            yield return ("predictor", deviation > recipe.GuardPredictor,
-                $"the predictor is {Number(deviation)} away from its start, beyond {Number(recipe.GuardPredictor)}");
-        }
-
-        if (Now(Metrics.VoteShare) is var (votes, most))
-        {
-            yield return ("vote-share", votes < most * recipe.GuardVoteShare,
-                $"the vote share fell from {Share(most)} to {Share(votes)}, below {Number(recipe.GuardVoteShare)} times its start");
-        }
-
-        (double Value, double Start)? Now(Metric metric) =>
-            meter[metric] is { } value && state.Start.TryGetValue(metric, out double began) ? (value, began) : null;
+        double Of(Metric metric, double least = 0) => reading.Now(metric) / Math.Max(reading.First(metric) ?? 0, least) ?? 0;
     }
-
-    private static string Share(double value) => value.ToString("0.0 %", CultureInfo.InvariantCulture);
-
-    private static string Number(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 }

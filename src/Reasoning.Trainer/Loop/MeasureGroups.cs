@@ -17,6 +17,8 @@ internal static class MeasureGroups
         Sample[] samples = [.. groups.SelectMany(group => group.Samples)];
         meter.Mean(Metrics.VoteShare, groups, group => group.Vote!.Share);
         meter.Mean(Metrics.TieShare, groups, group => group.Vote!.Tie ? 1 : 0);
+        meter.Mean(Metrics.DistinctAnswers, groups, group => group.Vote!.Answers.Length);
+        meter.Mean(Metrics.CommonAnswerShare, MostFrequent(groups.Select(group => group.Vote!.Winner).OfType<string>()), groups.Count);
         meter.Sum(Metrics.SkippedGroups, groups.Count(group => group.Skipped is not null));
         meter.Mean(Metrics.TruncatedShare, samples, sample => sample.IsTruncated ? 1 : 0);
         meter.Mean(Metrics.UnansweredShare, samples, sample => sample.IsAnswered ? 0 : 1);
@@ -24,6 +26,8 @@ internal static class MeasureGroups
         meter.Mean(Metrics.OverBudgetShare, groups.Sum(group => group.Vote!.OverBudget), samples.Length);
         meter.Mean(Metrics.AnswerTokens, samples, sample => sample.Rollout.Ids.Length);
         meter.Mean(Metrics.Repetition, samples, sample => RewardShaping.Repetition(sample.Rollout.Ids));
+        int[] tokens = [.. samples.SelectMany(sample => sample.Rollout.Ids)];
+        meter.Mean(Metrics.FrequentTokenShare, MostFrequent(tokens), tokens.Length);
         CompareWithGold(meter, groups, online);
     }
 
@@ -55,6 +59,9 @@ internal static class MeasureGroups
 
     private static bool IsLabelCorrect(PromptGroup group) =>
         group.Vote!.Winner is { } winner && Grader.GradeExtracted(group.Prompt.Answer!, winner).IsEqual;
+
+    private static int MostFrequent<T>(IEnumerable<T> items) where T : notnull =>
+        items.CountBy(item => item).Select(pair => pair.Value).DefaultIfEmpty().Max();
 
     private static double Deviation(double[] values)
     {

@@ -12,16 +12,15 @@ internal static class SaveCheckpoint
     public static bool IsDue(Recipe recipe, int step) =>
         step == recipe.Steps || (recipe.CheckpointEvery > 0 && step % recipe.CheckpointEvery == 0);
 
-    /// <returns>The folder of the checkpoint.</returns>
-    public static string To(RunFolder run, Learner learner, Recipe recipe, int step, TrainingState state)
+    /// <summary>The newest checkpoint that the guard found good is never removed.</summary>
+    public static void To(RunFolder run, Learner learner, Recipe recipe, int step, TrainingState state)
     {
-        string folder = run.CheckpointFolder(step);
-        Checkpoint.Save(folder, learner, step, state);
-        if (recipe.KeepCheckpoints > 0)
-        {
-            foreach (string old in run.CompleteCheckpoints().SkipLast(recipe.KeepCheckpoints)) Directory.Delete(old, recursive: true);
-        }
-
-        return folder;
+        // Not those of interruptions: what the guard goes back to must not depend on them.
+        if (state.Guard.IsCalm && (step == 0 || IsDue(recipe, step))) state.Guard.GoodStep = step;
+        Checkpoint.Save(run.CheckpointFolder(step), learner, step, state);
+        if (recipe.KeepCheckpoints == 0) return;
+        string? good = state.Guard.GoodStep is { } kept ? run.CheckpointFolder(kept) : null;
+        foreach (string old in run.CompleteCheckpoints().SkipLast(recipe.KeepCheckpoints).Where(folder => folder != good))
+            Directory.Delete(old, recursive: true);
     }
 }

@@ -35,6 +35,9 @@ internal sealed class StepConsole(Terminal terminal, Recipe recipe)
         WarnOfTruncation(meter);
     }
 
+    /// <summary>The guard has something to say.</summary>
+    public void Alarm(string text) => terminal.Progress($"  guard: {text}");
+
     private string Line(int step, Meter meter, double secondsLeft)
     {
         string signal =

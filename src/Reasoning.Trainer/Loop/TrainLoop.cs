@@ -18,13 +18,15 @@ namespace Reasoning.Trainer.Loop;
 /// </summary>
 internal sealed class TrainLoop(
     Learner learner, Judge judge, IReadOnlyList<Prompt> prompts, Episodes episodes, Recipe recipe, RunFolder run,
-    StepConsole console)
+    StepConsole console, Probe? probe = null)
 {
     /// <summary>Runs the steps after <paramref name="state"/> up to <paramref name="lastStep"/>.</summary>
     /// <exception cref="NonFiniteException">Something is not finite; the ids of the batch are in the run folder.</exception>
     public LoopResult Run(TrainingState state, int lastStep, CancellationToken cancel)
     {
         var guard = new Guard(recipe, state.Guard);
+        learner.RateFactor = GuardAction.RateFactor(state.Guard);
+        if (GuardAction.NeedsStart(recipe, state)) SaveCheckpoint.To(run, learner, recipe, 0, state);
         int done = state.Step, saved = state.Step;
         var writing = new Stopwatch();
         while (done < lastStep)
@@ -53,17 +55,20 @@ internal sealed class TrainLoop(
             judge.EndStep(step);
             meter.Lap(Metrics.UpdateSeconds, clock);
             Measure(meter, groups);
+            probe?.Measure(meter);
             if (episodes.Ends(step)) episodes.Evaluate(learner.Policy, drawn[0], step, CancellationToken.None);
             done = step;
 
             writing.Restart();
-            string? collapse = guard.Watch(meter);
+            string? alarm = guard.Watch(metric => meter[metric]);
             LogStep.To(run, recipe, step, groups, meter);
             console.Step(step, groups, meter);
-            if (collapse is null && !SaveCheckpoint.IsDue(recipe, step) && step != lastStep) continue;
+            GuardActionKind? action = alarm is null ? null : GuardAction.On(alarm, run, learner, recipe, step, state, console);
+            bool goesOn = action is null or GuardActionKind.Warn;
+            if (goesOn && !SaveCheckpoint.IsDue(recipe, step) && step != lastStep) continue;
             SaveCheckpoint.To(run, learner, recipe, step, state);
             saved = step;
-            if (collapse is not null) return new LoopResult(LoopEnd.Collapsed, step, collapse);
+            if (action == GuardActionKind.Stop) return new LoopResult(LoopEnd.Collapsed, step, alarm) { GoodStep = state.Guard.GoodStep };
         }
 
         return new LoopResult(LoopEnd.Done, done);
@@ -138,7 +143,11 @@ internal sealed class TrainLoop(
 /// <param name="End">Why.</param>
 /// <param name="Step">Last complete step.</param>
 /// <param name="Reason">The guard's reason, in one line; null otherwise.</param>
-internal sealed record LoopResult(LoopEnd End, int Step, string? Reason = null);
+internal sealed record LoopResult(LoopEnd End, int Step, string? Reason = null)
+{
+    /// <summary>The newest checkpoint that the guard found good; null where there is none but the start model.</summary>
+    public int? GoodStep { get; init; }
+}
 
 /// <summary>Why the loop ended.</summary>
 internal enum LoopEnd

@@ -10,6 +10,10 @@ internal static class Metrics
         new("vote_share", "share", "none", "Mean over prompts: votes for the winner divided by all answers.");
     public static readonly Metric TieShare =
         new("tie_share", "share", "down", "Prompts whose vote is a tie; the answer that was seen first wins.");
+    public static readonly Metric DistinctAnswers =
+        new("distinct_answers", "answers", "none", "Mean over prompts: different answers to a prompt.");
+    public static readonly Metric CommonAnswerShare = new("common_answer_share", "share", "down",
+        "Prompts whose vote is the answer that most prompts of the step voted for, whatever was asked.");
     public static readonly Metric Reward = new("reward", "reward", "up", "Mean reward of the answers that learn.");
     public static readonly Metric RewardDeviation =
         new("reward_deviation", "reward", "none", "Mean over groups of the standard deviation of the rewards.");
@@ -27,6 +31,8 @@ internal static class Metrics
     public static readonly Metric AnswerTokens = new("answer_tokens", "tokens", "none", "Mean length of an answer.");
     public static readonly Metric Repetition =
         new("repetition", "share", "down", "Four-grams of an answer that occurred in it before, mean over answers.");
+    public static readonly Metric FrequentTokenShare =
+        new("frequent_token_share", "share", "down", "Answer tokens that are the most frequent one of the step.");
     public static readonly Metric LabelAccuracy = new("label_accuracy", "share", "up", "Prompts whose vote equals the gold answer.");
     public static readonly Metric RewardAccuracy =
         new("reward_accuracy", "share", "up", "Answers for which agreeing with the vote and being correct are the same.");
@@ -37,6 +43,12 @@ internal static class Metrics
         new("loss", "nats", "none", "What the optimizer minimizes; near zero by construction for policy gradients, so watch the reward.");
     public static readonly Metric Entropy =
         new("entropy", "nats", "none", "Mean entropy of the distributions that predict the answer tokens that learn.");
+    public static readonly Metric ProbeKl = new("probe_kl", "nats", "none",
+        "Distance from the start model, KL(start‖now) per token, estimated on answers of the start model to a few prompts.");
+    public static readonly Metric ProbeEntropy =
+        new("probe_entropy", "ratio", "none", "Mean entropy on those answers, divided by the start model's.");
+    public static readonly Metric ProbeLogitNorm =
+        new("probe_logit_norm", "ratio", "none", "Mean Euclidean norm of the logits on those answers, divided by the start model's.");
     public static readonly Metric LogProbGap =
         new("logprob_gap", "nats", "down", "Mean distance between log-probabilities of sampler and trainer before the first update.");
     public static readonly Metric LogProbGapMax = new("logprob_gap_max", "nats", "down", "Largest such distance.");
@@ -55,6 +67,7 @@ internal static class Metrics
     public static readonly Metric BackwardSeconds = new("backward_seconds", "s", "down", "Part of the update: gradients.");
     public static readonly Metric OptimizerSeconds =
         new("optimizer_seconds", "s", "down", "Part of the update: clipping, optimizer, checks for values that are not finite.");
+    public static readonly Metric ProbeSeconds = new("probe_seconds", "s", "down", "Time for reading the answers of the start model.");
     public static readonly Metric WritingSeconds = new("writing_seconds", "s", "down", "Time for log and checkpoint of the step before.");
     public static readonly Metric TokensPerSecond =
         new("tokens_per_second", "tokens/s", "up", "Sampled tokens divided by the time of the whole step.");

@@ -72,6 +72,10 @@ internal sealed class ZeroSiam : Method
         Settings = [new EntropySettings(), new PredictorSettings(), new StreamSettings()],
         Metrics = [OnlineEntropy, Divergence, PredictorDeviation, LogitStatistics.Norm, LogitStatistics.TopTokenShare, PredictorGradNorm],
         Shown = [("entropy", Measures.Metrics.Entropy, 4), ("predictor", PredictorDeviation, 4)],
+        Rules =
+        [
+            GuardRule.Above("predictor", PredictorDeviation, recipe => recipe.Of<PredictorSettings>().GuardPredictor, "the predictor's distance from its start"),
+        ],
     };
 
     public override IReadOnlyList<ExtraParameter> Parameters { get; }
@@ -223,6 +227,9 @@ internal sealed record PredictorSettings : MethodSettings
 
     [Setting("steps", "First steps in which only the predictor learns.", Min = 0)]
     public int PredictorWarmup { get; init; }
+
+    [Setting("deviation", "Guard's rule predictor: ‖P − P₀‖ / √width rises to this, P₀ the predictor at first.", Min = 0, Above = true)]
+    public double GuardPredictor { get; init; } = 0.3;
 }
 
 /// <summary>What the gradient of the divergence reaches.</summary>

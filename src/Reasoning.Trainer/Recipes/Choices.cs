@@ -159,3 +159,16 @@ internal enum TruncatedKind
     /// <summary>Takes part like any other answer.</summary>
     Keep,
 }
+
+/// <summary>What an alarm of the guard does.</summary>
+internal enum GuardActionKind
+{
+    /// <summary>The run ends with exit code 3 and names the last good checkpoint.</summary>
+    Stop,
+
+    /// <summary>The run goes on from the last good checkpoint with half the rate.</summary>
+    Rollback,
+
+    /// <summary>The run goes on; the alarm is in the log.</summary>
+    Warn,
+}

@@ -185,27 +185,42 @@ internal sealed record Recipe
     [Setting(SettingGroup.Evaluation, "problems", "At most so many problems of each set, the first ones; 0 means all.", Min = 0)]
     public int EvalProblems { get; init; } = 256;
 
-    [Setting(SettingGroup.Guard, "true or false", "Stop when the run collapses, by the rules below.")]
+    [Setting(SettingGroup.Guard, "true or false", "Watch for damage by the rules below (docs/guard.md).")]
     public bool Guard { get; init; } = true;
+
+    [Setting(SettingGroup.Guard, "word", "What an alarm does: stop with exit code 3, go back to a good checkpoint with half the rate, or only say so.")]
+    public GuardActionKind GuardAction { get; init; } = GuardActionKind.Stop;
+
+    [Setting(SettingGroup.Guard, "times", "For guard-action rollback: going back more often stops the run.", Min = 1, Max = 1000)]
+    public int GuardRollbacks { get; init; } = 3;
 
     [Setting(SettingGroup.Guard, "steps", "A rule must hold for so many steps in a row.", Min = 1)]
     public int GuardPatience { get; init; } = 2;
+
+    [Setting(SettingGroup.Guard, "prompts",
+        "Prompts whose answers by the start model are read after every step, to see how far the model has gone; 0 means none.",
+        Min = 0, Max = 65536)]
+    public int GuardProbe { get; init; } = 16;
 
     [Setting(SettingGroup.Guard, "share",
         "Rule unanswered: the share of answers without a complete box rises by more than this.", Min = 0, Max = 1)]
     public double GuardUnanswered { get; init; } = 0.4;
 
-    [Setting(SettingGroup.Guard, "ratio", "Rule entropy-low: entropy falls below this multiple of its start.", Min = 0, Max = 1)]
-    public double GuardEntropyLow { get; init; } = 0.02;
+    [Setting(SettingGroup.Guard, "nats", "Rule distance: the distance from the start model, per token of its own answers, rises to this.", Min = 0, Above = true)]
+    public double GuardKl { get; init; } = 0.3;
 
-    [Setting(SettingGroup.Guard, "ratio", "Rule entropy-high: entropy rises above this multiple of its start.", Min = 1)]
+    [Setting(SettingGroup.Guard, "ratio", "Rule entropy-low: entropy falls to this multiple of its start.", Min = 0, Above = true, Max = 0.99)]
+    public double GuardEntropyLow { get; init; } = 0.3;
+
+    [Setting(SettingGroup.Guard, "ratio", "Rule entropy-high: entropy rises to this multiple of its start.", Min = 1.01)]
     public double GuardEntropyHigh { get; init; } = 6;
 
-    [Setting(SettingGroup.Guard, "deviation", "Rule predictor: ‖P − P₀‖ / √width rises above this, P₀ the predictor at first.", Min = 0, Above = true)]
-    public double GuardPredictor { get; init; } = 0.3;
-
-    [Setting(SettingGroup.Guard, "ratio", "Rule vote-share: the mean vote share falls below this multiple of its start.", Min = 0, Max = 1)]
+    [Setting(SettingGroup.Guard, "ratio", "Rule vote-share: the mean vote share falls to this multiple of its start.", Min = 0, Above = true, Max = 0.99)]
     public double GuardVoteShare { get; init; } = 0.4;
+
+    [Setting(SettingGroup.Guard, "share",
+        "Rule one-voice: the mean vote share rises to this, and prompts get the same answer, answers halve, or repetition doubles.", Min = 0, Above = true, Max = 1)]
+    public double GuardOneVoice { get; init; } = 0.95;
 
     /// <summary>The style that was asked for; null for what the model says.</summary>
     public PromptStyle? Style => PromptStyle switch

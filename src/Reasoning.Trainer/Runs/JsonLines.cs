@@ -46,6 +46,18 @@ internal static class JsonLines
         stream.SetLength(System.Text.Encoding.UTF8.GetByteCount(text.AsSpan(0, end)));
     }
 
+    /// <summary>The numbers of each line, by name; no lines where there is no file.</summary>
+    public static IEnumerable<IReadOnlyDictionary<string, double>> Numbers(string file)
+    {
+        if (!File.Exists(file)) yield break;
+        foreach (string line in File.ReadLines(file))
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            yield return document.RootElement.EnumerateObject()
+                .Where(field => field.Value.ValueKind == JsonValueKind.Number).ToDictionary(field => field.Name, field => field.Value.GetDouble());
+        }
+    }
+
     /// <summary>Writes a number, or null where JSON has none.</summary>
     public static void Number(Utf8JsonWriter writer, string name, double value)
     {

@@ -22,6 +22,9 @@ internal sealed class RunFolder
     /// <summary>Every rollout of every logged step.</summary>
     public string SamplesFile => In("samples.jsonl");
 
+    /// <summary>One line per alarm of the guard.</summary>
+    public string GuardFile => In("guard.jsonl");
+
     /// <summary>The adapted model, complete when it exists.</summary>
     public string ModelFolder => In("model");
 

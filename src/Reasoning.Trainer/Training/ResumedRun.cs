@@ -65,6 +65,7 @@ internal static class ResumedRun
             $"--resume: the run in {run.Path} has done {state.Step} steps; ask for at least as many, not {steps}");
         JsonLines.CutAfter(run.MetricsFile, state.Step);
         JsonLines.CutAfter(run.SamplesFile, state.Step);
+        JsonLines.CutAfter(run.GuardFile, state.Step);
         terminal.Progress(
             newest is null ? "resume: no checkpoint yet, starting at the first step" : $"resume: {newest}, after step {state.Step}");
         return state;

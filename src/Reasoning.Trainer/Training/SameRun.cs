@@ -8,11 +8,9 @@ namespace Reasoning.Trainer.Training;
 /// <summary>Compares what two runs left behind.</summary>
 internal static class SameRun
 {
+    /// <summary>Times, and what depends on them or on memory.</summary>
     private static readonly HashSet<string> s_unrepeatable =
-    [
-        Metrics.SamplingSeconds, Metrics.JudgingSeconds, Metrics.UpdateSeconds, Metrics.ForwardSeconds, Metrics.BackwardSeconds,
-        Metrics.OptimizerSeconds, Metrics.WritingSeconds, Metrics.TokensPerSecond, Metrics.LiveTensors,
-    ];
+        [.. Metrics.Common.Where(metric => metric.Unit is "s" or "tokens/s" or "tensors" or "MiB").Select(metric => metric.Name)];
 
     /// <summary>
     /// Names of what differs: files of the checkpoint after a step, samples, and metrics but for those of time and memory.

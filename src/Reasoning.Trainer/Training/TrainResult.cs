@@ -14,6 +14,9 @@ internal sealed record TrainResult(RunFolder Run, LoopEnd End, int Step, string?
     /// <summary>Base against adapted, for each set; empty unless the run is done and evaluated.</summary>
     public IReadOnlyList<EvalComparison> Comparisons { get; init; } = [];
 
+    /// <summary>For a run that the guard stopped: the newest checkpoint it found good; null where only the start model is.</summary>
+    public string? Good { get; init; }
+
     /// <summary>Folder of the adapted model; null unless the run is done, and for episodic runs, which have no single one.</summary>
     public string? Model { get; init; }
 }

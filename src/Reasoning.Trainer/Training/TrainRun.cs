@@ -66,14 +66,21 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 
             using var judge = new Judge(recipe, learner.Policy, text => terminal.Progress($"  warning: {text}"), learner);
             learner.Beside = judge.Tensors;
+            Probe? probe = Probe.Start(learner.Policy, prompts, recipe, cancel);
             TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe.Steps, terminal) : new TrainingState();
             step = state.Step;
             var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
-            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe));
+            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe);
             LoopResult end = loop.Run(state, Math.Min(request.StopAfter ?? recipe.Steps, recipe.Steps), cancel);
             step = end.Step;
             if (end.End != LoopEnd.Done || step < recipe.Steps)
-                return new TrainResult(run, end.End == LoopEnd.Done ? LoopEnd.Interrupted : end.End, step, end.Reason);
+            {
+                return new TrainResult(run, end.End == LoopEnd.Done ? LoopEnd.Interrupted : end.End, step, end.Reason)
+                {
+                    Good = end.GoodStep is { } good ? run.CheckpointFolder(good) : null,
+                };
+            }
+
             if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(episodes, before, step) };
 
             SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;

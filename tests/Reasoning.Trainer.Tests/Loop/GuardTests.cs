@@ -1,5 +1,4 @@
 using Reasoning.Trainer.Checkpoints;
-using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Methods;
@@ -10,29 +9,43 @@ namespace Reasoning.Trainer.Tests.Loop;
 public sealed class GuardTests
 {
     [Theory]
+    [InlineData("probe_kl", 0.5, "distance")]
     [InlineData("unanswered_share", 0.9, "unanswered")]
     [InlineData("entropy", 0.0001, "entropy-low")]
     [InlineData("entropy", 5, "entropy-high")]
     [InlineData("vote_share", 0.05, "vote-share")]
     [InlineData("predictor_deviation", 0.5, "predictor")]
-    public void A_rule_that_holds_for_two_steps_stops_the_run(string name, double value, string rule)
+    public void A_rule_that_holds_for_two_steps_is_an_alarm(string name, double value, string rule)
     {
-        Metric metric = Catalogue.Current.Metrics.Single(known => known.Name == name);
-        var guard = new Guard(new Recipe(), new GuardState());
+        var guard = new Guard(Zerosiam(), new GuardState());
 
         Assert.Null(guard.Watch(Healthy()));
-        Assert.Null(guard.Watch(Healthy(metric, value)));
-        Assert.StartsWith($"rule {rule}:", guard.Watch(Healthy(metric, value)));
+        Assert.Null(guard.Watch(Healthy((name, value))));
+        Assert.StartsWith($"rule {rule}:", guard.Watch(Healthy((name, value))));
+    }
+
+    [Theory]
+    [InlineData("common_answer_share", 0.7)]
+    [InlineData("answer_tokens", 20)]
+    [InlineData("repetition", 0.3)]
+    public void One_voice_needs_a_unanimous_vote_and_a_second_sign(string name, double value)
+    {
+        var guard = new Guard(new Recipe(), new GuardState());
+        Assert.Null(guard.Watch(Healthy()));
+        for (int i = 0; i < 3; i++) Assert.Null(guard.Watch(Healthy((name, value))));
+        for (int i = 0; i < 3; i++) Assert.Null(guard.Watch(Healthy(("vote_share", 0.99))));
+        guard.Watch(Healthy((name, value), ("vote_share", 0.99)));
+        Assert.StartsWith("rule one-voice:", guard.Watch(Healthy((name, value), ("vote_share", 0.99))));
     }
 
     [Fact]
-    public void One_bad_step_between_good_ones_is_no_collapse()
+    public void One_bad_step_between_good_ones_is_no_alarm()
     {
         var guard = new Guard(new Recipe(), new GuardState());
         for (int i = 0; i < 5; i++)
         {
             Assert.Null(guard.Watch(Healthy()));
-            Assert.Null(guard.Watch(Healthy(Metrics.UnansweredShare, 1)));
+            Assert.Null(guard.Watch(Healthy(("unanswered_share", 1))));
         }
     }
 
@@ -41,25 +54,46 @@ public sealed class GuardTests
     {
         var state = new GuardState();
         new Guard(new Recipe(), state).Watch(Healthy());
-        new Guard(new Recipe(), state).Watch(Healthy(Metrics.UnansweredShare, 1));
-        Assert.NotNull(new Guard(new Recipe(), state).Watch(Healthy(Metrics.UnansweredShare, 1)));
+        new Guard(new Recipe(), state).Watch(Healthy(("unanswered_share", 1)));
+        Assert.NotNull(new Guard(new Recipe(), state).Watch(Healthy(("unanswered_share", 1))));
+    }
+
+    [Fact]
+    public void A_step_half_way_to_a_limit_is_not_a_good_one()
+    {
+        var state = new GuardState();
+        var guard = new Guard(new Recipe(), state);
+        guard.Watch(Healthy());
+        Assert.True(state.IsCalm);
+        guard.Watch(Healthy(("probe_kl", new Recipe().GuardKl * 0.6)));
+        Assert.False(state.IsCalm);
+        guard.Watch(Healthy());
+        Assert.True(state.IsCalm);
     }
 
     [Fact]
     public void A_guard_that_is_switched_off_says_nothing()
     {
         var guard = new Guard(new Recipe { Guard = false }, new GuardState());
-        for (int i = 0; i < 4; i++) Assert.Null(guard.Watch(Healthy(ZeroSiam.PredictorDeviation, 100)));
+        for (int i = 0; i < 4; i++) Assert.Null(guard.Watch(Healthy(("unanswered_share", 100))));
     }
 
-    private static Meter Healthy(Metric? metric = null, double value = 0)
+    private static Recipe Zerosiam() => new() { Objective = ZeroSiam.Declaration };
+
+    private static Func<Metric, double?> Healthy(params (string Name, double Value)[] others)
     {
-        var meter = new Meter();
-        meter.Set(Metrics.UnansweredShare, 0.1);
-        meter.Set(Metrics.Entropy, 0.2);
-        meter.Set(Metrics.VoteShare, 0.6);
-        meter.Set(ZeroSiam.PredictorDeviation, 0.01);
-        if (metric is not null) meter.Set(metric, value);
-        return meter;
+        var values = new Dictionary<string, double>
+        {
+            ["unanswered_share"] = 0.1,
+            ["entropy"] = 0.2,
+            ["vote_share"] = 0.6,
+            ["common_answer_share"] = 0.2,
+            ["answer_tokens"] = 80,
+            ["repetition"] = 0.1,
+            ["probe_kl"] = 0.001,
+            ["predictor_deviation"] = 0.01,
+        };
+        foreach ((string name, double value) in others) values[name] = value;
+        return metric => values.TryGetValue(metric.Name, out double value) ? value : null;
     }
 }

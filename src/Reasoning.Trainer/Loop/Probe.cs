@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Models.Random;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Measures;
+using Reasoning.Trainer.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Loop;
+
+/// <summary>
+/// How far a model has gone from where it began: answers of the start model to a few prompts, kept, and read by the model after every step.
+/// <code>
+/// probe_kl = mean over the tokens a_t of those answers of log p₀(a_t) − log p(a_t)
+/// </code>
+/// The answers are drawn from p₀ at temperature 1, so this estimates KL(p₀‖p) per token without keeping a second model. The same answers
+/// in every step leave little noise between steps; an estimate from few tokens may be a little below 0.
+/// </summary>
+internal sealed class Probe
+{
+    private static readonly ulong s_purpose = KeyedRandom.Key("prompts of the probe");
+
+    private readonly CausalLM _model;
+    private readonly Sample[] _answers;
+    private readonly int _microBatchTokens;
+    private readonly (double LogProb, double Entropy, double Norm) _start;
+
+    private Probe(Policy policy, Sample[] answers, Recipe recipe)
+    {
+        (_model, _answers, _microBatchTokens) = (policy.Model, answers, recipe.MicroBatchTokens);
+        _start = Read();
+    }
+
+    /// <summary>Lets a model that is still at its start answer; a resumed run gets the same answers, for they are keyed.</summary>
+    /// <returns>Null where the recipe wants no probe.</returns>
+    /// <exception cref="OperationCanceledException">Someone asked to stop.</exception>
+    public static Probe? Start(Policy policy, IReadOnlyList<Prompt> prompts, Recipe recipe, CancellationToken cancel)
+    {
+        if (recipe.GuardProbe == 0) return null;
+        Prompt[] drawn = [.. prompts];
+        new KeyedStream(recipe.Seed, s_purpose).Shuffle(drawn.AsSpan());
+        Recipe whole = recipe with { Temperature = 1, TopP = 1, TopK = 0 };
+        IReadOnlyList<PromptGroup> groups =
+            GenerateSamples.From(policy, [.. drawn.Take(recipe.GuardProbe)], whole, step: 0, progress: null, cancel, samples: 1);
+        return new Probe(policy, [.. groups.SelectMany(group => group.Samples)], recipe);
+    }
+
+    /// <summary>Reads the answers with the model as it is now.</summary>
+    public void Measure(Meter meter)
+    {
+        var clock = Stopwatch.StartNew();
+        (double logProb, double entropy, double norm) = Read();
+        meter.Set(Metrics.ProbeKl, _start.LogProb - logProb);
+        meter.Set(Metrics.ProbeEntropy, entropy / _start.Entropy);
+        meter.Set(Metrics.ProbeLogitNorm, norm / _start.Norm);
+        meter.Lap(Metrics.ProbeSeconds, clock);
+    }
+
+    /// <summary>Means over all tokens.</summary>
+    private (double LogProb, double Entropy, double Norm) Read()
+    {
+        using IDisposable noGradient = no_grad();
+        using DisposeScope whole = NewDisposeScope();
+        Tensor sums_N = zeros(3, ScalarType.Float64, _model.HeadWeight.device); // [3]
+        long count = 0;
+        foreach (ArraySegment<Sample> part in MicroBatches.Split(_answers, _microBatchTokens))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
+            Tensor hidden_TD = rows.Hidden(_model), ids_T = rows.Targets(hidden_TD.device); // [answer tokens, width], [answer tokens]
+            OutputHead.Read(hidden_TD, _model.HeadWeight, some =>
+            {
+                Tensor[] values = [LogitRows.Pick(some.LogProbs(), some.Of(ids_T)), some.Entropy(), some.Logits().norm(1)]; // [rows] each
+                sums_N.add_(stack([.. values.Select(value => value.sum(ScalarType.Float64))]));
+            });
+            count += rows.Count;
+        }
+
+        double[] sums = Floats.Numbers([sums_N[0], sums_N[1], sums_N[2]]);
+        return (sums[0] / count, sums[1] / count, sums[2] / count);
+    }
+}
