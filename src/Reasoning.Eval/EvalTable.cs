@@ -9,7 +9,7 @@ namespace Reasoning.Eval;
 public static class EvalTable
 {
     private const int Width = 80;
-    private const string Legend = "Percent; 95 % intervals: ± over problems, [ ] paired difference; p: sign flips.";
+    private const string Legend = "Percent; 95 % intervals: ± over problems, [ ] paired difference; p: sign flips, after Holm's correction for all rows here.";
 
     /// <summary>Base, adapted and paired difference for each prompt set, with a verdict.</summary>
     public static string Render(IReadOnlyList<EvalComparison> comparisons)
@@ -64,7 +64,7 @@ public static class EvalTable
     {
         PairedDifference difference = change.Difference;
         string interval = $"{Signed(difference.Mean),6} [{Signed(difference.Low),6}, {Signed(difference.High),6}]";
-        Line(text, $"  {change.Name,-11}{Cell(change.Before),-14}{Cell(change.After),-14}{interval,-24}{P(difference.PValue),6}");
+        Line(text, $"  {change.Name,-11}{Cell(change.Before),-14}{Cell(change.After),-14}{interval,-24}{P(change.CorrectedP),6}");
     }
 
     private static string Cell(Metric metric) => $"{Percent(metric.Estimate.Value),5} ± {Percent(metric.Estimate.HalfWidth),4}";

@@ -44,13 +44,40 @@ public sealed class EvalTableTests
     }
 
     [Fact]
-    public void A_rise_of_greedy_or_the_vote_is_a_gain()
+    public void A_rise_of_the_vote_or_of_coverage_is_a_gain()
     {
         var comparison = new EvalComparison("s", s_base, Evaluations.Pattern(64, [1, 2, 3, 4, 4, 4, 3, 1], [true, true, true, true]));
         Verdict verdict = Verdict.Of(comparison);
         Assert.Equal(VerdictKind.Gain, verdict.Kind);
         Assert.StartsWith("gain: ", verdict.Text, StringComparison.Ordinal);
-        Assert.Contains("greedy", verdict.Text, StringComparison.Ordinal);
+        Assert.Contains("maj@4", verdict.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Greedy_is_a_gain_where_it_is_above_the_vote_of_the_base()
+    {
+        EvalResult before = Evaluations.Pattern(64, [3, 3, 3, 0], [false, true, true, false]);
+        Verdict same = Verdict.Of(new EvalComparison("s", before, Evaluations.Pattern(64, [3, 3, 3, 0], [true, true, true, false])));
+        Assert.Equal(VerdictKind.Sharpening, same.Kind); // as good as the vote was
+        Assert.Equal("sharpening: greedy rises, not pass@4, maj@4, and greedy not above the base's maj@4.", same.Text);
+        Verdict above = Verdict.Of(new EvalComparison("s", before, Evaluations.Pattern(64, [3, 3, 3, 0], [true, true, true, true])));
+        Assert.Equal("gain: greedy is above the base's maj@4.", above.Text);
+    }
+
+    [Fact]
+    public void What_is_printed_together_is_corrected_together()
+    {
+        // Seven of 64 up, none down: p = 0.016 alone, but not among five tables.
+        EvalResult before = Evaluations.Pattern(64, [0], [false]);
+        EvalResult after = before with
+        {
+            Problems = [.. before.Problems.Select((problem, i) => i < 7 ? Evaluations.Pattern(64, [0], [true]).Problems[i] : problem)],
+        };
+        EvalComparison One() => new("s", before, after);
+        double alone = One().Changes[^1].CorrectedP;
+        IReadOnlyList<EvalComparison> five = EvalComparison.Together([One(), One(), One(), One(), One()]);
+        Assert.True(five[0].Changes[^1].CorrectedP > alone);
+        Assert.Equal(VerdictKind.NoChange, Verdict.Of(five[0]).Kind);
     }
 
     [Fact]
@@ -61,7 +88,7 @@ public sealed class EvalTableTests
         EvalResult after = Evaluations.Pattern(64, [4, 4, 4, 0], [true, true, true, false]);
         Verdict verdict = Verdict.Of(new EvalComparison("s", before, after));
         Assert.Equal(VerdictKind.Sharpening, verdict.Kind);
-        Assert.Equal("sharpening: only the sampled pass@1 rises, not pass@4, maj@4, greedy.", verdict.Text);
+        Assert.Equal("sharpening: pass@1 rises, not pass@4, maj@4.", verdict.Text);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Reasoning.Eval.Statistics;
+
 namespace Reasoning.Eval.Results;
 
 /// <summary>Two evaluations of the same prompts with the same settings.</summary>
@@ -23,6 +25,9 @@ public sealed class EvalComparison
                 .Select(metric => new MetricChange(metric, After.Find(metric.Name)!, before.Settings.Seed)),
         ];
         VoteShare = new MetricChange(Before.VoteShare, After.VoteShare, before.Settings.Seed);
+        if (Before.Accuracies.LastOrDefault(metric => metric.TieRate is not null) is { } vote && After.Find("greedy") is { } greedy)
+            GreedyOverVote = new MetricChange(vote, greedy, before.Settings.Seed);
+        Together([this]);
     }
 
     public string Name { get; }
@@ -38,6 +43,23 @@ public sealed class EvalComparison
 
     /// <summary>Vote share with its paired difference; it needs no gold answers and says nothing about being right.</summary>
     public MetricChange VoteShare { get; }
+
+    /// <summary>
+    /// The adapted model's greedy answer against the start model's vote, which greedy decoding moves to as a distribution sharpens; null where
+    /// either was not measured.
+    /// </summary>
+    public MetricChange? GreedyOverVote { get; }
+
+    /// <summary>Corrects the p-values of comparisons that are printed together for being so many.</summary>
+    /// <returns>The same comparisons.</returns>
+    public static IReadOnlyList<EvalComparison> Together(IReadOnlyList<EvalComparison> comparisons)
+    {
+        ArgumentNullException.ThrowIfNull(comparisons);
+        MetricChange[] tests = [.. comparisons.SelectMany(one => one.Changes.Append(one.VoteShare).Concat(one.GreedyOverVote is { } greedy ? [greedy] : []))];
+        double[] corrected = Holm.Adjust([.. tests.Select(test => test.Difference.PValue)]);
+        for (int i = 0; i < tests.Length; i++) tests[i].CorrectedP = corrected[i];
+        return comparisons;
+    }
 
     private static void RequireComparable(EvalResult before, EvalResult after)
     {

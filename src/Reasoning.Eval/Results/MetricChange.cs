@@ -5,6 +5,8 @@ namespace Reasoning.Eval.Results;
 /// <summary>A quantity before and after, with its paired difference.</summary>
 public sealed class MetricChange
 {
+    private const double Level = 0.05;
+
     /// <summary>Pairs a quantity; <paramref name="seed"/> keys the bootstrap.</summary>
     internal MetricChange(Metric before, Metric after, ulong seed)
     {
@@ -23,6 +25,15 @@ public sealed class MetricChange
 
     public PairedDifference Difference { get; }
 
-    /// <summary>Whether it measures one sampled answer, which a sharper distribution alone can raise.</summary>
-    public bool IsSampledSingle => Name == "pass@1";
+    /// <summary>The p-value after Holm's correction over everything that is printed together.</summary>
+    public double CorrectedP { get; internal set; } = double.NaN;
+
+    /// <summary>Whether it rises at the 5 % level of everything that is printed together.</summary>
+    public bool IsUp => CorrectedP < Level && Difference.Mean > 0;
+
+    /// <summary>Whether it falls at that level.</summary>
+    public bool IsDown => CorrectedP < Level && Difference.Mean < 0;
+
+    /// <summary>Whether it asks for more than one answer, so that a sharper distribution alone cannot raise it.</summary>
+    public bool IsOfSeveral => Name != "pass@1" && Name.Contains('@', StringComparison.Ordinal);
 }

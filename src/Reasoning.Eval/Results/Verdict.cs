@@ -12,21 +12,27 @@ public sealed record Verdict(VerdictKind Kind, string Text)
         if (comparison.Changes.Count == 0)
             return new Verdict(VerdictKind.NotMeasured, "not measured: the prompts have no gold answers, and agreement is not accuracy.");
 
-        MetricChange[] others = [.. comparison.Changes.Where(change => !change.IsSampledSingle)];
-        string[] up = [.. others.Where(change => change.Difference.IsUp).Select(change => change.Name)];
-        string[] down = [.. comparison.Changes.Where(change => change.Difference.IsDown).Select(change => change.Name)];
+        string[] several = [.. comparison.Changes.Where(change => change.IsOfSeveral && change.IsUp).Select(change => change.Name)];
+        string[] single = [.. comparison.Changes.Where(change => !change.IsOfSeveral && change.IsUp).Select(change => change.Name)];
+        string[] down = [.. comparison.Changes.Where(change => change.IsDown).Select(change => change.Name)];
         string fallen = down.Length == 0 ? "" : $" {Join(down, "fall")}.";
-        bool sampledUp = comparison.Changes.Any(change => change.IsSampledSingle && change.Difference.IsUp);
-
-        if (up.Length > 0) return new Verdict(VerdictKind.Gain, $"gain: {Join(up, "rise")}{(sampledUp ? ", and so does pass@1" : "")}.{fallen}");
-        if (sampledUp)
+        string vote = comparison.GreedyOverVote is { } over ? $"the base's {over.Before.Name}" : "";
+        if (comparison.GreedyOverVote is { IsUp: true })
         {
-            string still = string.Join(", ", others.Where(change => !change.Difference.IsDown).Select(change => change.Name));
-            string text = others.Length == 0
-                ? "sharpening or gain, not told apart: pass@1 rises, and nothing else was measured."
-                : $"sharpening: only the sampled pass@1 rises{(still.Length > 0 ? $", not {still}" : "")}.{fallen}";
-            return new Verdict(VerdictKind.Sharpening, text);
+            string too = several.Length == 0 ? "" : $", and {Join(several, "rise")}";
+            return new Verdict(VerdictKind.Gain, $"gain: greedy is above {vote}{too}.{fallen}");
         }
+
+        if (several.Length > 0)
+            return new Verdict(VerdictKind.Gain, $"gain: {Join(several, "rise")}{(single.Length > 0 ? $", and so {(single.Length > 1 ? "do" : "does")} {string.Join(" and ", single)}" : "")}.{fallen}");
+        if (single.Length > 0)
+        {
+            string[] still = [.. comparison.Changes.Where(change => change.IsOfSeveral && !change.IsDown).Select(change => change.Name)];
+            string why = still.Length > 0 ? $"not {string.Join(", ", still)}" : "nothing else was measured";
+            string most = vote.Length > 0 && single.Contains("greedy") ? $", and greedy not above {vote}" : "";
+            return new Verdict(VerdictKind.Sharpening, $"sharpening: {Join(single, "rise")}, {why}{most}.{fallen}");
+        }
+
         if (down.Length > 0) return new Verdict(VerdictKind.Loss, $"loss: {Join(down, "fall")}, nothing rises.");
         return new Verdict(VerdictKind.NoChange, $"no change that {comparison.Before.WithGold} problems could show.");
     }

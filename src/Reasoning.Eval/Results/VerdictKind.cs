@@ -1,15 +1,18 @@
 namespace Reasoning.Eval.Results;
 
-/// <summary>What a comparison shows, in plain words. A change counts when its 95 % interval excludes zero.</summary>
+/// <summary>What a comparison shows, in plain words. A change counts when its p-value is below 5 % after the correction for all that is printed.</summary>
 public enum VerdictKind
 {
     /// <summary>There are no gold answers.</summary>
     NotMeasured,
 
-    /// <summary>Greedy, maj@k or pass@k with k above 1 rises: right answers come within reach that were not.</summary>
+    /// <summary>
+    /// maj@k or pass@k with k above 1 rises, or greedy decoding answers better than the start model's vote did: right answers come within reach
+    /// that were not.
+    /// </summary>
     Gain,
 
-    /// <summary>Only the sampled pass@1 rises: the model draws the answers it already preferred more often.</summary>
+    /// <summary>Only pass@1 or greedy rise: the model gives the answers that its vote already preferred more often.</summary>
     Sharpening,
 
     /// <summary>Something falls and nothing rises.</summary>

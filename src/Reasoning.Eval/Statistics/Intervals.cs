@@ -1,5 +1,4 @@
 using MathNet.Numerics.Distributions;
-using Reasoning.Models.Random;
 
 namespace Reasoning.Eval.Statistics;
 
@@ -9,14 +8,19 @@ namespace Reasoning.Eval.Statistics;
 /// </summary>
 internal static class Intervals
 {
-    /// <summary>Draws of a bootstrap.</summary>
-    public const int BootstrapDraws = 10_000;
+    /// <summary>Problems below which the spread of what they carry says nothing.</summary>
+    private const int Few = 12;
+
+    private const double Near = 0.05;
 
     private const double Level = 0.95;
+    private static readonly double s_normal = Normal.InvCDF(0, 1, (1 + Level) / 2);
 
     /// <summary>
-    /// Mean ± t × std / √P with P − 1 degrees of freedom, for scores between 0 and 1. Where all problems score 0, or all score 1, the
-    /// spread is no guide; then the Wilson interval for P trials is given. A single problem has the interval [0, 1].
+    /// Wilson's score interval for scores between 0 and 1, with Student's t for P − 1 degrees of freedom and as many trials as the spread of the
+    /// problems' scores is worth: mean (1 − mean) / error². In the middle of the scale that is mean ± t × std / √P; near its ends it stays
+    /// inside and leans to the middle. Within <see cref="Near"/> of an end, or where all that is away from an end comes from fewer than
+    /// <see cref="Few"/> problems, the spread is no guide, and the trials are the problems. A single problem has the interval [0, 1].
     /// </summary>
     /// <exception cref="ArgumentException">No problems.</exception>
     public static Estimate Clustered(IReadOnlyList<double> scores)
@@ -24,26 +28,31 @@ internal static class Intervals
         (double mean, double error) = MeanAndError(scores);
         int problems = scores.Count;
         if (problems == 1) return new Estimate(mean, 0, 1, double.NaN, 1);
-        if (error == 0 && mean is 0 or 1)
-        {
-            Estimate wilson = Wilson((int)mean * problems, problems);
-            return wilson with { StandardError = 0 };
-        }
-        double half = StudentT.InvCDF(0, 1, problems - 1, (1 + Level) / 2) * error;
-        return new Estimate(mean, Math.Max(0, mean - half), Math.Min(1, mean + half), error, problems);
+        double carriers = Math.Min(Carriers(scores), Carriers([.. scores.Select(score => 1 - score)]));
+        bool few = Math.Min(mean, 1 - mean) < Near || carriers < Math.Min(Few, problems / 2.0);
+        if (error == 0 && !few) return new Estimate(mean, mean, mean, 0, problems);
+        (double low, double high) = few
+            ? Wilson(mean, problems, s_normal)
+            : Wilson(mean, mean * (1 - mean) / (error * error), StudentT.InvCDF(0, 1, problems - 1, (1 + Level) / 2));
+        return new Estimate(mean, low, high, error, problems);
     }
 
-    /// <summary>Wilson's score interval for a share of independent trials, such as one run with one answer for each problem.</summary>
-    public static Estimate Wilson(int successes, int trials)
+    /// <summary>Mean ± t × std / √P with P − 1 degrees of freedom, for means that have no ends.</summary>
+    /// <param name="mean">The mean.</param>
+    /// <param name="error">Its standard error.</param>
+    /// <param name="problems">At least 2.</param>
+    public static (double Low, double High) StudentEnds(double mean, double error, int problems)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(trials, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(successes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(successes, trials);
-        double z = Normal.InvCDF(0, 1, (1 + Level) / 2), p = (double)successes / trials, zz = z * z / trials;
-        double centre = (p + (zz / 2)) / (1 + zz);
-        double half = z / (1 + zz) * Math.Sqrt((p * (1 - p) / trials) + (zz / (4 * trials)));
-        double low = successes == 0 ? 0 : centre - half, high = successes == trials ? 1 : centre + half;
-        return new Estimate(p, low, high, Math.Sqrt(p * (1 - p) / trials), trials);
+        double half = StudentT.InvCDF(0, 1, problems - 1, (1 + Level) / 2) * error;
+        return (mean - half, mean + half);
+    }
+
+    /// <summary>Wilson's score interval for a share of independent trials, z standard deviations wide.</summary>
+    internal static (double Low, double High) Wilson(double share, double trials, double z)
+    {
+        double zz = z * z / trials, centre = (share + (zz / 2)) / (1 + zz);
+        double half = z / (1 + zz) * Math.Sqrt((share * (1 - share) / trials) + (zz / (4 * trials)));
+        return (share == 0 ? 0 : centre - half, share == 1 ? 1 : centre + half);
     }
 
     /// <summary>
@@ -59,6 +68,13 @@ internal static class Intervals
         return Math.Sqrt(shares.Sum(p => p * (1 - p) / (n - 1))) / shares.Count;
     }
 
+    /// <summary>How many problems a sum comes from: (Σ s)² / Σ s², their number where all contribute the same.</summary>
+    private static double Carriers(IReadOnlyList<double> scores)
+    {
+        double sum = scores.Sum();
+        return sum == 0 ? 0 : sum * sum / scores.Sum(score => score * score);
+    }
+
     internal static (double Mean, double Error) MeanAndError(IReadOnlyList<double> scores)
     {
         ArgumentNullException.ThrowIfNull(scores);
@@ -68,31 +84,5 @@ internal static class Intervals
         double mean = scores.Average();
         double squares = scores.Sum(score => (score - mean) * (score - mean));
         return (mean, Math.Sqrt(squares / (scores.Count - 1) / scores.Count));
-    }
-
-    /// <summary>Ends of a percentile bootstrap over problems; a function of the scores and the seed.</summary>
-    internal static (double Low, double High) BootstrapEnds(IReadOnlyList<double> scores, ulong seed, int draws)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(draws, 100);
-        double[] values = [.. scores], means = new double[draws];
-        for (int draw = 0; draw < draws; draw++)
-        {
-            var stream = new KeyedStream(seed, BootstrapLane, (ulong)draw);
-            double sum = 0;
-            for (int i = 0; i < values.Length; i++) sum += values[stream.NextInt(values.Length)];
-            means[draw] = sum / values.Length;
-        }
-        Array.Sort(means);
-        return (Quantile(means, (1 - Level) / 2), Quantile(means, (1 + Level) / 2));
-    }
-
-    private const ulong BootstrapLane = 0x626F6F74;
-
-    // Linear between order statistics.
-    private static double Quantile(double[] sorted, double share)
-    {
-        double at = share * (sorted.Length - 1);
-        int below = (int)at;
-        return below + 1 >= sorted.Length ? sorted[^1] : sorted[below] + ((at - below) * (sorted[below + 1] - sorted[below]));
     }
 }

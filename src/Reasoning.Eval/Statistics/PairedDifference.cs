@@ -8,11 +8,4 @@ namespace Reasoning.Eval.Statistics;
 /// <param name="Better">Problems with a higher score after.</param>
 /// <param name="Worse">Problems with a lower score after.</param>
 /// <param name="Problems">Number of problems.</param>
-public sealed record PairedDifference(double Mean, double Low, double High, double PValue, int Better, int Worse, int Problems)
-{
-    /// <summary>Whether the whole interval lies above zero.</summary>
-    public bool IsUp => Low > 0;
-
-    /// <summary>Whether the whole interval lies below zero.</summary>
-    public bool IsDown => High < 0;
-}
+public sealed record PairedDifference(double Mean, double Low, double High, double PValue, int Better, int Worse, int Problems);

@@ -96,7 +96,7 @@ internal static class CompareCommand
                 Percent(seeds.Average(item => item.Change.After.Estimate.Value)),
                 $"{Percent(differences.Average(d => d.Mean), "+0.0;-0.0")} [{Percent(differences.Min(d => d.Mean), "+0.0;-0.0")}, "
                     + $"{Percent(differences.Max(d => d.Mean), "+0.0;-0.0")}]",
-                $"{differences.Count(d => d.IsUp)} up, {differences.Count(d => d.IsDown)} down of {differences.Count}",
+                $"{seeds.Count(item => item.Change.IsUp)} up, {seeds.Count(item => item.Change.IsDown)} down of {differences.Count}",
             ];
         TextTable.Write(
             terminal.Out, terminal.Width,

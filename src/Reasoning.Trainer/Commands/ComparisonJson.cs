@@ -29,6 +29,7 @@ internal static class ComparisonJson
             Write(json, "adapted", change.After.Estimate);
             JsonOutput.Array(json, "difference", (double[])[change.Difference.Mean, change.Difference.Low, change.Difference.High]);
             json.WriteNumber("p", change.Difference.PValue);
+            json.WriteNumber("p_corrected", change.CorrectedP);
             json.WriteEndObject();
         }
 

@@ -45,7 +45,7 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
 
     /// <summary>Pairs the results of all sets; empty where nothing was evaluated.</summary>
     public IReadOnlyList<EvalComparison> Compare(IReadOnlyList<EvalResult> before, IReadOnlyList<EvalResult> after) =>
-        before.Count == 0 ? [] : [.. sets.Select((set, i) => new EvalComparison(set.Name, before[i], after[i]))];
+        before.Count == 0 ? [] : EvalComparison.Together([.. sets.Select((set, i) => new EvalComparison(set.Name, before[i], after[i]))]);
 
     /// <summary>Pairs the results of episodes with the base's; the other sets are never answered by an adapted model.</summary>
     public IReadOnlyList<EvalComparison> Compare(Episodes episodes, IReadOnlyList<EvalResult> before, int step)
