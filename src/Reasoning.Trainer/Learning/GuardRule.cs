@@ -28,8 +28,14 @@ internal sealed record GuardRule(string Name, Func<GuardReading, double?> Reache
         reading => $"{what} went from {Text(reading.First(metric))} to {Text(reading.Now(metric))}, "
             + $"{Text(limit(reading.Recipe))} times the start or {(limit(reading.Recipe) < 1 ? "less" : "more")}");
 
+    /// <summary>Holds where a metric has become a limit's multiple of what it was in the first step, or that part of it.</summary>
+    public static GuardRule EitherWay(string name, Metric metric, Func<Recipe, double> limit, string what) => new(
+        name, reading => Math.Abs(Ratio(reading.Now(metric) / reading.First(metric), limit(reading.Recipe)) ?? 0),
+        reading => $"{what} went from {Text(reading.First(metric))} to {Text(reading.Now(metric))}, {Text(limit(reading.Recipe))} times as much or as little");
+
     /// <summary>How far a ratio has come on the way from 1 to a limit.</summary>
-    public static double? Ratio(double? ratio, double limit) => Math.Log(Math.Max(ratio ?? 1, 1e-30)) / Math.Log(limit);
+    public static double? Ratio(double? ratio, double limit) =>
+        ratio is { } value && double.IsFinite(value) ? Math.Log(Math.Max(value, 1e-30)) / Math.Log(limit) : null;
 
     /// <summary>A number for messages.</summary>
     public static string Text(double? value) => value?.ToString("0.####", CultureInfo.InvariantCulture) ?? "unknown";

@@ -19,10 +19,13 @@ internal sealed class Guard(Recipe recipe, GuardState state)
 
     private static readonly GuardRule[] s_common =
     [
-        GuardRule.Above("distance", Metrics.ProbeKl, recipe => recipe.GuardKl, "the distance from the start model in nats per token"),
+        GuardRule.Above("distance", Metrics.ProbeDistance, recipe => recipe.GuardDistance, "the distance from the start model, in parts of its entropy,"),
         GuardRule.Times("entropy-low", Metrics.Entropy, recipe => recipe.GuardEntropyLow, "entropy"),
         GuardRule.Times("entropy-high", Metrics.Entropy, recipe => recipe.GuardEntropyHigh, "entropy"),
         GuardRule.Risen("unanswered", Metrics.UnansweredShare, recipe => recipe.GuardUnanswered, "the share of answers without a box"),
+        GuardRule.EitherWay("length", Metrics.AnswerTokens, recipe => recipe.GuardLength, "the mean length of answers"),
+        GuardRule.EitherWay("logit-norm", Metrics.ProbeLogitNorm, recipe => recipe.GuardLogitNorm, "the norm of the logits, in parts of its start,"),
+        GuardRule.Risen("repetition", Metrics.Repetition, recipe => recipe.GuardRepetition, "the share of four-grams that repeat"),
         GuardRule.Times("vote-share", Metrics.VoteShare, recipe => recipe.GuardVoteShare, "the vote share"),
         new("one-voice", OneVoice, reading => $"the vote share is {GuardRule.Text(reading.Now(Metrics.VoteShare))}, and prompts get the same answer, "
             + "answers became short, or they repeat themselves"),

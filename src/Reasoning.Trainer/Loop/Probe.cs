@@ -55,6 +55,7 @@ internal sealed class Probe
         var clock = Stopwatch.StartNew();
         (double logProb, double entropy, double norm) = Read();
         meter.Set(Metrics.ProbeKl, _start.LogProb - logProb);
+        meter.Set(Metrics.ProbeDistance, (_start.LogProb - logProb) / _start.Entropy);
         meter.Set(Metrics.ProbeEntropy, entropy / _start.Entropy);
         meter.Set(Metrics.ProbeLogitNorm, norm / _start.Norm);
         meter.Lap(Metrics.ProbeSeconds, clock);

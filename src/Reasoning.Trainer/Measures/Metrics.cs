@@ -45,6 +45,8 @@ internal static class Metrics
         new("entropy", "nats", "none", "Mean entropy of the distributions that predict the answer tokens that learn.");
     public static readonly Metric ProbeKl = new("probe_kl", "nats", "none",
         "Distance from the start model, KL(start‖now) per token, estimated on answers of the start model to a few prompts.");
+    public static readonly Metric ProbeDistance =
+        new("probe_distance", "ratio", "down", "That distance divided by the start model's entropy on those answers.");
     public static readonly Metric ProbeEntropy =
         new("probe_entropy", "ratio", "none", "Mean entropy on those answers, divided by the start model's.");
     public static readonly Metric ProbeLogitNorm =

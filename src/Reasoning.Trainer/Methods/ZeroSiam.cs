@@ -45,6 +45,12 @@ internal sealed class ZeroSiam : Method
     public static readonly Metric PredictorGradNorm =
         new("predictor_grad_norm", "norm", "none", "Gradient norm of the predictor before clipping, mean over the step's updates.");
 
+    /// <summary>
+    /// The predictor is there to lower the entropy by more than the divergence costs: H(p_o) + α D ≤ H(p_r). The guard lets it
+    /// be above by this factor.
+    /// </summary>
+    private const double AboveEntropy = 1.1;
+
     private readonly PredictorSettings _settings;
     private readonly Parameter _predictor;
     private readonly LogitStatistics _logits;
@@ -75,6 +81,8 @@ internal sealed class ZeroSiam : Method
         Rules =
         [
             GuardRule.Above("predictor", PredictorDeviation, recipe => recipe.Of<PredictorSettings>().GuardPredictor, "the predictor's distance from its start"),
+            new("objective", reading => GuardRule.Ratio(Objective(reading) / reading.Now(Measures.Metrics.Entropy), AboveEntropy),
+                reading => $"what is minimized, {GuardRule.Text(Objective(reading))}, is {AboveEntropy} times the entropy without the predictor or more"),
         ],
     };
 
@@ -150,6 +158,9 @@ internal sealed class ZeroSiam : Method
             States(tokens.Hidden.detach(), predictor), head.detach(),
             (rows, _) => Symmetric(rows.LogProbs(0), rows.LogProbs(0).exp(), rows.LogProbs(1), rows.LogProbs(1).exp()) * alpha, temperature);
     }
+
+    private static double? Objective(GuardReading reading) =>
+        reading.Now(OnlineEntropy) + (reading.Recipe.Of<PredictorSettings>().Alpha * reading.Now(Divergence));
 
     /// <summary>[rows] both divergences in one sum: Σ_v (p_o − p_r) (log p_o − log p_r)</summary>
     private static Tensor Symmetric(Tensor logr, Tensor r, Tensor logp, Tensor p) => ((p - r) * (logp - logr)).sum(1);

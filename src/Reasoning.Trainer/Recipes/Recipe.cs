@@ -206,14 +206,24 @@ internal sealed record Recipe
         "Rule unanswered: the share of answers without a complete box rises by more than this.", Min = 0, Max = 1)]
     public double GuardUnanswered { get; init; } = 0.4;
 
-    [Setting(SettingGroup.Guard, "nats", "Rule distance: the distance from the start model, per token of its own answers, rises to this.", Min = 0, Above = true)]
-    public double GuardKl { get; init; } = 0.3;
+    [Setting(SettingGroup.Guard, "ratio",
+        "Rule distance: the divergence from the start model, on its own answers, rises to this multiple of its entropy there.", Min = 0, Above = true)]
+    public double GuardDistance { get; init; } = 1;
 
     [Setting(SettingGroup.Guard, "ratio", "Rule entropy-low: entropy falls to this multiple of its start.", Min = 0, Above = true, Max = 0.99)]
     public double GuardEntropyLow { get; init; } = 0.3;
 
     [Setting(SettingGroup.Guard, "ratio", "Rule entropy-high: entropy rises to this multiple of its start.", Min = 1.01)]
     public double GuardEntropyHigh { get; init; } = 6;
+
+    [Setting(SettingGroup.Guard, "ratio", "Rule length: answers become so many times as long or as short.", Min = 1.01)]
+    public double GuardLength { get; init; } = 2;
+
+    [Setting(SettingGroup.Guard, "ratio", "Rule logit-norm: the norm of the logits becomes so many times as large or as small.", Min = 1.01)]
+    public double GuardLogitNorm { get; init; } = 1.5;
+
+    [Setting(SettingGroup.Guard, "share", "Rule repetition: the share of four-grams that repeat rises by this.", Min = 0, Above = true, Max = 1)]
+    public double GuardRepetition { get; init; } = 0.2;
 
     [Setting(SettingGroup.Guard, "ratio", "Rule vote-share: the mean vote share falls to this multiple of its start.", Min = 0, Above = true, Max = 0.99)]
     public double GuardVoteShare { get; init; } = 0.4;

@@ -9,7 +9,7 @@ namespace Reasoning.Trainer.Tests.Loop;
 public sealed class GuardTests
 {
     [Theory]
-    [InlineData("probe_kl", 0.5, "distance")]
+    [InlineData("probe_distance", 1.5, "distance")]
     [InlineData("unanswered_share", 0.9, "unanswered")]
     [InlineData("entropy", 0.0001, "entropy-low")]
     [InlineData("entropy", 5, "entropy-high")]
@@ -26,11 +26,11 @@ public sealed class GuardTests
 
     [Theory]
     [InlineData("common_answer_share", 0.7)]
-    [InlineData("answer_tokens", 20)]
+    [InlineData("answer_tokens", 35)]
     [InlineData("repetition", 0.3)]
     public void One_voice_needs_a_unanimous_vote_and_a_second_sign(string name, double value)
     {
-        var guard = new Guard(new Recipe(), new GuardState());
+        var guard = new Guard(new Recipe { GuardLength = 3 }, new GuardState());
         Assert.Null(guard.Watch(Healthy()));
         for (int i = 0; i < 3; i++) Assert.Null(guard.Watch(Healthy((name, value))));
         for (int i = 0; i < 3; i++) Assert.Null(guard.Watch(Healthy(("vote_share", 0.99))));
@@ -65,7 +65,7 @@ public sealed class GuardTests
         var guard = new Guard(new Recipe(), state);
         guard.Watch(Healthy());
         Assert.True(state.IsCalm);
-        guard.Watch(Healthy(("probe_kl", new Recipe().GuardKl * 0.6)));
+        guard.Watch(Healthy(("probe_distance", new Recipe().GuardDistance * 0.6)));
         Assert.False(state.IsCalm);
         guard.Watch(Healthy());
         Assert.True(state.IsCalm);
@@ -90,7 +90,7 @@ public sealed class GuardTests
             ["common_answer_share"] = 0.2,
             ["answer_tokens"] = 80,
             ["repetition"] = 0.1,
-            ["probe_kl"] = 0.001,
+            ["probe_distance"] = 0.01,
             ["predictor_deviation"] = 0.01,
         };
         foreach ((string name, double value) in others) values[name] = value;
