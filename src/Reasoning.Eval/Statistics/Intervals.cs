@@ -12,7 +12,7 @@ internal static class Intervals
     /// <summary>Draws of a bootstrap.</summary>
     public const int BootstrapDraws = 10_000;
 
-    private const double Level = 0.95;
+    internal const double Level = 0.95;
 
     /// <summary>
     /// Mean ± t × std / √P with P − 1 degrees of freedom, for scores between 0 and 1. Where all problems score 0, or all score 1, the

@@ -21,17 +21,26 @@ internal static class TrainCommand
         var options = new TrainOptions(terminal);
         var resume = new Option<bool>("--resume")
         {
-            Description = "Go on with the run in --out after its newest complete checkpoint; --steps may ask for more steps.",
+            Description = "Go on with the run in --out after its newest complete checkpoint; --steps may ask for more steps. With --seeds: with "
+                + "the runs in it; what is done stays, what is missing is run.",
         };
-        var json = CommonOptions.Json();
+        Option<string> seeds = RunSeries.Seeds("--seed");
+        Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "train", "Adapts a model to prompts without labels. Without options: the starter model, the shipped prompts, ZeroSiam.");
         options.AddTo(command);
+        command.Add(seeds);
         command.Add(resume);
         command.Add(json);
         command.Add(new HelpOption { Action = new HelpWithSettings(terminal) });
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(seeds) is { } several)
+            {
+                (string folder, IReadOnlyList<PlannedRun> plan) = options.Series(parsed, several, parsed.GetValue(resume));
+                return new RunSeries(folder, terminal, parsed.GetValue(resume)).Run(plan, parsed.GetValue(json), cancel);
+            }
+
             TrainRequest request = parsed.GetValue(resume) ? options.Resumed(parsed) : options.Request(parsed);
             return Report(new TrainRun(request, terminal, TimeProvider.System).Run(cancel), terminal, parsed.GetValue(json));
         });
