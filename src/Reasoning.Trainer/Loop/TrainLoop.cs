@@ -20,6 +20,9 @@ internal sealed class TrainLoop(
     Learner learner, Judge judge, IReadOnlyList<Prompt> prompts, Episodes episodes, Recipe recipe, RunFolder run,
     StepConsole console)
 {
+    /// <summary>Whether checkpoints are written and the guard may end it; a dry run does without.</summary>
+    public bool Saves { get; init; } = true;
+
     /// <summary>Runs the steps after <paramref name="state"/> up to <paramref name="lastStep"/>.</summary>
     /// <exception cref="NonFiniteException">Something is not finite; the ids of the batch are in the run folder.</exception>
     public LoopResult Run(TrainingState state, int lastStep, CancellationToken cancel)
@@ -38,7 +41,7 @@ internal sealed class TrainLoop(
             if (episodes.Begins(step)) learner.Reset();
             if (Sample(drawn, step, cancel) is not { } groups)
             {
-                if (done > saved) SaveCheckpoint.To(run, learner, recipe, done, state);
+                if (Saves && done > saved) SaveCheckpoint.To(run, learner, recipe, done, state);
                 return new LoopResult(LoopEnd.Interrupted, done);
             }
 
@@ -60,7 +63,7 @@ internal sealed class TrainLoop(
             string? collapse = guard.Watch(meter);
             LogStep.To(run, recipe, step, groups, meter);
             console.Step(step, groups, meter);
-            if (collapse is null && !SaveCheckpoint.IsDue(recipe, step) && step != lastStep) continue;
+            if (!Saves || (collapse is null && !SaveCheckpoint.IsDue(recipe, step) && step != lastStep)) continue;
             SaveCheckpoint.To(run, learner, recipe, step, state);
             saved = step;
             if (collapse is not null) return new LoopResult(LoopEnd.Collapsed, step, collapse);

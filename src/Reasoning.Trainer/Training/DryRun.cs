@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Reasoning.Eval;
+using Reasoning.Models.Config;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Modeling;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Trainer.Checkpoints;
+using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Evaluation;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Measures;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reasoning.Trainer.Training;
+
+/// <summary>
+/// Says what a run would take: does its first step on the model in memory, after a small one that warms up, answers a few problems of each
+/// evaluation, and multiplies. Logs go to a temporary folder, to be measured and deleted; nothing else is written.
+/// </summary>
+internal sealed class DryRun(TrainRequest request, Terminal terminal)
+{
+    /// <summary>Batches of the sampler that a set's evaluation is measured by: fewer would mostly show how the last one thins out.</summary>
+    private const int EvaluationBatches = 2;
+
+    private readonly Recipe _recipe = request.Recipe.Recipe;
+
+    /// <summary>Does what was asked.</summary>
+    /// <exception cref="Models.UserErrorException">Something in the request cannot be.</exception>
+    /// <exception cref="OperationCanceledException">Someone asked to stop.</exception>
+    public Forecast Run(CancellationToken cancel)
+    {
+        PromptSet prompts = PromptSet.Load(request.Prompts);
+        (string Name, string? File)[] files = [("adapted", request.Prompts), ("held-out", request.Heldout), ("source", request.Source)];
+        List<EvalSet> sets =
+            [.. files.Where(set => set.File is not null).Select(set => EvalSet.Of(set.Name, PromptSet.Load(set.File!), _recipe.EvalProblems))];
+        NativeLibraries.Load();
+        long program = Environment.WorkingSet;
+        Policy policy = Policy.Load(request.Model, _recipe.Style);
+        policy.Model.MoveTo(request.Device);
+        using Learner learner = Learner.Start(policy, _recipe, request.Model, request.Device);
+        (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(policy, prompts, _recipe);
+        int[] promptTokens = [.. fitting.Select(prompt => policy.Render(prompt).Length)];
+        DirectoryInfo place = Directory.CreateTempSubdirectory("reasoning-dry-run-");
+        try
+        {
+            using var judge = new Judge(_recipe, policy, _ => { }, learner);
+            learner.Beside = judge.Tensors;
+            terminal.Progress("probe     one step of the run, and a few problems of each evaluation");
+            Step(learner, judge, fitting, _recipe with { PromptsPerStep = 1 }, Path.Combine(place.FullName, "warm-up"), cancel);
+            Probe probe = Step(learner, judge, fitting, _recipe, Path.Combine(place.FullName, "probe"), cancel);
+            (double evaluation, long evaluationBytes) = Evaluate(policy, sets, RunFolder.Create(Path.Combine(place.FullName, "evaluation")), cancel);
+            int steps = _recipe.Steps;
+            return new Forecast
+            {
+                Recipe = request.Recipe.Name,
+                Steps = steps,
+                Prompts = new PromptForecast(fitting.Count, refused, Quantiles.Of(promptTokens)),
+                Answers = new AnswerForecast(
+                    probe.Lengths.Length, Quantiles.Of(probe.Lengths), probe.TruncatedShare, (int)Math.Round(probe.TruncatedShare * probe.Lengths.Length * steps)),
+                Memory = Memory(learner, program, promptTokens, probe),
+                Disk = Disk(learner, probe, evaluationBytes),
+                Time = new TimeForecast(steps * probe.Sampling, steps * probe.Update, steps * probe.Writing, evaluation),
+                Notes = probe.Updates > 0 ? [] : ["the probe step had nothing to learn from: time and memory of an update are not in here"],
+            };
+        }
+        finally
+        {
+            place.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Does the first step of a run and reads what it has logged.</summary>
+    private Probe Step(
+        Learner learner, Judge judge, IReadOnlyList<Prompt> prompts, Recipe recipe, string folder, CancellationToken cancel)
+    {
+        RunFolder run = RunFolder.Create(folder);
+        recipe = recipe with { LogSamplesEvery = 1 };
+        var quiet = new Terminal(TextWriter.Null, TextWriter.Null, TextReader.Null, isInteractive: false, terminal.Width);
+        var episodes = new Episodes(recipe with { EvalSamples = 0 }, new PromptSet(request.Prompts, prompts), new Eval.Results.EvalOptions(), run);
+        var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(quiet, recipe)) { Saves = false };
+        var clock = Stopwatch.StartNew();
+        if (loop.Run(new TrainingState(), lastStep: 1, cancel).End == LoopEnd.Interrupted) throw new OperationCanceledException(cancel);
+        double whole = clock.Elapsed.TotalSeconds;
+
+        JsonNode metrics = JsonNode.Parse(File.ReadLines(run.MetricsFile).Single())!;
+        double sampling = Seconds(Metrics.SamplingSeconds) + Seconds(Metrics.JudgingSeconds), update = Seconds(Metrics.UpdateSeconds);
+        JsonNode[] samples = [.. File.ReadLines(run.SamplesFile).Select(line => JsonNode.Parse(line)!)];
+        return new Probe(
+            sampling, update, whole - sampling - update, Seconds(Metrics.Updates),
+            [.. samples.Select(sample => sample["ids"]!.AsArray().Count)],
+            samples.Count(sample => sample["finish"]!.GetValue<string>() == "length") / (double)samples.Length,
+            new FileInfo(run.SamplesFile).Length, Directory.GetFiles(run.Path).Sum(file => new FileInfo(file).Length));
+
+        double Seconds(Metric metric) => metrics[metric.Name]?.GetValue<double>() ?? 0;
+    }
+
+    /// <summary>Seconds and bytes of all evaluations of the run.</summary>
+    private (double Seconds, long Bytes) Evaluate(Policy policy, List<EvalSet> sets, RunFolder run, CancellationToken cancel)
+    {
+        if (_recipe.EvalSamples == 0) return (0, 0);
+        (double seconds, double bytes) = (0, 0);
+        var evaluation = new BeforeAndAfter(_recipe, sets, run, baseFrom: null, terminal);
+        int count = Math.Max(1, EvaluationBatches * _recipe.SamplingBatch / _recipe.EvalSamples);
+        foreach (EvalSet set in sets)
+        {
+            EvalSet few = EvalSet.Of(set.Name, set.Prompts, count);
+            var clock = Stopwatch.StartNew();
+            Eval.Results.EvalFile.Write(run.EvalFile("probe", set.Name), Evaluator.Run(policy, few.Prompts, evaluation.Options, cancel: cancel));
+            int problems = set.Prompts.Prompts.Count;
+            // Before and after; in a run of episodes the first set is answered once more by episode, and the others once in all.
+            double times = _recipe.EpisodeSteps == 0 ? 2 * problems : problems + (set == sets[0] ? _recipe.Steps / _recipe.EpisodeSteps : 0);
+            double share = times / few.Prompts.Prompts.Count;
+            seconds += clock.Elapsed.TotalSeconds * share;
+            bytes += new FileInfo(run.EvalFile("probe", set.Name)).Length * share;
+        }
+
+        return (seconds, (long)bytes);
+    }
+
+    private MemoryForecast Memory(Learner learner, long program, int[] promptTokens, Probe probe)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        CausalLM model = learner.Policy.Model;
+        ModelConfig config = model.Config;
+        long weights = Bytes(model.parameters().Concat(model.AdapterStarts().Select(start => start.Values)));
+        long masters = learner.HasMasters ? Bytes(learner.Parameters.Select(pair => pair.Parameter)) : 0;
+        int branches = learner.Method.States(zeros(1, config.HiddenSize, dtype: model.HeadWeight.dtype, device: model.HeadWeight.device)).Length;
+        int together = Math.Min(_recipe.SamplingBatch, probe.Lengths.Length);
+        // Prompts are kept once for all their answers.
+        long positions = (long)(together * probe.Lengths.Average()) + (long)(promptTokens.Average() * Math.Min(together, _recipe.PromptsPerStep));
+        return new MemoryForecast(
+            request.Device.IsCpu ? Process.GetCurrentProcess().PeakWorkingSet64 : DeviceMemory.Of(request.Device)?.Used ?? 0,
+            request.Device.IsCpu ? program : 0,
+            weights,
+            // Of 16-bit weights only one tensor at a time has a gradient beside that of its copy.
+            Bytes(learner.Learning),
+            masters + Bytes(learner.Groups.SelectMany(group => group.Optimizer.Moments.Select(moment => moment.Values))),
+            Bytes([.. learner.StartValues, .. learner.Method.Tensors.Select(pair => pair.Values), .. learner.Beside.Select(pair => pair.Values),
+                .. learner.Method.Parameters.Select(extra => extra.Parameter)]),
+            OutputHead.ChunkBytes(model.HeadWeight, branches),
+            !request.Device.IsCpu || _recipe.Weights == WeightsKind.Bfloat16 ? 0 : _recipe.SamplingWeights == WeightsKind.Bfloat16 ? weights / 2 : weights,
+            2L * config.Layers * config.KeyValueHeads * config.HeadDim * positions * model.HeadWeight.element_size(),
+            probe.Lengths.Sum(length => (long)length) * (sizeof(int) + sizeof(float)));
+
+        static long Bytes(IEnumerable<Tensor> tensors) => tensors.Sum(tensor => tensor.numel() * tensor.element_size());
+    }
+
+    private DiskForecast Disk(Learner learner, Probe probe, long evaluations)
+    {
+        int steps = _recipe.Steps, every = _recipe.CheckpointEvery;
+        int written = steps == 0 ? 0 : every == 0 ? 1 : (steps / every) + (steps % every == 0 ? 0 : 1);
+        int kept = _recipe.KeepCheckpoints == 0 ? written : Math.Min(written, _recipe.KeepCheckpoints);
+        // Tokenizer and configuration, as they lie beside the weights.
+        long beside = Directory.Exists(request.Model)
+            ? Directory.EnumerateFiles(request.Model).Where(file => !file.EndsWith(".safetensors", StringComparison.Ordinal)).Sum(file => new FileInfo(file).Length)
+            : 0;
+        long values = learner.Policy.Model.named_parameters().Where(pair => !Projection.IsAdapter(pair.name)).Sum(pair => pair.parameter.numel());
+        long adapters = _recipe.HasAdapters ? learner.Parameters.Sum(pair => pair.Parameter.numel()) * sizeof(float) : 0;
+        int logged = _recipe.LogSamplesEvery == 0 ? 0 : steps / _recipe.LogSamplesEvery;
+        return new DiskForecast(
+            Checkpoint.Bytes(learner) + beside, kept, Math.Min(written, kept + 1),
+            _recipe.EpisodeSteps > 0 ? 0 : (values * (_recipe.Weights == WeightsKind.Bfloat16 ? 2 : 4)) + beside + adapters,
+            (probe.SampleBytes * logged) + ((probe.LogBytes - probe.SampleBytes) * steps), evaluations);
+    }
+
+    /// <summary>What the log of one step says.</summary>
+    /// <param name="Sampling">Seconds, judging included.</param>
+    /// <param name="Update">Seconds.</param>
+    /// <param name="Writing">Seconds.</param>
+    /// <param name="Updates">How many there were.</param>
+    /// <param name="Lengths">Tokens of each answer.</param>
+    /// <param name="TruncatedShare">Of them.</param>
+    /// <param name="SampleBytes">Of samples.jsonl.</param>
+    /// <param name="LogBytes">Of all logs.</param>
+    private sealed record Probe(
+        double Sampling, double Update, double Writing, double Updates, int[] Lengths, double TruncatedShare, long SampleBytes, long LogBytes);
+}
