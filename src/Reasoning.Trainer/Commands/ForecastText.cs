@@ -18,7 +18,7 @@ internal static class ForecastText
     {
         (PromptForecast prompts, AnswerForecast answers) = (forecast.Prompts, forecast.Answers);
         (MemoryForecast memory, DiskForecast disk, TimeForecast time) = (forecast.Memory, forecast.Disk, forecast.Time);
-        Line("dry run", $"{forecast.Recipe}, {forecast.Steps} steps; by one step, of which nothing stays");
+        Line("dry run", $"{forecast.Recipe}, {forecast.Steps} steps; nothing of the probe stays");
         Line("prompts", $"{Show.Whole(prompts.Fit)} fit, {prompts.Refused.Count} refused{(prompts.Refused.Count > 0 ? $": {Show.Names(prompts.Refused, MostNames)}" : "")}");
         Line("", $"tokens {Tokens(prompts.Tokens)}");
         Line("answers", $"tokens {Tokens(answers.Tokens)}, of {Show.Whole(answers.Sampled)} answers");

@@ -27,8 +27,8 @@ internal static class TrainCommand
         };
         var dryRun = new Option<bool>("--dry-run")
         {
-            Description = "Train nothing and write nothing: do one step in memory and print what the run would take, prompts that fit, lengths, "
-                + "peak memory by part, disk and time.",
+            Description = "Train nothing and write nothing: do the first steps in memory and print what the run would take, prompts that fit, "
+                + "lengths, peak memory by part, disk and time.",
         };
         Option<string> seeds = RunSeries.Seeds("--seed");
         Option<bool> json = CommonOptions.Json();

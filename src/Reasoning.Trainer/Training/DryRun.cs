@@ -20,13 +20,20 @@ using static TorchSharp.torch;
 namespace Reasoning.Trainer.Training;
 
 /// <summary>
-/// Says what a run would take: does its first step on the model in memory, after a small one that warms up, answers a few problems of each
-/// evaluation, and multiplies. Logs go to a temporary folder, to be measured and deleted; nothing else is written.
+/// Says what a run would take: answers a few problems of each evaluation, does its first steps on the model in memory, and multiplies. Logs
+/// go to a temporary folder, to be measured and deleted; nothing else is written. One step would tell the time, but not the memory: the C
+/// library keeps what is freed, in pieces, so the first steps need more and more. There are as many as that takes to settle.
 /// </summary>
 internal sealed class DryRun(TrainRequest request, Terminal terminal)
 {
     /// <summary>Batches of the sampler that a set's evaluation is measured by: fewer would mostly show how the last one thins out.</summary>
     private const int EvaluationBatches = 2;
+
+    /// <summary>Memory has settled when a step raises its peak by less than this share …</summary>
+    private const double Settled = 0.02;
+
+    /// <summary>… or after so many steps.</summary>
+    private const int MostSteps = 6;
 
     private readonly Recipe _recipe = request.Recipe.Recipe;
 
@@ -51,10 +58,9 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
         {
             using var judge = new Judge(_recipe, policy, _ => { }, learner);
             learner.Beside = judge.Tensors;
-            terminal.Progress("probe     one step of the run, and a few problems of each evaluation");
-            Step(learner, judge, fitting, _recipe with { PromptsPerStep = 1 }, Path.Combine(place.FullName, "warm-up"), cancel);
-            Probe probe = Step(learner, judge, fitting, _recipe, Path.Combine(place.FullName, "probe"), cancel);
-            (double evaluation, long evaluationBytes) = Evaluate(policy, sets, RunFolder.Create(Path.Combine(place.FullName, "evaluation")), cancel);
+            RunFolder run = RunFolder.Create(Path.Combine(place.FullName, "run"));
+            (double evaluation, long evaluationBytes) = Evaluate(policy, sets, run, cancel);
+            Probe probe = Steps(learner, judge, fitting, run, cancel);
             int steps = _recipe.Steps;
             return new Forecast
             {
@@ -62,11 +68,12 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
                 Steps = steps,
                 Prompts = new PromptForecast(fitting.Count, refused, Quantiles.Of(promptTokens)),
                 Answers = new AnswerForecast(
-                    probe.Lengths.Length, Quantiles.Of(probe.Lengths), probe.TruncatedShare, (int)Math.Round(probe.TruncatedShare * probe.Lengths.Length * steps)),
+                    probe.Lengths.Length, Quantiles.Of(probe.Lengths), probe.TruncatedShare,
+                    (int)Math.Round(probe.TruncatedShare * probe.Lengths.Length / probe.Steps * steps)),
                 Memory = Memory(learner, program, promptTokens, probe),
                 Disk = Disk(learner, probe, evaluationBytes),
                 Time = new TimeForecast(steps * probe.Sampling, steps * probe.Update, steps * probe.Writing, evaluation),
-                Notes = probe.Updates > 0 ? [] : ["the probe step had nothing to learn from: time and memory of an update are not in here"],
+                Notes = probe.Updates > 0 ? [] : ["the probe had nothing to learn from: time and memory of an update are not in here"],
             };
         }
         finally
@@ -75,29 +82,45 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
         }
     }
 
-    /// <summary>Does the first step of a run and reads what it has logged.</summary>
-    private Probe Step(
-        Learner learner, Judge judge, IReadOnlyList<Prompt> prompts, Recipe recipe, string folder, CancellationToken cancel)
+    /// <summary>Does the first steps of a run and reads what they have logged.</summary>
+    private Probe Steps(Learner learner, Judge judge, IReadOnlyList<Prompt> prompts, RunFolder run, CancellationToken cancel)
     {
-        RunFolder run = RunFolder.Create(folder);
-        recipe = recipe with { LogSamplesEvery = 1 };
+        Recipe recipe = _recipe with { LogSamplesEvery = 1, EvalSamples = 0 };
         var quiet = new Terminal(TextWriter.Null, TextWriter.Null, TextReader.Null, isInteractive: false, terminal.Width);
-        var episodes = new Episodes(recipe with { EvalSamples = 0 }, new PromptSet(request.Prompts, prompts), new Eval.Results.EvalOptions(), run);
+        var episodes = new Episodes(recipe, new PromptSet(request.Prompts, prompts), new Eval.Results.EvalOptions(), run);
         var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(quiet, recipe)) { Saves = false };
-        var clock = Stopwatch.StartNew();
-        if (loop.Run(new TrainingState(), lastStep: 1, cancel).End == LoopEnd.Interrupted) throw new OperationCanceledException(cancel);
-        double whole = clock.Elapsed.TotalSeconds;
+        int most = Math.Clamp(_recipe.Steps, 1, MostSteps), done = 0;
+        double before = 0, writing = 0;
+        while (done < most && Peak() > before * (1 + Settled))
+        {
+            before = done == 0 ? 0 : Peak();
+            terminal.Progress($"probe     step {done + 1}, at most {most}");
+            var clock = Stopwatch.StartNew();
+            if (loop.Run(new TrainingState { Step = done }, ++done, cancel).End == LoopEnd.Interrupted) throw new OperationCanceledException(cancel);
+            writing = clock.Elapsed.TotalSeconds;
+        }
 
-        JsonNode metrics = JsonNode.Parse(File.ReadLines(run.MetricsFile).Single())!;
-        double sampling = Seconds(Metrics.SamplingSeconds) + Seconds(Metrics.JudgingSeconds), update = Seconds(Metrics.UpdateSeconds);
+        // The first step is slow, while machine code is made.
+        JsonNode[] steps = [.. File.ReadLines(run.MetricsFile).Select(line => JsonNode.Parse(line)!)], warm = steps.Length > 1 ? steps[1..] : steps;
         JsonNode[] samples = [.. File.ReadLines(run.SamplesFile).Select(line => JsonNode.Parse(line)!)];
+        writing -= ((Metric[])[Metrics.SamplingSeconds, Metrics.JudgingSeconds, Metrics.UpdateSeconds]).Sum(metric => Value(steps[^1], metric));
         return new Probe(
-            sampling, update, whole - sampling - update, Seconds(Metrics.Updates),
+            done, Mean(Metrics.SamplingSeconds) + Mean(Metrics.JudgingSeconds), Mean(Metrics.UpdateSeconds), writing, Mean(Metrics.Updates),
             [.. samples.Select(sample => sample["ids"]!.AsArray().Count)],
             samples.Count(sample => sample["finish"]!.GetValue<string>() == "length") / (double)samples.Length,
-            new FileInfo(run.SamplesFile).Length, Directory.GetFiles(run.Path).Sum(file => new FileInfo(file).Length));
+            new FileInfo(run.SamplesFile).Length / done,
+            (new FileInfo(run.MetricsFile).Length + (recipe.Tensorboard ? new FileInfo(run.EventsFile).Length : 0)) / done);
 
-        double Seconds(Metric metric) => metrics[metric.Name]?.GetValue<double>() ?? 0;
+        double Mean(Metric metric) => warm.Average(step => Value(step, metric));
+
+        static double Value(JsonNode step, Metric metric) => step[metric.Name]?.GetValue<double>() ?? 0;
+    }
+
+    /// <summary>Most bytes that were resident in this process.</summary>
+    private static long Peak()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
     }
 
     /// <summary>Seconds and bytes of all evaluations of the run.</summary>
@@ -106,6 +129,7 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
         if (_recipe.EvalSamples == 0) return (0, 0);
         (double seconds, double bytes) = (0, 0);
         var evaluation = new BeforeAndAfter(_recipe, sets, run, baseFrom: null, terminal);
+        terminal.Progress("probe     a few problems of each evaluation");
         int count = Math.Max(1, EvaluationBatches * _recipe.SamplingBatch / _recipe.EvalSamples);
         foreach (EvalSet set in sets)
         {
@@ -131,11 +155,11 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
         long weights = Bytes(model.parameters().Concat(model.AdapterStarts().Select(start => start.Values)));
         long masters = learner.HasMasters ? Bytes(learner.Parameters.Select(pair => pair.Parameter)) : 0;
         int branches = learner.Method.States(zeros(1, config.HiddenSize, dtype: model.HeadWeight.dtype, device: model.HeadWeight.device)).Length;
-        int together = Math.Min(_recipe.SamplingBatch, probe.Lengths.Length);
+        int answers = probe.Lengths.Length / probe.Steps, together = Math.Min(_recipe.SamplingBatch, answers);
         // Prompts are kept once for all their answers.
         long positions = (long)(together * probe.Lengths.Average()) + (long)(promptTokens.Average() * Math.Min(together, _recipe.PromptsPerStep));
         return new MemoryForecast(
-            request.Device.IsCpu ? Process.GetCurrentProcess().PeakWorkingSet64 : DeviceMemory.Of(request.Device)?.Used ?? 0,
+            request.Device.IsCpu ? Peak() : DeviceMemory.Of(request.Device)?.Used ?? 0,
             request.Device.IsCpu ? program : 0,
             weights,
             // Of 16-bit weights only one tensor at a time has a gradient beside that of its copy.
@@ -146,7 +170,7 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
             OutputHead.ChunkBytes(model.HeadWeight, branches),
             !request.Device.IsCpu || _recipe.Weights == WeightsKind.Bfloat16 ? 0 : _recipe.SamplingWeights == WeightsKind.Bfloat16 ? weights / 2 : weights,
             2L * config.Layers * config.KeyValueHeads * config.HeadDim * positions * model.HeadWeight.element_size(),
-            probe.Lengths.Sum(length => (long)length) * (sizeof(int) + sizeof(float)));
+            (long)(answers * probe.Lengths.Average()) * (sizeof(int) + sizeof(float)));
 
         static long Bytes(IEnumerable<Tensor> tensors) => tensors.Sum(tensor => tensor.numel() * tensor.element_size());
     }
@@ -166,18 +190,20 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
         return new DiskForecast(
             Checkpoint.Bytes(learner) + beside, kept, Math.Min(written, kept + 1),
             _recipe.EpisodeSteps > 0 ? 0 : (values * (_recipe.Weights == WeightsKind.Bfloat16 ? 2 : 4)) + beside + adapters,
-            (probe.SampleBytes * logged) + ((probe.LogBytes - probe.SampleBytes) * steps), evaluations);
+            (probe.SampleBytes * logged) + (probe.MetricBytes * steps), evaluations);
     }
 
-    /// <summary>What the log of one step says.</summary>
-    /// <param name="Sampling">Seconds, judging included.</param>
-    /// <param name="Update">Seconds.</param>
-    /// <param name="Writing">Seconds.</param>
-    /// <param name="Updates">How many there were.</param>
+    /// <summary>What the logs of the first steps say.</summary>
+    /// <param name="Steps">How many.</param>
+    /// <param name="Sampling">Seconds of a step, judging included.</param>
+    /// <param name="Update">Seconds of a step.</param>
+    /// <param name="Writing">Seconds of a step.</param>
+    /// <param name="Updates">Of a step.</param>
     /// <param name="Lengths">Tokens of each answer.</param>
     /// <param name="TruncatedShare">Of them.</param>
-    /// <param name="SampleBytes">Of samples.jsonl.</param>
-    /// <param name="LogBytes">Of all logs.</param>
+    /// <param name="SampleBytes">Of samples.jsonl for a step.</param>
+    /// <param name="MetricBytes">Of metrics.jsonl and the event file for a step.</param>
     private sealed record Probe(
-        double Sampling, double Update, double Writing, double Updates, int[] Lengths, double TruncatedShare, long SampleBytes, long LogBytes);
+        int Steps, double Sampling, double Update, double Writing, double Updates, int[] Lengths, double TruncatedShare, long SampleBytes,
+        long MetricBytes);
 }

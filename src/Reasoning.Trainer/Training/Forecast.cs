@@ -1,6 +1,6 @@
 namespace Reasoning.Trainer.Training;
 
-/// <summary>What a run would take, as far as one step of it tells.</summary>
+/// <summary>What a run would take, as far as its first steps tell.</summary>
 internal sealed record Forecast
 {
     /// <summary>Recipe, model and prompts, and how many steps the run has.</summary>
@@ -28,7 +28,7 @@ internal sealed record Forecast
 /// <param name="Tokens">Lengths of those that fit.</param>
 internal sealed record PromptForecast(int Fit, IReadOnlyList<string> Refused, Quantiles Tokens);
 
-/// <summary>Answers of the probe step.</summary>
+/// <summary>Answers of the probe.</summary>
 /// <param name="Sampled">How many there are.</param>
 /// <param name="Tokens">Their lengths.</param>
 /// <param name="TruncatedShare">Share of them that ran into the limit.</param>

@@ -26,7 +26,7 @@ public sealed class DryRunTests
         RunFolder run = RunFolder.Open(folder.File("run"));
 
         Assert.Equal((5, 6, 0), (Number("steps"), Number("prompts", "fit"), forecast["prompts"]!["refused"]!.AsArray().Count));
-        Assert.Equal(3 * 6, Number("answers", "sampled"));
+        Assert.InRange(Number("answers", "sampled"), 3 * 6, 5 * 3 * 6);
         Assert.InRange(Number("answers", "tokens", "p50"), 1, Number("answers", "tokens", "max"));
         Assert.InRange(Number("answers", "tokens", "max"), 1, 16);
 
@@ -66,7 +66,7 @@ public sealed class DryRunTests
             Assert.True(run.ExitCode == 0, run.Error);
             Assert.Contains("1 fit, 1 refused: endless", run.Out);
             Assert.Contains("truncated 100.0 %", run.Out);
-            Assert.Contains("note          the probe step had nothing to learn from", run.Out);
+            Assert.Contains("note          the probe had nothing to learn from", run.Out);
             foreach (string part in (string[])["weights", "gradients", "optimizer", "logits", "cache", "checkpoints", "model", "logs", "sampling", "update", "evaluation"])
                 Assert.Contains($"\n  {part}", run.Out);
             Assert.Empty(Directory.GetFileSystemEntries(temporary.Path));
