@@ -28,7 +28,7 @@ public static partial class NativeLibraries
     /// what it tried, and copy half a gigabyte beside the program first.
     /// </summary>
     /// <exception cref="UserErrorException">It does not load: says which library, where it lies, and the loader's words.</exception>
-    internal static void Load()
+    public static void Load()
     {
         if (s_isLoaded) return;
         foreach (NativeLibraryProbe probe in Torch.Select(NativeLibraryProbe.Load))

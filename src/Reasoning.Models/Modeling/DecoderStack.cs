@@ -29,6 +29,9 @@ internal sealed class DecoderStack : nn.Module
 
     internal Norm FinalNorm { get; }
 
+    /// <inheritdoc cref="CausalLM.GradientCheckpointing"/>
+    internal bool GradientCheckpointing { get; set; }
+
     /// <summary>The one forward pass, of training, prefill and decoding alike.</summary>
     /// <param name="ids">[tokens] int64</param>
     /// <param name="angles">Of each token's position, [tokens, headDim/2].</param>
@@ -44,7 +47,9 @@ internal sealed class DecoderStack : nn.Module
             bool last = i + 1 == Layers.Count;
             Norm next = last ? FinalNorm : Layers[i + 1].InputNorm;
             (Tensor cos, Tensor sin) = angles.Of(Layers[i].IsSliding); // [tokens, headDim/2]
-            (Tensor nextX, Tensor nextNormed) = Layers[i].Apply(x, normed, next, last, cos, sin, cache);
+            (Tensor nextX, Tensor nextNormed) = GradientCheckpointing && cache is SequenceLayout sequences && is_grad_enabled()
+                ? GradientCheckpoint.Apply(Layers[i], x, normed, next, last, cos, sin, sequences)
+                : Layers[i].Apply(x, normed, next, last, cos, sin, cache);
             // Where a gradient will need the layer's input, the graph holds it; else its memory is free now.
             x.Dispose();
             normed.Dispose();

@@ -154,6 +154,16 @@ public static class OutputHead
         }
     }
 
+    /// <summary>Bytes of the logits that exist at once.</summary>
+    /// <param name="weight">[vocab, width]</param>
+    /// <param name="branches">How many states the loss compares.</param>
+    public static long ChunkBytes(Tensor weight, int branches)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        long vocab = weight.shape[0] * branches;
+        return ChunkRows(vocab, weight.device) * vocab * weight.element_size();
+    }
+
     private static int ChunkRows(long vocab, Device device) =>
         (int)Math.Clamp((device.type == DeviceType.CPU ? ChunkElements : DeviceBudget.HeadElements) / vocab, MinRows, MaxRows);
 

@@ -4,14 +4,16 @@ using static TorchSharp.torch;
 
 namespace Reasoning.Models.Modeling;
 
-/// <summary>Tensors of any size, type and device to and from safetensors files in float32, piece by piece.</summary>
+/// <summary>
+/// Tensors of any size, type and device to and from safetensors files, piece by piece: bfloat16 as such, every other type in float32.
+/// </summary>
 public static class TensorFiles
 {
     private const int PieceElements = 1 << 22;
 
     /// <summary>A tensor as it is when the file is written. It must be contiguous.</summary>
     public static SafeTensorSource Source(string name, Tensor tensor) =>
-        new(name, tensor.shape, SafeTensorsDType.F32, (start, destination) => Copy(tensor, start, destination));
+        new(name, tensor.shape, tensor.dtype == ScalarType.BFloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32, (start, destination) => Copy(tensor, start, destination));
 
     /// <summary>Fills a contiguous tensor in place.</summary>
     /// <exception cref="UserErrorException">The file has no such tensor, or one of another shape.</exception>

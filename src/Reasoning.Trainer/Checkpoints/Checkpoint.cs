@@ -70,6 +70,13 @@ internal static class Checkpoint
         return state;
     }
 
+    /// <summary>Bytes of tensors in a checkpoint.</summary>
+    public static long Bytes(Learner learner)
+    {
+        long model = learner.Policy.Model.named_parameters().Where(pair => !Projection.IsAdapter(pair.name)).Sum(pair => pair.parameter.NumberOfElements);
+        return (model * sizeof(float)) + Extra(learner).Sum(pair => TensorFiles.Source(pair.Name, pair.Values).ByteLength);
+    }
+
     /// <summary>What a model folder has no place for.</summary>
     private static IEnumerable<(string Name, Tensor Values)> Extra(Learner learner)
     {

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Reasoning.Eval;
 using Reasoning.Eval.Results;
+using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
@@ -21,17 +22,41 @@ internal static class TrainCommand
         var options = new TrainOptions(terminal);
         var resume = new Option<bool>("--resume")
         {
-            Description = "Go on with the run in --out after its newest complete checkpoint; --steps may ask for more steps.",
+            Description = "Go on with the run in --out after its newest complete checkpoint; --steps may ask for more steps. With --seeds: with "
+                + "the runs in it; what is done stays, what is missing is run.",
         };
-        var json = CommonOptions.Json();
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Train nothing and write nothing: do the first steps in memory and print what the run would take, prompts that fit, "
+                + "lengths, peak memory by part, disk and time.",
+        };
+        Option<string> seeds = RunSeries.Seeds("--seed");
+        Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "train", "Adapts a model to prompts without labels. Without options: the starter model, the shipped prompts, ZeroSiam.");
         options.AddTo(command);
+        command.Add(dryRun);
+        command.Add(seeds);
         command.Add(resume);
         command.Add(json);
         command.Add(new HelpOption { Action = new HelpWithSettings(terminal) });
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(dryRun))
+            {
+                if (parsed.GetValue(seeds) is not null || parsed.GetValue(resume))
+                    throw new UserErrorException("--dry-run is about one new run: leave --seeds and --resume away");
+                Forecast forecast = new DryRun(options.Request(parsed), terminal).Run(cancel);
+                (parsed.GetValue(json) ? (Action<TextWriter, Forecast>)ForecastText.Json : ForecastText.Write)(terminal.Out, forecast);
+                return ExitCode.Done;
+            }
+
+            if (parsed.GetValue(seeds) is { } several)
+            {
+                (string folder, IReadOnlyList<PlannedRun> plan) = options.Series(parsed, several, parsed.GetValue(resume));
+                return new RunSeries(folder, terminal, parsed.GetValue(resume)).Run(plan, parsed.GetValue(json), cancel);
+            }
+
             TrainRequest request = parsed.GetValue(resume) ? options.Resumed(parsed) : options.Request(parsed);
             return Report(new TrainRun(request, terminal, TimeProvider.System).Run(cancel), terminal, parsed.GetValue(json));
         });

@@ -60,6 +60,23 @@ internal sealed class TrainOptions(Terminal terminal)
             parsed, recipe, parsed.GetValue(_out) ?? RunFolder.FirstFree("runs", Path.GetFileNameWithoutExtension(recipe.Name)));
     }
 
+    /// <summary>The same run with several seeds, each in a folder of its own.</summary>
+    public (string Folder, IReadOnlyList<PlannedRun> Plan) Series(ParseResult parsed, string seeds, bool resume)
+    {
+        List<(string, string, string)> overrides = Overrides(parsed);
+        EffectiveRecipe recipe = EffectiveRecipe.Build(RecipeFile.Load(parsed.GetValue(_recipe) ?? TrainCommand.DefaultRecipe), overrides);
+        string folder = RunSeries.Folder(parsed.GetValue(_out), resume, Path.GetFileNameWithoutExtension(recipe.Name));
+        IReadOnlyList<ulong> numbers = RunSeries.SeedsOf(seeds, recipe.Recipe.Seed);
+        TrainRequest shared = _files.Request(parsed, recipe, folder);
+        return (folder,
+        [
+            .. from seed in numbers
+               let own = ((string, string, string)[])[.. overrides, RunSeries.Setting(seed)]
+               select new PlannedRun(
+                   recipe.Name, seed, shared with { Recipe = recipe.With(own), Out = Path.Combine(folder, $"seed-{seed}") }, own),
+        ]);
+    }
+
     /// <summary>A run to go on with: what is not given comes from its record.</summary>
     public TrainRequest Resumed(ParseResult parsed)
     {

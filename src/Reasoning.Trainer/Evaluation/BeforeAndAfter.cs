@@ -9,8 +9,8 @@ using Reasoning.Trainer.Runs;
 namespace Reasoning.Trainer.Evaluation;
 
 /// <summary>
-/// Evaluates the same problems with the same draws before and after a run. Results lie in the run folder; a resumed run reads the base's
-/// from there.
+/// Evaluates the same problems with the same draws before and after a run. Results lie in the run folder; a resumed run reads what is
+/// there.
 /// </summary>
 internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets, RunFolder run, string? baseFrom, Terminal terminal)
 {
@@ -43,6 +43,12 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     public IReadOnlyList<EvalResult> Run(Policy policy, string which, CancellationToken cancel) =>
         recipe.EvalSamples == 0 ? [] : [.. sets.Select(set => Run(policy, which, set, cancel))];
 
+    /// <summary>Removes the results of the adapted model: there are steps to do, after which it is another one.</summary>
+    public void ForgetAdapted()
+    {
+        foreach (EvalSet set in sets) File.Delete(run.EvalFile(Adapted, set.Name));
+    }
+
     /// <summary>Pairs the results of all sets; empty where nothing was evaluated.</summary>
     public IReadOnlyList<EvalComparison> Compare(IReadOnlyList<EvalResult> before, IReadOnlyList<EvalResult> after) =>
         before.Count == 0 ? [] : EvalComparison.Together([.. sets.Select((set, i) => new EvalComparison(set.Name, before[i], after[i]))]);
@@ -58,7 +64,7 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     private EvalResult Run(Policy policy, string which, EvalSet set, CancellationToken cancel)
     {
         string file = run.EvalFile(which, set.Name);
-        if (which == Base && Known(policy, set, file) is { } known) return known;
+        if (Known(policy, which, set, file) is { } known) return known;
         EvalResult result = Evaluator.Run(policy, set.Prompts, Options, progress => Show(which, set, progress), cancel);
         EvalFile.Write(file, result);
         EvalSummary summary = EvalSummary.Of(result);
@@ -69,10 +75,10 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
         return result;
     }
 
-    /// <summary>The base's result if it was evaluated like this before, in this run or the one to take it from.</summary>
-    private EvalResult? Known(Policy policy, EvalSet set, string file)
+    /// <summary>The result if it was evaluated like this before, in this run, or for the base also in the one to take it from.</summary>
+    private EvalResult? Known(Policy policy, string which, EvalSet set, string file)
     {
-        string[] places = baseFrom is null ? [file] : [file, Path.Combine(baseFrom, Path.GetFileName(file))];
+        string[] places = baseFrom is null || which != Base ? [file] : [file, Path.Combine(baseFrom, Path.GetFileName(file))];
         foreach (string place in places.Where(File.Exists))
         {
             EvalResult known = EvalFile.Read(place);

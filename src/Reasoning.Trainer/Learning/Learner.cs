@@ -90,6 +90,7 @@ internal sealed class Learner : IDisposable
             policy.Model.Compute = ScalarType.BFloat16;
         }
 
+        policy.Model.GradientCheckpointing = recipe.GradientCheckpointing;
         if (recipe.Trainable == TrainableKind.Lora)
             policy.Model.AddLora(recipe.LoraRank, recipe.LoraAlpha, recipe.LoraTargets, recipe.Seed);
         if (recipe.Trainable == TrainableKind.Pissa) policy.Model.AddPissa(recipe.LoraRank, recipe.LoraTargets);
@@ -221,10 +222,13 @@ internal sealed class Learner : IDisposable
         return (total / entered).MoveToOuterDisposeScope();
     }
 
-    private Optimizer Make(IReadOnlyList<(string Name, Parameter Parameter)> parameters, double weightDecay) =>
-        _recipe.Optimizer == OptimizerKind.Adamw
-            ? Optimizer.AdamW(parameters, _recipe.Beta1, _recipe.Beta2, _ => weightDecay)
-            : Optimizer.Sgd(parameters, _recipe.Momentum, _ => weightDecay);
+    private Optimizer Make(IReadOnlyList<(string Name, Parameter Parameter)> parameters, double weightDecay)
+    {
+        ulong? rounding = _recipe.OptimizerState == WeightsKind.Bfloat16 ? _recipe.Seed : null;
+        return _recipe.Optimizer == OptimizerKind.Adamw
+            ? Optimizer.AdamW(parameters, _recipe.Beta1, _recipe.Beta2, _ => weightDecay, rounding)
+            : Optimizer.Sgd(parameters, _recipe.Momentum, _ => weightDecay, rounding);
+    }
 }
 
 /// <summary>Parameters that move together.</summary>

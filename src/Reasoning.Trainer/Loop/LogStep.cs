@@ -8,12 +8,14 @@ using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Loop;
 
-/// <summary>Writes what happened in a step: numbers to metrics.jsonl, every rollout of a logged step to samples.jsonl.</summary>
+/// <summary>Writes what happened in a step: numbers to metrics.jsonl and for TensorBoard, every rollout of a logged step to samples.jsonl.</summary>
 internal static class LogStep
 {
     public static void To(RunFolder run, Recipe recipe, int step, IReadOnlyList<PromptGroup> groups, Meter meter)
     {
         JsonLines.Append(run.MetricsFile, step, [meter], (writer, values) => WriteMetrics(writer, groups, values));
+        if (recipe.Tensorboard)
+            EventFile.Append(run.EventsFile, step, TimeProvider.System.GetUtcNow(), meter.Values.Select(pair => (pair.Metric.Name, pair.Value)));
         if (recipe.LogSamplesEvery > 0 && step % recipe.LogSamplesEvery == 0)
         {
             IEnumerable<(Prompt, Sample)> samples = groups.SelectMany(group => group.Samples.Select(sample => (group.Prompt, sample)));

@@ -20,13 +20,16 @@ internal sealed class TrainLoop(
     Learner learner, Judge judge, IReadOnlyList<Prompt> prompts, Episodes episodes, Recipe recipe, RunFolder run,
     StepConsole console, Probe? probe = null)
 {
+    /// <summary>Whether checkpoints are written and the guard may end it; a dry run does without.</summary>
+    public bool Saves { get; init; } = true;
+
     /// <summary>Runs the steps after <paramref name="state"/> up to <paramref name="lastStep"/>.</summary>
     /// <exception cref="NonFiniteException">Something is not finite; the ids of the batch are in the run folder.</exception>
     public LoopResult Run(TrainingState state, int lastStep, CancellationToken cancel)
     {
         var guard = new Guard(recipe, state.Guard);
         learner.RateFactor = GuardAction.RateFactor(state.Guard);
-        if (GuardAction.NeedsStart(recipe, state)) SaveCheckpoint.To(run, learner, recipe, 0, state);
+        if (Saves && GuardAction.NeedsStart(recipe, state)) SaveCheckpoint.To(run, learner, recipe, 0, state);
         int done = state.Step, saved = state.Step;
         var writing = new Stopwatch();
         while (done < lastStep)
@@ -40,7 +43,7 @@ internal sealed class TrainLoop(
             if (episodes.Begins(step)) learner.Reset();
             if (Sample(drawn, step, cancel) is not { } groups)
             {
-                if (done > saved) SaveCheckpoint.To(run, learner, recipe, done, state);
+                if (Saves && done > saved) SaveCheckpoint.To(run, learner, recipe, done, state);
                 return new LoopResult(LoopEnd.Interrupted, done);
             }
 
@@ -60,12 +63,12 @@ internal sealed class TrainLoop(
             done = step;
 
             writing.Restart();
-            string? alarm = guard.Watch(metric => meter[metric]);
+            string? alarm = Saves ? guard.Watch(metric => meter[metric]) : null;
             LogStep.To(run, recipe, step, groups, meter);
             console.Step(step, groups, meter);
             GuardActionKind? action = alarm is null ? null : GuardAction.On(alarm, run, learner, recipe, step, state, console);
             bool goesOn = action is null or GuardActionKind.Warn;
-            if (goesOn && !SaveCheckpoint.IsDue(recipe, step) && step != lastStep) continue;
+            if (!Saves || (goesOn && !SaveCheckpoint.IsDue(recipe, step) && step != lastStep)) continue;
             SaveCheckpoint.To(run, learner, recipe, step, state);
             saved = step;
             if (action == GuardActionKind.Stop) return new LoopResult(LoopEnd.Collapsed, step, alarm) { GoodStep = state.Guard.GoodStep };

@@ -99,6 +99,10 @@ internal sealed record Recipe
         "Type of the products of linear layers and of the head while everything else stays float32; bfloat16 needs AVX512-BF16, AMX or a GPU.")]
     public WeightsKind Compute { get; init; } = WeightsKind.Float32;
 
+    [Setting(SettingGroup.Parameters, "true or false",
+        "Keeps only the inputs of each layer for the backward pass, which computes the rest again: much less memory, a third more time, never results.")]
+    public bool GradientCheckpointing { get; init; }
+
     [Setting(SettingGroup.Parameters, "word", "Which parameters learn.")]
     public TrainableKind Trainable { get; init; } = TrainableKind.All;
 
@@ -117,6 +121,10 @@ internal sealed record Recipe
 
     [Setting(SettingGroup.Optimizer, "word", "The update rule.")]
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adamw;
+
+    [Setting(SettingGroup.Optimizer, "word",
+        "Type of what the optimizer remembers of earlier gradients; bfloat16 is half the memory, rounded at random so that small changes count.")]
+    public WeightsKind OptimizerState { get; init; } = WeightsKind.Float32;
 
     [Setting(SettingGroup.Optimizer, "per update", "Learning rate after the warm-up.", Min = 0, Max = 1000)]
     public double LearningRate { get; init; } = 3e-5;
@@ -167,6 +175,9 @@ internal sealed record Recipe
 
     [Setting(SettingGroup.Run, "checkpoints", "Newest checkpoints that are kept; 0 keeps all.", Min = 0)]
     public int KeepCheckpoints { get; init; } = 2;
+
+    [Setting(SettingGroup.Run, "true or false", "Writes the metrics to an event file for TensorBoard as well.")]
+    public bool Tensorboard { get; init; } = true;
 
     [Setting(SettingGroup.Evaluation, "answers",
         "Answers sampled to each problem before and after; 0 skips the evaluation.", Min = 0, Max = 65536)]

@@ -19,6 +19,9 @@ internal sealed class RunFolder
     /// <summary>One line of numbers per step.</summary>
     public string MetricsFile => In("metrics.jsonl");
 
+    /// <summary>The same numbers for TensorBoard, which looks for such a name.</summary>
+    public string EventsFile => In("events.out.tfevents");
+
     /// <summary>Every rollout of every logged step.</summary>
     public string SamplesFile => In("samples.jsonl");
 

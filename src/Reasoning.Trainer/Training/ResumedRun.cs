@@ -13,7 +13,7 @@ namespace Reasoning.Trainer.Training;
 internal static class ResumedRun
 {
     private static readonly HashSet<string> s_free =
-        [Words.Kebab(nameof(Recipe.SamplingBatch)), Words.Kebab(nameof(Recipe.MicroBatchTokens))];
+        [Words.Kebab(nameof(Recipe.SamplingBatch)), Words.Kebab(nameof(Recipe.MicroBatchTokens)), Words.Kebab(nameof(Recipe.GradientCheckpointing))];
 
     /// <summary>The recorded settings with those of the command line.</summary>
     /// <param name="recorded">What the run began with.</param>
@@ -66,6 +66,7 @@ internal static class ResumedRun
         JsonLines.CutAfter(run.MetricsFile, state.Step);
         JsonLines.CutAfter(run.SamplesFile, state.Step);
         JsonLines.CutAfter(run.GuardFile, state.Step);
+        EventFile.CutAfter(run.EventsFile, state.Step);
         terminal.Progress(
             newest is null ? "resume: no checkpoint yet, starting at the first step" : $"resume: {newest}, after step {state.Step}");
         return state;

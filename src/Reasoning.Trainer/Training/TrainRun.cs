@@ -69,6 +69,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             Probe? probe = Probe.Start(learner.Policy, prompts, recipe, cancel);
             TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe.Steps, terminal) : new TrainingState();
             step = state.Step;
+            if (step < recipe.Steps) evaluation.ForgetAdapted();
             var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
             var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe);
             LoopResult end = loop.Run(state, Math.Min(request.StopAfter ?? recipe.Steps, recipe.Steps), cancel);

@@ -1,0 +1,28 @@
+using MathNet.Numerics.Distributions;
+
+namespace Reasoning.Eval.Statistics;
+
+/// <summary>
+/// A quantity over runs that differ in their seed alone. The run is the unit: problems and answers within one share its luck, so the interval
+/// comes from the spread of the runs and speaks about new seeds on the same problems.
+/// </summary>
+/// <param name="Mean">Mean over runs.</param>
+/// <param name="Deviation">Standard deviation with n − 1; NaN for one run.</param>
+/// <param name="Low">Mean − t s / √n with n − 1 degrees of freedom, the lower end of the 95 % interval; NaN for one run.</param>
+/// <param name="High">The upper end.</param>
+/// <param name="Min">Smallest.</param>
+/// <param name="Max">Largest.</param>
+/// <param name="Seeds">Number of runs.</param>
+public sealed record SeedSpread(double Mean, double Deviation, double Low, double High, double Min, double Max, int Seeds)
+{
+    /// <summary>The spread of some values, one for each run.</summary>
+    /// <exception cref="ArgumentException">No values.</exception>
+    public static SeedSpread Of(IReadOnlyList<double> values)
+    {
+        (double mean, double error) = Intervals.MeanAndError(values);
+        int n = values.Count;
+        if (n == 1) return new SeedSpread(mean, double.NaN, double.NaN, double.NaN, mean, mean, 1);
+        double half = StudentT.InvCDF(0, 1, n - 1, (1 + Intervals.Level) / 2) * error;
+        return new SeedSpread(mean, error * Math.Sqrt(n), mean - half, mean + half, values.Min(), values.Max(), n);
+    }
+}

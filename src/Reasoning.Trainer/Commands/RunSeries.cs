@@ -1,0 +1,240 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Reasoning.Eval.Results;
+using Reasoning.Eval.Statistics;
+using Reasoning.Models;
+using Reasoning.Models.Files;
+using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Training;
+
+namespace Reasoning.Trainer.Commands;
+
+/// <summary>
+/// Several runs one after the other, each a run folder of its own, and what they have in common: of one recipe with several seeds
+/// (<c>train --seeds</c>), of several recipes with several seeds (<c>compare</c>).
+/// </summary>
+/// <param name="folder">Holds the runs and summary.json, which is written anew after each of them.</param>
+/// <param name="terminal">Is told which run begins.</param>
+/// <param name="resume">Whether to go on with runs that are there.</param>
+internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
+{
+    private const int MostSeeds = 1000;
+
+    private string SummaryFile => Path.Combine(folder, "summary.json");
+
+    /// <summary>How many seeds, or which.</summary>
+    public static Option<string> Seeds(string first) => new("--seeds")
+    {
+        HelpName = "N",
+        Description = $"Runs of each recipe, with N seeds from {first} on, or with those of a list such as 1,2,5. The summary takes the seed as the unit.",
+    };
+
+    public static Option<bool> Resume() => new("--resume")
+    {
+        Description = "Go on with the runs in --out: what is done stays, what is missing is run. Give the other options as at first.",
+    };
+
+    /// <summary>The seeds that <c>--seeds</c> asks for.</summary>
+    /// <exception cref="UserErrorException">It asks for none, too many, or for one twice.</exception>
+    public static IReadOnlyList<ulong> SeedsOf(string text, ulong first)
+    {
+        string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
+        List<ulong> numbers = [];
+        foreach (string part in parts)
+        {
+            numbers.Add(ulong.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)
+                ? number
+                : throw new UserErrorException($"--seeds {text}: write how many, for example --seeds 3, or which, for example --seeds 1,2,5"));
+        }
+
+        if (numbers.Count == 1) return [.. Enumerable.Range(0, (int)CommonOptions.InRange<ulong>(numbers[0], 1, MostSeeds, "--seeds")).Select(i => first + (ulong)i)];
+        if (numbers.Distinct().Count() < numbers.Count) throw new UserErrorException($"--seeds {text}: a seed occurs twice");
+        CommonOptions.InRange(numbers.Count, 1, MostSeeds, "the number of --seeds");
+        return numbers;
+    }
+
+    /// <summary>Where the runs are: what <c>--out</c> says, else the first free <c>runs/NAME-N</c>.</summary>
+    /// <exception cref="UserErrorException">Runs to go on with have to be named.</exception>
+    public static string Folder(string? given, bool resume, string name) => given
+        ?? (resume ? throw new UserErrorException("--resume: say which runs to go on with, --out DIR") : RunFolder.FirstFree("runs", name));
+
+    /// <summary>A seed as a setting of the command line.</summary>
+    public static (string Key, string Value, string Where) Setting(ulong seed) => ("seed", seed.ToString(CultureInfo.InvariantCulture), "--seeds");
+
+    /// <summary>Does the runs, prints their summary and writes it to summary.json.</summary>
+    /// <returns>One of <see cref="ExitCode"/>; a run that the guard stops is named in the summary and does not stop the others.</returns>
+    /// <exception cref="OperationCanceledException">Someone asked to stop; runs that are done stay.</exception>
+    public int Run(IReadOnlyList<PlannedRun> plan, bool json, CancellationToken cancel)
+    {
+        Dictionary<string, string> collapsed = resume ? CollapsedBefore() : [];
+        var results = new List<ComparedRun>();
+        foreach (PlannedRun planned in plan)
+        {
+            terminal.Progress($"=== {planned.Recipe}, seed {planned.Seed} ({results.Count + 1} of {plan.Count})");
+            TrainRequest request = Resumed(planned) with { BaseFrom = results.Find(run => run.Seed == planned.Seed)?.Result.Run.Path };
+            TrainResult result = collapsed.TryGetValue(Name(request.Out), out string? reason) && request.Resume
+                ? new TrainResult(RunFolder.Open(request.Out), LoopEnd.Collapsed, 0, reason)
+                : new TrainRun(request, terminal, TimeProvider.System).Run(cancel);
+            if (result.End == LoopEnd.Interrupted)
+            {
+                terminal.Progress($"interrupted; the same command with --resume --out {folder} goes on");
+                throw new OperationCanceledException();
+            }
+
+            if (result.End == LoopEnd.Collapsed) terminal.Progress($"stopped by the guard: {result.Reason}");
+            results.Add(new ComparedRun(planned.Recipe, planned.Seed, result));
+            using var summary = new StringWriter();
+            WriteSummary(summary, results);
+            Durable.Write(SummaryFile, file => File.WriteAllText(file, summary.ToString()));
+        }
+
+        if (json) PrintJson(results);
+        else Print(results);
+        return ExitCode.Done;
+    }
+
+    private TrainRequest Resumed(PlannedRun planned)
+    {
+        TrainRequest request = planned.Request;
+        if (!resume || !File.Exists(Path.Combine(request.Out, "run.json"))) return request;
+        RunFolder run = RunFolder.Open(request.Out);
+        RunRecord record = RunRecord.Read(run);
+        if (record.Recipe != request.Recipe.Name)
+            throw new UserErrorException($"--resume: the run in {request.Out} has the recipe {record.Recipe}, not {request.Recipe.Name}; choose another --out");
+        return request with { Resume = true, Recipe = ResumedRun.Settings(record.Effective(run), planned.Overrides) };
+    }
+
+    /// <summary>Why the guard stopped runs of this series before, by their folders: they are not taken up again.</summary>
+    private Dictionary<string, string> CollapsedBefore()
+    {
+        try
+        {
+            return !File.Exists(SummaryFile) ? [] : JsonNode.Parse(File.ReadAllText(SummaryFile))!["runs"]!.AsArray()
+                .Where(run => run!["collapsed"] is not null)
+                .ToDictionary(run => run!["run"]!.GetValue<string>(), run => run!["collapsed"]!.GetValue<string>());
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException)
+        {
+            throw new UserErrorException($"{SummaryFile}: not a summary that this program has written; delete it to go on without it", e);
+        }
+    }
+
+    private void Print(List<ComparedRun> runs)
+    {
+        terminal.Out.WriteLine(
+            runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings.Describe() ?? "not evaluated");
+        TextTable.Write(
+            terminal.Out, terminal.Width,
+            ["recipe", "prompts", "metric", "base %", "adapted %", "difference", "deviation", "95 % over seeds", "min, max", "seeds that differ"],
+            Rows(runs).Select(row => (string[])
+            [
+                row.Recipe, row.Prompts, row.Metric, Percent(row.Before.Mean), Percent(row.After.Mean), Signed(row.Difference.Mean),
+                row.Difference.Seeds == 1 ? "one seed" : Percent(row.Difference.Deviation),
+                row.Difference.Seeds == 1 ? "one seed" : $"[{Signed(row.Difference.Low)}, {Signed(row.Difference.High)}]",
+                $"{Signed(row.Difference.Min)}, {Signed(row.Difference.Max)}", $"{row.Up} up, {row.Down} down of {row.Difference.Seeds}",
+            ]));
+        foreach (ComparedRun run in runs)
+            terminal.Out.WriteLine($"{run.Recipe}, seed {run.Seed}: model collapse step: {CollapseSteps.Of(run.Result.Run)}");
+        foreach (ComparedRun run in runs.Where(run => run.Result.End == LoopEnd.Collapsed))
+            terminal.Out.WriteLine($"{run.Recipe}, seed {run.Seed}: stopped by the guard: {run.Result.Reason}");
+        terminal.Out.WriteLine($"summary: {SummaryFile}");
+    }
+
+    private void PrintJson(List<ComparedRun> runs)
+    {
+        foreach (ComparedRun run in runs)
+        {
+            JsonOutput.Line(terminal.Out, json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("recipe", run.Recipe);
+                json.WriteNumber("seed", run.Seed);
+                json.WriteString("run", run.Result.Run.Path);
+                json.WriteString("collapsed", run.Result.Reason);
+                ComparisonJson.Write(json, CollapseSteps.Of(run.Result.Run));
+                json.WriteStartObject("sets");
+                foreach (EvalComparison comparison in run.Result.Comparisons) ComparisonJson.Write(json, comparison);
+                json.WriteEndObject();
+                json.WriteEndObject();
+            });
+        }
+
+        WriteSummary(terminal.Out, runs);
+    }
+
+    private static void WriteSummary(TextWriter writer, List<ComparedRun> runs) => JsonOutput.Line(writer, json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("runs");
+        foreach (ComparedRun run in runs)
+        {
+            json.WriteStartObject();
+            json.WriteString("recipe", run.Recipe);
+            json.WriteNumber("seed", run.Seed);
+            json.WriteString("run", Name(run.Result.Run.Path));
+            json.WriteString("collapsed", run.Result.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("summary");
+        foreach (Row row in Rows(runs))
+        {
+            json.WriteStartObject();
+            json.WriteString("recipe", row.Recipe);
+            json.WriteString("prompts", row.Prompts);
+            json.WriteString("metric", row.Metric);
+            json.WriteNumber("seeds", row.Difference.Seeds);
+            foreach ((string name, SeedSpread spread) in ((string, SeedSpread)[])[("base", row.Before), ("adapted", row.After), ("difference", row.Difference)])
+            {
+                json.WriteStartObject(name);
+                JsonLines.Number(json, "mean", spread.Mean);
+                JsonLines.Number(json, "deviation", spread.Deviation);
+                JsonLines.Number(json, "low", spread.Low);
+                JsonLines.Number(json, "high", spread.High);
+                JsonLines.Number(json, "min", spread.Min);
+                JsonLines.Number(json, "max", spread.Max);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    private static IEnumerable<Row> Rows(List<ComparedRun> runs) =>
+        from run in runs
+        from comparison in run.Result.Comparisons
+        from change in comparison.Changes.Append(comparison.VoteShare)
+        group change by (run.Recipe, comparison.Name, Metric: change.Name) into seeds
+        select new Row(
+            seeds.Key.Recipe, seeds.Key.Name, seeds.Key.Metric,
+            SeedSpread.Of([.. seeds.Select(change => change.Before.Estimate.Value)]),
+            SeedSpread.Of([.. seeds.Select(change => change.After.Estimate.Value)]),
+            SeedSpread.Of([.. seeds.Select(change => change.Difference.Mean)]),
+            seeds.Count(change => change.IsUp), seeds.Count(change => change.IsDown));
+
+    private static string Name(string run) => Path.GetFileName(Path.TrimEndingDirectorySeparator(run));
+
+    private static string Percent(double share, string format = "0.0") => (share * 100).ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Signed(double share) => Percent(share, "+0.0;-0.0");
+
+    private sealed record ComparedRun(string Recipe, ulong Seed, TrainResult Result);
+
+    private sealed record Row(
+        string Recipe, string Prompts, string Metric, SeedSpread Before, SeedSpread After, SeedSpread Difference, int Up, int Down);
+}
+
+/// <summary>A run of a series.</summary>
+/// <param name="Recipe">What the summary calls its recipe.</param>
+/// <param name="Seed">Of every draw.</param>
+/// <param name="Request">What is asked of it, as a new run.</param>
+/// <param name="Overrides">Settings of the command line, for when it is taken up again.</param>
+internal sealed record PlannedRun(string Recipe, ulong Seed, TrainRequest Request, IReadOnlyList<(string Key, string Value, string Where)> Overrides);

@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Tests.Runs;
+
+/// <summary><c>--seeds</c> of train and compare.</summary>
+public sealed class RunSeriesTests
+{
+    private static readonly string[] s_settings = [.. Cli.Small, "--set", "steps=1", "--set", "updates-per-rollout=1"];
+
+    [Fact]
+    public void Each_seed_is_the_run_that_it_would_be_alone_and_the_summary_is_over_seeds()
+    {
+        using var folder = new TempFolder();
+        Cli series = Cli.Train(folder, "ttrl", "all", [.. s_settings[^4..], "--seeds", "2", "--seed", "5"]);
+        Assert.True(series.ExitCode == 0, series.Error);
+        Cli alone = Cli.Train(folder, "ttrl", "alone", [.. s_settings[^4..], "--seed", "6"]);
+        Assert.True(alone.ExitCode == 0, alone.Error);
+        Assert.Equal(["seed-5", "seed-6"], Names(folder.File("all")));
+        Assert.Empty(Training.SameRun.Differences(RunFolder.Open(folder.File("all/seed-6")), RunFolder.Open(folder.File("alone")), 1));
+        Assert.Matches(@"ttrl\s+adapted\s+pass@1", series.Out);
+
+        double[] differences = [.. ((string[])["all/seed-5", "all/seed-6"]).Select(run => PassAt1(folder.File(run)))];
+        JsonNode summary = JsonNode.Parse(File.ReadAllText(folder.File("all/summary.json")))!;
+        Assert.Equal([5, 6], summary["runs"]!.AsArray().Select(run => run!["seed"]!.GetValue<int>()));
+        JsonNode row = summary["summary"]!.AsArray().Single(row => row!["metric"]!.GetValue<string>() == "pass@1")!;
+        double mean = differences.Average(), deviation = Math.Abs(differences[0] - differences[1]) / Math.Sqrt(2);
+        Assert.Equal(2, row["seeds"]!.GetValue<int>());
+        AssertClose(mean, row["difference"]!["mean"]!);
+        AssertClose(deviation, row["difference"]!["deviation"]!);
+        // Student's t for one degree of freedom is that of Cauchy: tan(π (0.975 − 1/2)).
+        AssertClose(mean - (Math.Tan(Math.PI * 0.475) * deviation / Math.Sqrt(2)), row["difference"]!["low"]!);
+        AssertClose(differences.Min(), row["difference"]!["min"]!);
+        AssertClose(differences.Max(), row["difference"]!["max"]!);
+    }
+
+    [Fact]
+    public void Resume_runs_what_is_missing_and_leaves_what_is_done()
+    {
+        using var folder = new TempFolder();
+        string[] args = [.. s_settings[^4..], "--seeds", "1,4"];
+        Assert.Equal(0, Cli.Train(folder, "tent", "whole", args).ExitCode);
+        Assert.Equal(0, Cli.Train(folder, "tent", "all", [.. s_settings[^4..], "--seeds", "1"]).ExitCode);
+        string done = RunFolder.Open(folder.File("all/seed-1")).EvalFile("adapted", "adapted");
+        DateTime written = File.GetLastWriteTimeUtc(done);
+        Assert.Contains("holds a run already", Cli.Train(folder, "tent", "all", args).BadInput());
+
+        Cli resumed = Cli.Train(folder, "tent", "all", [.. args, "--resume", "--json"]);
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(done));
+        Assert.Equal(File.ReadAllText(folder.File("whole/summary.json")), File.ReadAllText(folder.File("all/summary.json")));
+        JsonNode[] lines = [.. resumed.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+        Assert.Equal([1, 4], lines[..^1].Select(line => line["seed"]!.GetValue<int>()));
+        Assert.NotEmpty(lines[^1]["summary"]!.AsArray());
+
+        Assert.Contains("cannot become", Cli.Train(folder, "tent", "all", [.. args, "--resume", "--set", "learning-rate=1"]).BadInput());
+        Assert.Contains("has the recipe tent, not zerosiam", Cli.Train(folder, "zerosiam", "all", [.. args, "--resume"]).BadInput());
+    }
+
+    [Fact]
+    public void A_run_that_the_guard_stopped_is_named_and_not_taken_up_again()
+    {
+        using var folder = new TempFolder();
+        string[] args =
+        [
+            "--seeds", "2", "--set", "steps=6", "--set", "eval-samples=0", "--set", "guard-predictor=1e-9", "--set", "guard-patience=1",
+            "--set", "updates-per-rollout=1",
+        ];
+        Cli first = Cli.Train(folder, "zerosiam", "all", args), again = Cli.Train(folder, "zerosiam", "all", [.. args, "--resume"]);
+        Assert.True(first.ExitCode == 0, first.Error);
+        Assert.Matches("zerosiam, seed 2: stopped by the guard: rule predictor", first.Out);
+        Assert.Equal(first.Out, again.Out);
+        Assert.DoesNotContain("step ", again.Error);
+    }
+
+    [Fact]
+    public void Compare_resumes_in_the_same_way()
+    {
+        using var folder = new TempFolder();
+        string[] args =
+        [
+            "compare", "--recipes", "tent,zerosiam", "--seeds", "2", "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(folder), "--out",
+            folder.File("all"), .. s_settings,
+        ];
+        Cli first = Cli.Run(args);
+        Assert.True(first.ExitCode == 0, first.Error);
+        Directory.Delete(folder.File("all/zerosiam-seed1"), recursive: true);
+        Cli resumed = Cli.Run([.. args, "--resume"]);
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        Assert.Equal(first.Out, resumed.Out);
+        Assert.Equal(["tent-seed1", "tent-seed2", "zerosiam-seed1", "zerosiam-seed2"], Names(folder.File("all")));
+    }
+
+    [Theory]
+    [InlineData("0", "--seeds is 0; allowed: 1 to 1000")]
+    [InlineData("3,x", "--seeds 3,x: write how many")]
+    [InlineData("-1", "--seeds -1: write how many")]
+    [InlineData("1,2,1", "--seeds 1,2,1: a seed occurs twice")]
+    public void Wrong_seeds_end_in_one_line(string seeds, string message)
+    {
+        using var folder = new TempFolder();
+        Assert.Contains(message, Cli.Train(folder, "tent", "all", $"--seeds={seeds}").BadInput());
+        Assert.False(Directory.Exists(folder.File("all")));
+    }
+
+    [Fact]
+    public void Resume_has_to_say_what()
+    {
+        Assert.Contains("--out DIR", Cli.Run("train", "--seeds", "2", "--resume").BadInput());
+        Assert.Contains("--out DIR", Cli.Run("compare", "--recipes", "tent", "--resume").BadInput());
+    }
+
+    private static IEnumerable<string> Names(string folder) =>
+        Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+
+    /// <summary>Mean of adapted − base over problems, from the files of the run.</summary>
+    private static double PassAt1(string run)
+    {
+        double[][] sides = [.. ((string[])["base", "adapted"]).Select(which =>
+            Eval.Results.EvalSummary.Of(Eval.Results.EvalFile.Read(RunFolder.Open(run).EvalFile(which, "adapted"))).Find("pass@1")!.PerProblem.ToArray())];
+        return sides[1].Average() - sides[0].Average();
+    }
+
+    private static void AssertClose(double expected, JsonNode actual) => Assert.Equal(expected, actual.GetValue<double>(), 1e-9);
+}
