@@ -162,8 +162,8 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
             request.Device.IsCpu ? Peak() : DeviceMemory.Of(request.Device)?.Used ?? 0,
             request.Device.IsCpu ? program : 0,
             weights,
-            // Of 16-bit weights only one tensor at a time has a gradient beside that of its copy.
-            Bytes(learner.Learning),
+            // Those of 16-bit weights are there beside those of their copies.
+            Bytes(learner.Learning) + (masters / 2),
             masters + Bytes(learner.Groups.SelectMany(group => group.Optimizer.Moments.Select(moment => moment.Values))),
             Bytes([.. learner.StartValues, .. learner.Method.Tensors.Select(pair => pair.Values), .. learner.Beside.Select(pair => pair.Values),
                 .. learner.Method.Parameters.Select(extra => extra.Parameter)]),

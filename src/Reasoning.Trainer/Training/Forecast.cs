@@ -3,9 +3,10 @@ namespace Reasoning.Trainer.Training;
 /// <summary>What a run would take, as far as its first steps tell.</summary>
 internal sealed record Forecast
 {
-    /// <summary>Recipe, model and prompts, and how many steps the run has.</summary>
+    /// <summary>Its name.</summary>
     public required string Recipe { get; init; }
 
+    /// <summary>Of the run.</summary>
     public required int Steps { get; init; }
 
     public required PromptForecast Prompts { get; init; }
