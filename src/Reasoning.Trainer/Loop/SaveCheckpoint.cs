@@ -1,3 +1,4 @@
+using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
@@ -16,10 +17,11 @@ internal static class SaveCheckpoint
     public static string To(RunFolder run, Learner learner, Recipe recipe, int step, TrainingState state)
     {
         string folder = run.CheckpointFolder(step);
+        run.SyncLogs();
         Checkpoint.Save(folder, learner, step, state);
         if (recipe.KeepCheckpoints > 0)
         {
-            foreach (string old in run.CompleteCheckpoints().SkipLast(recipe.KeepCheckpoints)) Directory.Delete(old, recursive: true);
+            foreach (string old in run.CompleteCheckpoints().SkipLast(recipe.KeepCheckpoints)) CheckpointFolder.Delete(old);
         }
 
         return folder;
