@@ -151,7 +151,9 @@ public static class CheckpointFolder
         if (File.Exists(card)) Durable.SyncFile(card);
         var entries = files.Select(entry => new { name = entry.Name, bytes = entry.Bytes, sha256 = entry.Sha256 });
         byte[] manifest = [.. JsonSerializer.SerializeToUtf8Bytes(new { format = FormatVersion, files = entries }, s_format), (byte)'\n'];
-        Durable.Write(Path.Combine(folder, ManifestName), file => File.WriteAllBytes(file, manifest));
+        string list = Path.Combine(folder, ManifestName);
+        File.WriteAllBytes(list, manifest);
+        Durable.SyncFile(list);
         foreach (string inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories)) Durable.SyncFolder(inner);
         Durable.SyncFolder(folder);
     }

@@ -91,7 +91,8 @@ internal static class CommandLine
         if (cause is IOException or UnauthorizedAccessException or NotWrittenException)
         {
             string next = File.Exists(failure.Run.RecordFile) ? $"go on with: reasoning train --resume --out {failure.Run.Path}" : "give the command again";
-            terminal.Progress($"error: {failure.Run.Path}: {OneLine(cause.Message)}; free some space, then {next}");
+            string place = cause is NotWrittenException ? "" : $"{failure.Run.Path}: ";
+            terminal.Progress($"error: {place}{OneLine(cause.Message)}; free some space, then {next}");
             return ExitCode.Failed;
         }
 

@@ -39,7 +39,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         if (request.Resume) record = ResumedRun.Record(run, record);
         try
         {
-            run.CheckTargets();
+            if (request.Resume) run.CheckTargets();
             record.Write(run);
             new Header(terminal, request, record, learner).Write(fitting.Count, run, notices);
             return Run(run, learner, fitting, sets, cancel);

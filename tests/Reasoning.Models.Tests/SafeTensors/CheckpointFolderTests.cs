@@ -95,7 +95,7 @@ public sealed class CheckpointFolderTests
     [InlineData("pipe")]
     [InlineData("zero")]
     [InlineData("folder")]
-    public void What_is_no_regular_file_is_damage_and_is_not_waited_for(string what)
+    public async Task What_is_no_regular_file_is_damage_and_is_not_waited_for(string what)
     {
         using var parent = new TemporaryFolder();
         foreach (string name in (string[])["a.txt", CheckpointFolder.ManifestName])
@@ -106,9 +106,7 @@ public sealed class CheckpointFolderTests
             if (what == "folder") Directory.CreateDirectory(file);
             else if (what == "zero") File.CreateSymbolicLink(file, "/dev/zero");
             else OtherProgram.Run("mkfifo", [file], "", seconds: 10);
-            Task<string> message = Task.Run(() => Message(folder));
-            Assert.True(message.Wait(TimeSpan.FromSeconds(20)));
-            Assert.Contains(name, message.Result);
+            Assert.Contains(name, await Task.Run(() => Message(folder)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
             Assert.False(CheckpointFolder.IsComplete(folder));
             Directory.Delete(folder, recursive: true);
         }

@@ -175,6 +175,25 @@ public sealed class RunFolderTests
         Assert.Contains("the prompts at", Cli.Run("train", "--resume", "--out", run.Path).BadInput());
     }
 
+    [Fact]
+    public void A_record_with_a_flipped_byte_is_refused()
+    {
+        using var folder = new TempFolder();
+        Assert.Equal(0, Cli.Train(folder, "tent", "run", ["--steps", "1", .. s_steps]).ExitCode);
+        RunFolder run = RunFolder.Open(folder.File("run"));
+        byte[] bytes = File.ReadAllBytes(run.RecordFile);
+        for (int place = 0; place < bytes.Length; place++)
+        {
+            bytes[place] ^= 1;
+            File.WriteAllBytes(run.RecordFile, bytes);
+            Assert.Contains("run.json", Assert.Throws<UserErrorException>(() => RunRecord.Read(run)).Message);
+            bytes[place] ^= 1;
+        }
+
+        File.WriteAllBytes(run.RecordFile, bytes);
+        RunRecord.Read(run);
+    }
+
     [Theory]
     [InlineData("eval", "--prompts", "PROMPTS", "--samples", "1")]
     [InlineData("sample", "--prompt", "x")]
