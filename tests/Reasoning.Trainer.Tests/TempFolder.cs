@@ -3,9 +3,14 @@ using Reasoning.Models.SafeTensors;
 namespace Reasoning.Trainer.Tests;
 
 /// <summary>A folder that goes away with the test.</summary>
-internal sealed class TempFolder : IDisposable
+/// <param name="inMemory">Where possible in memory, where nobody waits for a disk.</param>
+internal sealed class TempFolder(bool inMemory = false) : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("reasoning-test-").FullName;
+    private const string Memory = "/dev/shm";
+
+    public string Path { get; } = inMemory && Directory.Exists(Memory)
+        ? Directory.CreateDirectory(System.IO.Path.Combine(Memory, $"reasoning-test-{Guid.NewGuid():N}")).FullName
+        : Directory.CreateTempSubdirectory("reasoning-test-").FullName;
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 

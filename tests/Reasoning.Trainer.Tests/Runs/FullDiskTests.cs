@@ -20,7 +20,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
         """;
 
     [Fact]
-    public void A_run_whose_disk_is_full_says_so_in_one_line_and_goes_on_when_there_is_space() => Fill(every: 4);
+    public void A_run_whose_disk_is_full_says_so_in_one_line_and_goes_on_when_there_is_space() => Fill(every: 6);
 
     /// <summary>At least nine sizes, chosen so that each kind of file is the one that finds no room.</summary>
     [SlowFact]
@@ -28,7 +28,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
 
     private void Fill(int every)
     {
-        using var folder = new TempFolder();
+        using var folder = new TempFolder(inMemory: true);
         string[] train = [.. OwnProcess.Training(folder, "evol-rl", Steps), "--set", "eval-samples=1"];
         (int probe, _, string why) = OtherProgram.Start("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", folder.Path], "", seconds: 20);
         Assert.SkipUnless(probe == 0, $"no file system can be mounted here: {why}");

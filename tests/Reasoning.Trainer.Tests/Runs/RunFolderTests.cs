@@ -182,7 +182,7 @@ public sealed class RunFolderTests
         Assert.Equal(0, Cli.Train(folder, "tent", "run", ["--steps", "1", .. s_steps]).ExitCode);
         RunFolder run = RunFolder.Open(folder.File("run"));
         byte[] bytes = File.ReadAllBytes(run.RecordFile);
-        for (int place = 0; place < bytes.Length; place++)
+        for (int place = 0; place < bytes.Length; place += SlowFactAttribute.IsAsked ? 1 : 7)
         {
             bytes[place] ^= 1;
             File.WriteAllBytes(run.RecordFile, bytes);
