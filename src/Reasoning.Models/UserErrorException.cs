@@ -4,7 +4,7 @@ namespace Reasoning.Models;
 /// An error that the person at the keyboard can fix: a bad file, option or combination of both. The message is one line that
 /// says what is wrong, where, and what to do. The program prints it without a stack trace and exits with code 2.
 /// </summary>
-public sealed class UserErrorException : Exception
+public class UserErrorException : Exception
 {
     private const int MaxLine = 1000;
 

@@ -1,5 +1,6 @@
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Commands;
 
-using var interrupt = new Interrupt(Console.Error);
-return CommandLine.Run(args, Terminal.OfProcess(), interrupt.Token);
+Terminal terminal = Terminal.OfProcess();
+using var interrupt = new Interrupt(terminal);
+return CommandLine.Run(args, terminal, interrupt.Token);

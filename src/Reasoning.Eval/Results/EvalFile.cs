@@ -35,7 +35,8 @@ public static class EvalFile
     {
         try
         {
-            EvalResult? result = JsonSerializer.Deserialize<EvalResult>(File.ReadAllText(file), s_options);
+            using var stream = new FileStream(RegularFile.OpenHandle(file), FileAccess.Read);
+            EvalResult? result = JsonSerializer.Deserialize<EvalResult>(stream, s_options);
             if (result is { Version: CurrentVersion }) return result;
             throw new UserErrorException($"{file}: version {result?.Version} of an evaluation; this build reads version {CurrentVersion}");
         }

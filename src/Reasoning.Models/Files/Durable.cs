@@ -9,13 +9,14 @@ public static partial class Durable
     /// <summary>Ends the name under which the earlier folder waits between the two renames.</summary>
     internal const string OldSuffix = "-old";
 
+    private const string TemporaryInfix = ".tmp-";
     private const int AtCurrentFolder = -100;
     private const uint Exchange = 2;
 
     /// <summary>Writes a file, whose folder is created if needed; one of the same name is replaced in one step.</summary>
     /// <param name="file">Where it will be.</param>
     /// <param name="write">Gets the name of a file beside it, makes that, and may read it again; what it throws leaves no file behind.</param>
-    /// <exception cref="UserErrorException">The place cannot be written.</exception>
+    /// <exception cref="NotWrittenException">The place cannot be written.</exception>
     public static void Write(string file, Action<string> write)
     {
         string target = Path.GetFullPath(file), parent = Path.GetDirectoryName(target)!;
@@ -40,14 +41,37 @@ public static partial class Durable
 
     /// <summary>Where a file or folder is made before it gets its name.</summary>
     internal static string Temporary(string target) => Path.Combine(
-        Path.GetDirectoryName(target)!, FormattableString.Invariant($".{Path.GetFileName(target)}.tmp-{Environment.ProcessId}"));
+        Path.GetDirectoryName(target)!, FormattableString.Invariant($".{Path.GetFileName(target)}{TemporaryInfix}{Environment.ProcessId}"));
+
+    /// <summary>
+    /// Removes what writers that were killed left in a folder; a folder whose place is empty gets it back. Only where nobody writes at this
+    /// moment.
+    /// </summary>
+    /// <param name="folder">Exists.</param>
+    /// <param name="name">Of the file or folder that they wrote; null for any.</param>
+    public static void Sweep(string folder, string? name = null)
+    {
+        foreach (string leftover in Directory.GetFileSystemEntries(folder, $".*{TemporaryInfix}*"))
+        {
+            string file = Path.GetFileName(leftover);
+            int end = file.LastIndexOf(TemporaryInfix, StringComparison.Ordinal);
+            ReadOnlySpan<char> number = file.AsSpan(end + TemporaryInfix.Length);
+            bool isOld = number.EndsWith(OldSuffix, StringComparison.Ordinal);
+            if (isOld) number = number[..^OldSuffix.Length];
+            if (end < 2 || number.IsEmpty || number.ContainsAnyExceptInRange('0', '9') || (name is not null && file[1..end] != name)) continue;
+            string target = Path.Combine(folder, file[1..end]);
+            if (isOld && !Directory.Exists(target)) Directory.Move(leftover, target);
+            else if (Directory.Exists(leftover)) Directory.Delete(leftover, recursive: true);
+            else File.Delete(leftover);
+        }
+    }
 
     /// <summary>The error for a place that could not be written. It names the place, never the temporary one beside it.</summary>
-    internal static UserErrorException NotWritten(string place, Exception e, string temporary)
+    internal static NotWrittenException NotWritten(string place, Exception e, string temporary)
         => new($"{place}: cannot be written: {e.Message.Replace(temporary, place, StringComparison.Ordinal)}", e);
 
     /// <summary>Waits until the content of a file is on the disk.</summary>
-    internal static void SyncFile(string file)
+    public static void SyncFile(string file)
     {
         // Windows flushes only through a writable handle; elsewhere a file may be read-only.
         FileAccess access = OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read;

@@ -34,7 +34,7 @@ public sealed class PromptSet
             if (string.IsNullOrWhiteSpace(prompt.Text)) throw new UserErrorException($"{path}: prompt '{prompt.Id}' is empty");
             if (!ids.Add(prompt.Id)) throw new UserErrorException($"{path}: id '{prompt.Id}' occurs twice");
         }
-        Hash = ComputeHash(Prompts);
+        Hash = ComputeHash(Prompts, withAnswers: true);
     }
 
     /// <summary>Where the prompts came from.</summary>
@@ -43,8 +43,11 @@ public sealed class PromptSet
     /// <summary>In the order of the file.</summary>
     public IReadOnlyList<Prompt> Prompts { get; }
 
-    /// <summary>32 hexadecimal digits that depend on ids and texts, in order, and on nothing else.</summary>
+    /// <summary>32 hexadecimal digits that depend on ids, texts and gold answers, in order, and on nothing else.</summary>
     public string Hash { get; }
+
+    /// <summary>As <see cref="Hash"/>, without the answers: what earlier versions of the program wrote down.</summary>
+    public string TextHash => ComputeHash(Prompts, withAnswers: false);
 
     /// <summary>What a person should know about how the file was read, one sentence each; to be shown once.</summary>
     public IReadOnlyList<string> Notices { get; private init; } = [];
@@ -70,20 +73,24 @@ public sealed class PromptSet
         }
     }
 
-    // Lengths go into the hash before each text, so that no two different lists run together to the same bytes.
-    private static string ComputeHash(IReadOnlyList<Prompt> prompts)
+    // Lengths go into the hash before each text, so that no two different lists run together to the same bytes; -1 is no answer.
+    private static string ComputeHash(IReadOnlyList<Prompt> prompts, bool withAnswers)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (Prompt prompt in prompts)
         {
-            foreach (string text in (ReadOnlySpan<string>)[prompt.Id, prompt.Text])
-            {
-                byte[] bytes = Encoding.UTF8.GetBytes(text);
-                hash.AppendData(BitConverter.GetBytes(bytes.Length));
-                hash.AppendData(bytes);
-            }
+            Append(prompt.Id);
+            Append(prompt.Text);
+            if (withAnswers) Append(prompt.Answer);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+
+        void Append(string? text)
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(text ?? "");
+            hash.AppendData(BitConverter.GetBytes(text is null ? -1 : bytes.Length));
+            hash.AppendData(bytes);
+        }
     }
 }
 

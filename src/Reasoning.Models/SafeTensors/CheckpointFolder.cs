@@ -26,14 +26,12 @@ public static class CheckpointFolder
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         string parent = Path.GetDirectoryName(target) ?? throw new UserErrorException($"{folder}: cannot be a checkpoint folder");
-        if (File.Exists(target)) throw new UserErrorException($"{folder}: is a file; a checkpoint folder was to be written there");
-        if (IsForeign(target))
-            throw new UserErrorException($"{folder}: exists and is not a checkpoint of this program; choose another folder, or empty it");
+        CheckTarget(folder);
         string temporary = Durable.Temporary(target);
         try
         {
             Directory.CreateDirectory(parent);
-            RemoveLeftovers(target);
+            Durable.Sweep(parent, Path.GetFileName(target));
             Directory.CreateDirectory(temporary);
             write(temporary);
             WriteManifest(temporary);
@@ -48,6 +46,24 @@ public static class CheckpointFolder
         {
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
         }
+    }
+
+    /// <summary>Refuses a place that <see cref="Write"/> would refuse.</summary>
+    /// <exception cref="UserErrorException">It is taken by something that is not a checkpoint.</exception>
+    public static void CheckTarget(string folder)
+    {
+        if (File.Exists(folder)) throw new UserErrorException($"{folder}: is a file, and a checkpoint folder is to be written there; move it away");
+        if (IsForeign(folder))
+            throw new UserErrorException($"{folder}: exists and is not a checkpoint of this program; choose another folder, or empty it");
+    }
+
+    /// <summary>Deletes a folder. Who is killed meanwhile leaves none that looks like a checkpoint, only what the next writer removes.</summary>
+    public static void Delete(string folder)
+    {
+        string temporary = Durable.Temporary(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        if (Directory.Exists(folder)) Directory.Move(folder, temporary);
+        else File.Delete(folder);
+        if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
     }
 
     /// <summary>
@@ -77,6 +93,24 @@ public static class CheckpointFolder
         return [.. Directory.EnumerateDirectories(parent, prefix + "*").Where(IsComplete).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>
+    /// Checks every file that the manifest lists, where there is one; a folder from elsewhere has none, and a file has nothing beside it.
+    /// </summary>
+    /// <exception cref="UserErrorException">A file is not as it was written; the message says what to do.</exception>
+    public static void VerifyIfListed(string folder)
+    {
+        if (!Path.Exists(Path.Combine(folder, ManifestName))) return;
+        try
+        {
+            Verify(folder);
+        }
+        catch (UserErrorException e)
+        {
+            throw new UserErrorException(
+                $"{e.Message}; fetch the file again, or, if you changed it yourself, take its entry out of {ManifestName}", e);
+        }
+    }
+
     /// <summary>Checks that a folder is complete and every file is as it was written.</summary>
     /// <returns>The names of the files, relative to the folder.</returns>
     /// <exception cref="UserErrorException">It is not; the message names the first file that is missing or different.</exception>
@@ -88,11 +122,18 @@ public static class CheckpointFolder
             string path = PathOf(folder, entry);
             if (!File.Exists(path))
                 throw new UserErrorException($"{path}: no such file; {ManifestName} lists it, so the checkpoint is damaged");
-            CheckpointFile found = Measure(folder, path);
-            if (found.Bytes != entry.Bytes)
-                throw new UserErrorException($"{path}: has {found.Bytes} bytes, {ManifestName} says {entry.Bytes}");
-            if (found.Sha256 != entry.Sha256)
-                throw new UserErrorException($"{path}: its content differs from what {ManifestName} says (SHA-256)");
+            try
+            {
+                using var stream = new FileStream(RegularFile.OpenHandle(path), FileAccess.Read);
+                if (stream.Length != entry.Bytes)
+                    throw new UserErrorException($"{path}: has {stream.Length} bytes, {ManifestName} says {entry.Bytes}");
+                if (Convert.ToHexStringLower(SHA256.HashData(stream)) != entry.Sha256)
+                    throw new UserErrorException($"{path}: its content differs from what {ManifestName} says (SHA-256)");
+            }
+            catch (IOException e)
+            {
+                throw new UserErrorException($"{path}: cannot be read: {e.Message}", e);
+            }
         }
         return [.. files.Select(entry => entry.Name)];
     }
@@ -110,7 +151,9 @@ public static class CheckpointFolder
         if (File.Exists(card)) Durable.SyncFile(card);
         var entries = files.Select(entry => new { name = entry.Name, bytes = entry.Bytes, sha256 = entry.Sha256 });
         byte[] manifest = [.. JsonSerializer.SerializeToUtf8Bytes(new { format = FormatVersion, files = entries }, s_format), (byte)'\n'];
-        Durable.Write(Path.Combine(folder, ManifestName), file => File.WriteAllBytes(file, manifest));
+        string list = Path.Combine(folder, ManifestName);
+        File.WriteAllBytes(list, manifest);
+        Durable.SyncFile(list);
         foreach (string inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories)) Durable.SyncFolder(inner);
         Durable.SyncFolder(folder);
     }
@@ -142,17 +185,6 @@ public static class CheckpointFolder
     {
         if (!Directory.Exists(target) || File.Exists(Path.Combine(target, ManifestName))) return false;
         return Directory.EnumerateFileSystemEntries(target).Any();
-    }
-
-    private static void RemoveLeftovers(string target)
-    {
-        string pattern = $".{Path.GetFileName(target)}.tmp-*";
-        foreach (string leftover in Directory.GetDirectories(Path.GetDirectoryName(target)!, pattern))
-        {
-            bool isOnlyCopy = leftover.EndsWith(Durable.OldSuffix, StringComparison.Ordinal) && !Directory.Exists(target);
-            if (isOnlyCopy) Directory.Move(leftover, target);
-            else Directory.Delete(leftover, recursive: true);
-        }
     }
 
     /// <summary>One line of a checkpoint's manifest.</summary>

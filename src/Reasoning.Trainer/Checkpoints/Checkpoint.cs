@@ -55,6 +55,12 @@ internal static class Checkpoint
     public static TrainingState Restore(string folder, Learner learner)
     {
         CheckpointFolder.Verify(folder);
+        return Load(folder, learner);
+    }
+
+    /// <summary><see cref="Restore"/> of a checkpoint that was found intact a moment ago.</summary>
+    public static TrainingState Load(string folder, Learner learner)
+    {
         TrainingState state = ReadState(Path.Combine(folder, StateFile));
         string optimizer = learner.Groups[0].Optimizer.Name;
         if (state.Optimizer != optimizer)

@@ -4,6 +4,7 @@ using Reasoning.Models;
 using Reasoning.Models.Chat;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Cli;
@@ -111,8 +112,13 @@ internal static class CommonOptions
         DefaultValueFactory = _ => @default,
     };
 
-    /// <summary>The checkpoint folder: the given one or the starter model.</summary>
-    public static string ModelFolder(string? given) => given ?? DefaultFiles.Find(DefaultFiles.Model, "--model");
+    /// <summary>The checkpoint folder: the given one or the starter model. Where it has a manifest, its files are as they were written.</summary>
+    public static string ModelFolder(string? given)
+    {
+        string folder = given ?? DefaultFiles.Find(DefaultFiles.Model, "--model");
+        CheckpointFolder.VerifyIfListed(folder);
+        return folder;
+    }
 
     /// <summary>Refuses a number outside its range.</summary>
     /// <exception cref="UserErrorException">It is outside.</exception>

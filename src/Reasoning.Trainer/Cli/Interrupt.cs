@@ -2,17 +2,23 @@ using System.Runtime.InteropServices;
 
 namespace Reasoning.Trainer.Cli;
 
-/// <summary>The first Ctrl-C (or request to terminate) asks the program to save and leave; the second ends it at once.</summary>
+/// <summary>
+/// The first request to end (Ctrl-C, Ctrl-\, terminate, a terminal that was closed) asks the program to save and leave. The second, of
+/// whichever kind, ends it at once by the signal itself, so that a shell sees 128 and the number of the signal.
+/// </summary>
 internal sealed class Interrupt : IDisposable
 {
-    private readonly CancellationTokenSource _source = new();
-    private readonly TextWriter _error;
-    private readonly PosixSignalRegistration[] _signals;
+    private static readonly PosixSignal[] s_requests = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
-    public Interrupt(TextWriter error)
+    private readonly CancellationTokenSource _source = new();
+    private readonly Terminal _terminal;
+    private readonly PosixSignalRegistration[] _signals;
+    private int _asked;
+
+    public Interrupt(Terminal terminal)
     {
-        _error = error;
-        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Ask), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ask)];
+        _terminal = terminal;
+        _signals = [.. s_requests.Select(signal => PosixSignalRegistration.Create(signal, Ask))];
     }
 
     /// <summary>Cancelled when someone asked to stop.</summary>
@@ -26,10 +32,9 @@ internal sealed class Interrupt : IDisposable
 
     private void Ask(PosixSignalContext context)
     {
-        if (_source.IsCancellationRequested) return; // the default action ends the process
+        if (Interlocked.Exchange(ref _asked, 1) != 0) return; // the default action ends the process
         context.Cancel = true;
-        _error.WriteLine();
-        _error.WriteLine("stopping after what runs now; once more to end at once");
         _source.Cancel();
+        _terminal.Progress("stopping after what runs now; once more to end at once");
     }
 }

@@ -37,27 +37,32 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
     }
 
     /// <summary>A line of progress.</summary>
-    public void Progress(string line = "")
+    public void Progress(string line = "") => Write(() =>
     {
-        Clear();
+        if (_transient > 0) error.Write('\r' + new string(' ', _transient) + '\r');
+        _transient = 0;
         error.WriteLine(line);
-        error.Flush();
-    }
+    });
 
     /// <summary>A line that the next one replaces; nothing where the output is not a terminal.</summary>
     public void Show(string line)
     {
         if (!IsInteractive) return;
         string text = line.Length < Width ? line : line[..(Width - 1)];
-        error.Write('\r' + text.PadRight(_transient));
-        error.Flush();
+        Write(() => error.Write('\r' + text.PadRight(_transient)));
         _transient = text.Length;
     }
 
-    private void Clear()
+    // A run goes on, and saves, when its terminal is closed or the disk of its log is full.
+    private void Write(Action write)
     {
-        if (_transient == 0) return;
-        error.Write('\r' + new string(' ', _transient) + '\r');
-        _transient = 0;
+        try
+        {
+            write();
+            error.Flush();
+        }
+        catch (IOException)
+        {
+        }
     }
 }

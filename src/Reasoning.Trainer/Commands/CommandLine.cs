@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Reasoning.Models;
 using Reasoning.Models.Devices;
+using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Training;
 
@@ -87,19 +88,21 @@ internal static class CommandLine
     private static int Failed(Terminal terminal, RunFailedException failure)
     {
         Exception cause = failure.InnerException!;
-        if (cause is IOException or UnauthorizedAccessException)
+        if (cause is IOException or UnauthorizedAccessException or NotWrittenException)
         {
-            terminal.Progress($"error: {failure.Run.Path}: {OneLine(cause.Message)}; free some space or choose another --out");
-            return ExitCode.BadInput;
+            string next = File.Exists(failure.Run.RecordFile) ? $"go on with: reasoning train --resume --out {failure.Run.Path}" : "give the command again";
+            string place = cause is NotWrittenException ? "" : $"{failure.Run.Path}: ";
+            terminal.Progress($"error: {place}{OneLine(cause.Message)}; free some space, then {next}");
+            return ExitCode.Failed;
         }
 
         terminal.Progress($"error: failed while running: {OneLine(cause.Message)}; run folder: {failure.Run.Path}");
         terminal.Progress(cause.ToString());
         try
         {
-            File.WriteAllText(failure.Run.ErrorFile, cause + "\n");
+            Durable.Write(failure.Run.ErrorFile, file => File.WriteAllText(file, cause + "\n"));
         }
-        catch (IOException)
+        catch (NotWrittenException)
         {
             // The text is on the terminal already.
         }

@@ -126,7 +126,7 @@ internal sealed class Decoding
         if (hasUp && hasQuantile) throw new UserErrorException("--switch-entropy and --switch-quantile both set the threshold: give one");
         if (!hasUp && !hasQuantile)
             throw new UserErrorException("--large-model needs --switch-entropy, the mean entropy in nats above which it takes over, such as 1");
-        return Policy.Load(folder);
+        return Policy.Load(CommonOptions.ModelFolder(folder));
     }
 
     /// <summary>What answers: the model alone, or both.</summary>

@@ -97,7 +97,7 @@ internal static class InspectCommand
         Machine machine = record.Machine;
         IEnumerable<string> byHand = record.Settings
             .Where(pair => pair.Value.Origin == EffectiveRecipe.FromCommandLine).Select(pair => $"{pair.Key}={pair.Value.Value}");
-        int logged = File.Exists(run.MetricsFile) ? File.ReadLines(run.MetricsFile).Count() : 0;
+        long logged = JsonLines.Count(run.MetricsFile);
 
         Line(
             writer, "run", $"{run.Path}: recipe {record.Recipe}, started "

@@ -52,7 +52,7 @@ internal sealed class RunFiles(Terminal terminal)
     public TrainRequest Resumed(ParseResult parsed, EffectiveRecipe recipe, string folder, RunRecord record) => new()
     {
         Recipe = recipe,
-        Model = parsed.GetValue(_model) ?? record.Model.Path,
+        Model = CommonOptions.ModelFolder(parsed.GetValue(_model) ?? record.Model.Path),
         Prompts = parsed.GetValue(_prompts) ?? record.Prompts.Path,
         Heldout = parsed.GetValue(_heldout) ?? record.Heldout?.Path,
         Source = parsed.GetValue(_source) ?? record.Source?.Path,

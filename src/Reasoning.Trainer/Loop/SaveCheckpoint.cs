@@ -1,3 +1,4 @@
+using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
@@ -17,10 +18,11 @@ internal static class SaveCheckpoint
     {
         // Not those of interruptions: what the guard goes back to must not depend on them.
         if (state.Guard.IsCalm && (step == 0 || IsDue(recipe, step))) state.Guard.GoodStep = step;
+        run.SyncLogs();
         Checkpoint.Save(run.CheckpointFolder(step), learner, step, state);
         if (recipe.KeepCheckpoints == 0) return;
         string? good = state.Guard.GoodStep is { } kept ? run.CheckpointFolder(kept) : null;
         foreach (string old in run.CompleteCheckpoints().SkipLast(recipe.KeepCheckpoints).Where(folder => folder != good))
-            Directory.Delete(old, recursive: true);
+            CheckpointFolder.Delete(old);
     }
 }

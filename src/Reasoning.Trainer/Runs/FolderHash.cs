@@ -12,15 +12,23 @@ internal static class FolderHash
     private static readonly string[] s_parts =
         ["config.json", "tokenizer.json", "*.safetensors", "reasoning.json", "generation_config.json"];
 
+    private static readonly string[] s_more = ["tokenizer_config.json", "chat_template.jinja", "chat_template.json"];
+
     /// <summary>32 hexadecimal digits.</summary>
     /// <exception cref="UserErrorException">There is no such folder.</exception>
-    public static string Of(string folder)
+    public static string Of(string folder) => Of(folder, [.. s_parts, .. s_more]);
+
+    /// <summary>As records of runs had it in their format 1, without what the chat template comes from.</summary>
+    /// <exception cref="UserErrorException">There is no such folder.</exception>
+    public static string OfFormat1(string folder) => Of(folder, s_parts);
+
+    private static string Of(string folder, string[] parts)
     {
         bool isFile = GgufReader.IsGguf(folder) && File.Exists(folder);
         if (!isFile && !Directory.Exists(folder)) throw new UserErrorException($"{folder}: no such folder");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[1 << 20];
-        IEnumerable<string> files = isFile ? [folder] : s_parts.SelectMany(part => Directory.EnumerateFiles(folder, part));
+        IEnumerable<string> files = isFile ? [folder] : parts.SelectMany(part => Directory.EnumerateFiles(folder, part));
         foreach (string file in files.Distinct().Order(StringComparer.Ordinal))
         {
             using var stream = new FileStream(RegularFile.OpenHandle(file), FileAccess.Read);

@@ -1,14 +1,22 @@
+using System.Buffers.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Reasoning.Models;
+using Reasoning.Models.Files;
 
 namespace Reasoning.Trainer.Runs;
 
 /// <summary>A file with one JSON object per line, each of which begins with the step it belongs to.</summary>
 internal static class JsonLines
 {
+    private const int HeadBytes = 24; // enough for the step
+
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Appends the lines of a step and flushes them to the disk.</summary>
+    private static ReadOnlySpan<byte> Start => "{\"step\":"u8;
+
+    /// <summary>Appends the lines of a step and hands them to the system; a checkpoint waits until they are on the disk.</summary>
     public static void Append<T>(string file, int step, IEnumerable<T> items, Action<Utf8JsonWriter, T> fields)
     {
         using var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.Read, 1 << 16);
@@ -27,23 +35,37 @@ internal static class JsonLines
     }
 
     /// <summary>
-    /// Removes what steps after <paramref name="step"/> wrote, and a last line that was cut off: a resumed run writes them again.
+    /// Removes what was written after the last line of a step up to <paramref name="step"/>: a resumed run writes it again. The file is
+    /// looked through from its end in blocks, so memory stays the same whatever the file holds.
     /// </summary>
-    public static void CutAfter(string file, int step)
+    /// <param name="file">Need not exist.</param>
+    /// <param name="step">The last step that stays.</param>
+    /// <param name="block">Bytes that are read at once.</param>
+    /// <returns>The step of the last line that is left; 0 for none.</returns>
+    /// <exception cref="UserErrorException">It is not a regular file, or cannot be read or written.</exception>
+    public static int CutAfter(string file, int step, int block = 1 << 20)
     {
-        if (!File.Exists(file)) return;
-        string text = File.ReadAllText(file);
-        int end = 0;
-        for (int start = 0; start < text.Length;)
+        if (!File.Exists(file)) return 0;
+        (long end, int last) = Find(file, step, block);
+        if (end < new FileInfo(file).Length)
         {
-            int next = text.IndexOf('\n', start) + 1;
-            if (next == 0 || StepOf(text.AsSpan(start, next - start)) > step) break;
-            start = end = next;
+            using SafeFileHandle handle = File.OpenHandle(file, access: FileAccess.Write);
+            RandomAccess.SetLength(handle, end);
         }
 
-        if (end == text.Length) return;
-        using FileStream stream = File.OpenWrite(file);
-        stream.SetLength(System.Text.Encoding.UTF8.GetByteCount(text.AsSpan(0, end)));
+        return last;
+    }
+
+    /// <summary>Number of lines; 0 where there is no file.</summary>
+    /// <exception cref="UserErrorException">It is not a regular file, or cannot be read.</exception>
+    public static long Count(string file)
+    {
+        if (!File.Exists(file)) return 0;
+        using var stream = new FileStream(RegularFile.OpenHandle(file), FileAccess.Read);
+        byte[] buffer = new byte[1 << 16];
+        long lines = 0;
+        for (int read; (read = stream.Read(buffer)) > 0;) lines += buffer.AsSpan(0, read).Count((byte)'\n');
+        return lines;
     }
 
     /// <summary>The numbers of each line, by name; no lines where there is no file.</summary>
@@ -65,12 +87,35 @@ internal static class JsonLines
         else writer.WriteNull(name);
     }
 
-    private static int StepOf(ReadOnlySpan<char> line)
+    /// <summary>The end of the last complete line of a step up to <paramref name="step"/>, and its step; zeros for none.</summary>
+    private static (long End, int Step) Find(string file, int step, int block)
     {
-        const string Start = "{\"step\":";
-        if (!line.StartsWith(Start)) return int.MaxValue;
-        ReadOnlySpan<char> rest = line[Start.Length..];
-        int digits = rest.IndexOfAnyExceptInRange('0', '9');
-        return digits > 0 && int.TryParse(rest[..digits], out int step) ? step : int.MaxValue;
+        using SafeFileHandle handle = RegularFile.OpenHandle(file);
+        byte[] buffer = new byte[block], head = new byte[HeadBytes];
+        long end = -1; // behind the line break that ends the line whose beginning is looked for; -1 before the last one is found
+        for (long start = RandomAccess.GetLength(handle); start > 0;)
+        {
+            int count = (int)Math.Min(block, start);
+            start -= count;
+            count = RandomAccess.Read(handle, buffer.AsSpan(0, count), start);
+            for (int at = count; (at = buffer.AsSpan(0, at).LastIndexOf((byte)'\n')) >= 0;)
+            {
+                if (end >= 0 && StepOf(buffer.AsSpan(at + 1, count - at - 1), start + at + 1) is var found && found <= step) return (end, found);
+                end = start + at + 1;
+            }
+        }
+
+        return end >= 0 && StepOf([], 0) is var first && first <= step ? (end, first) : (0, 0);
+
+        // The step of a line from its first bytes, those of the block or, where its end cuts them off, those of the file.
+        int StepOf(ReadOnlySpan<byte> line, long place)
+        {
+            if (line.Length < HeadBytes && place + line.Length < end)
+                line = head.AsSpan(0, RandomAccess.Read(handle, head, place));
+            if (!line.StartsWith(Start)) return int.MaxValue;
+            bool isNumber = Utf8Parser.TryParse(line[Start.Length..Math.Min(line.Length, HeadBytes)], out int value, out int digits);
+            return isNumber && value > 0 && line.Length > Start.Length + digits && line[Start.Length + digits] is (byte)',' or (byte)'}'
+                ? value : int.MaxValue;
+        }
     }
 }

@@ -1,17 +1,19 @@
 using System.Globalization;
 using Reasoning.Models;
+using Reasoning.Models.Files;
 
 namespace Reasoning.Trainer.Runs;
 
 /// <summary>The places in the folder of a run.</summary>
-internal sealed class RunFolder
+/// <param name="path">The folder.</param>
+internal sealed class RunFolder(string path)
 {
     private const string CheckpointPrefix = "step-";
-
-    private RunFolder(string path) => Path = path;
+    private const string DamagedPrefix = "damaged-";
+    private const string ProbeName = ".probe";
 
     /// <summary>The folder, as it was given.</summary>
-    public string Path { get; }
+    public string Path { get; } = path;
 
     /// <summary>What was asked: effective options with their origins, model, prompts, machine.</summary>
     public string RecordFile => In("run.json");
@@ -37,31 +39,9 @@ internal sealed class RunFolder
     /// <summary>The text of an error that ended the run.</summary>
     public string ErrorFile => In("error.txt");
 
-    private string Checkpoints => In("checkpoints");
+    private string CheckpointsFolder => In("checkpoints");
 
-    /// <summary>Makes the folder of a new run.</summary>
-    /// <exception cref="UserErrorException">It holds something already, or cannot be written.</exception>
-    public static RunFolder Create(string path)
-    {
-        var run = new RunFolder(path);
-        if (File.Exists(run.RecordFile))
-            throw new UserErrorException($"{path}: holds a run already; choose another --out, or go on with --resume");
-        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
-            throw new UserErrorException($"{path}: exists and is not a run folder; choose another --out");
-        try
-        {
-            Directory.CreateDirectory(path);
-            string probe = run.In(".probe");
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"{path}: cannot be written: {e.Message.ReplaceLineEndings(" ")}; choose another --out", e);
-        }
-
-        return run;
-    }
+    private string EpisodesFolder => In("episodes");
 
     /// <summary>The folder of an existing run.</summary>
     /// <exception cref="UserErrorException">There is no run.</exception>
@@ -89,9 +69,8 @@ internal sealed class RunFolder
     /// <summary>The evaluation of the prompt of an episode, by the model adapted to it.</summary>
     public string EpisodeFile(int episode)
     {
-        string folder = In("episodes");
-        Directory.CreateDirectory(folder);
-        return System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{episode:D6}.json"));
+        Directory.CreateDirectory(EpisodesFolder);
+        return System.IO.Path.Combine(EpisodesFolder, string.Create(CultureInfo.InvariantCulture, $"{episode:D6}.json"));
     }
 
     /// <summary>The batch in which something stopped being finite.</summary>
@@ -99,10 +78,60 @@ internal sealed class RunFolder
 
     /// <summary>The checkpoint of a step.</summary>
     public string CheckpointFolder(int step) =>
-        System.IO.Path.Combine(Checkpoints, string.Create(CultureInfo.InvariantCulture, $"{CheckpointPrefix}{step:D6}"));
+        System.IO.Path.Combine(CheckpointsFolder, string.Create(CultureInfo.InvariantCulture, $"{CheckpointPrefix}{step:D6}"));
+
+    /// <summary>What has the name of a checkpoint, oldest first, whether it is one or not.</summary>
+    public IReadOnlyList<string> Checkpoints() => Directory.Exists(CheckpointsFolder)
+        ? [.. Directory.EnumerateFileSystemEntries(CheckpointsFolder, CheckpointPrefix + "*").Order(StringComparer.Ordinal)]
+        : [];
 
     /// <summary>The complete checkpoints, oldest first.</summary>
-    public IReadOnlyList<string> CompleteCheckpoints() => Reasoning.Models.SafeTensors.CheckpointFolder.Complete(Checkpoints, CheckpointPrefix);
+    public IReadOnlyList<string> CompleteCheckpoints() =>
+        Reasoning.Models.SafeTensors.CheckpointFolder.Complete(CheckpointsFolder, CheckpointPrefix);
+
+    /// <summary>Gives a damaged checkpoint another name, so that its step can be saved again; one that had that name before is deleted.</summary>
+    /// <returns>The new name, without the folder.</returns>
+    public string SetAside(string checkpoint)
+    {
+        string name = DamagedPrefix + System.IO.Path.GetFileName(checkpoint), place = System.IO.Path.Combine(CheckpointsFolder, name);
+        if (Directory.Exists(place)) Directory.Delete(place, recursive: true);
+        else File.Delete(place);
+        if (Directory.Exists(checkpoint)) Directory.Move(checkpoint, place);
+        else File.Move(checkpoint, place);
+        return name;
+    }
+
+    /// <summary>Waits until the logs are on the disk, so that a checkpoint never knows more steps than they do.</summary>
+    public void SyncLogs()
+    {
+        foreach (string log in ((string[])[MetricsFile, SamplesFile, GuardFile]).Where(File.Exists)) Durable.SyncFile(log);
+    }
+
+    /// <summary>Refuses a folder in which the run could not write what it will write, up to its end.</summary>
+    /// <exception cref="UserErrorException">The message names the place.</exception>
+    public void CheckTargets()
+    {
+        Reasoning.Models.SafeTensors.CheckpointFolder.CheckTarget(ModelFolder);
+        Reasoning.Models.SafeTensors.CheckpointFolder.CheckTarget(AdapterFolder);
+        if (Directory.EnumerateDirectories(Path, "*.json*").FirstOrDefault() is { } folder)
+            throw new UserErrorException($"{folder}: is a folder, and a file of the run has this name; move it away");
+        foreach (string log in ((string[])[MetricsFile, SamplesFile, GuardFile]).Where(File.Exists)) RegularFile.OpenHandle(log).Dispose();
+        foreach (string place in ((string[])[CheckpointsFolder, EpisodesFolder]).Where(File.Exists))
+            throw new UserErrorException($"{place}: is a file, and a folder of the run has this name; move it away");
+        string probe = System.IO.Path.Combine(CheckpointsFolder, ProbeName);
+        Durable.Write(probe, file => File.WriteAllText(file, ""));
+        File.Delete(probe);
+    }
+
+    /// <summary>Removes what writers that were killed left. Only for the owner of the folder, for it would take them from a living one too.</summary>
+    public void Sweep()
+    {
+        foreach (string folder in ((string[])[Path, CheckpointsFolder, EpisodesFolder, ModelFolder, AdapterFolder]).Where(Directory.Exists))
+        {
+            Durable.Sweep(folder);
+            File.Delete(System.IO.Path.Combine(folder, ProbeName));
+        }
+    }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

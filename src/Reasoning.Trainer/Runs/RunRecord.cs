@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -10,7 +12,9 @@ namespace Reasoning.Trainer.Runs;
 /// <summary>What was asked of a run: enough to repeat it, and to refuse to go on with something else.</summary>
 internal sealed record RunRecord
 {
-    private const int CurrentFormat = 1;
+    private const int CurrentFormat = 2;
+    private const int MostBytes = 1 << 26;
+    private const string NoHash = "0000000000000000000000000000000000000000000000000000000000000000";
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -19,8 +23,13 @@ internal sealed record RunRecord
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
     };
 
+    /// <summary>
+    /// Version of this record; a reader refuses later ones. Format 1 had no <see cref="Sha256"/>, its hashes of prompts left out the
+    /// answers, and that of the model the chat template.
+    /// </summary>
     public int Format { get; init; } = CurrentFormat;
 
     /// <summary>Name of the recipe the settings started from.</summary>
@@ -49,17 +58,24 @@ internal sealed record RunRecord
     /// <summary>When the run was started, and each time it was taken up again.</summary>
     public IReadOnlyList<DateTimeOffset> Started { get; init; } = [];
 
+    /// <summary>Of the file itself, with zeros in this place: a record that was damaged or edited would change what is trained.</summary>
+    public string? Sha256 { get; init; }
+
     /// <summary>Reads the record of a run.</summary>
     /// <exception cref="UserErrorException">It is damaged or of a later version.</exception>
     public static RunRecord Read(RunFolder run)
     {
         try
         {
-            RunRecord record = JsonSerializer.Deserialize<RunRecord>(File.ReadAllBytes(run.RecordFile), s_json)!;
-            return record.Format <= CurrentFormat
-                ? record
-                : throw new UserErrorException(
-                    $"{run.RecordFile}: format {record.Format}; this program knows formats up to {CurrentFormat}");
+            byte[] bytes = Bytes(run.RecordFile);
+            RunRecord record = JsonSerializer.Deserialize<RunRecord>(bytes, s_json) ?? throw new JsonException("it is null");
+            if (record.Format > CurrentFormat)
+                throw new UserErrorException($"{run.RecordFile}: format {record.Format}; this program knows formats up to {CurrentFormat}");
+            bool isHashed = record.Format > 1 || record.Sha256 is not null;
+            if (isHashed && (record.Sha256?.Length != NoHash.Length || Hash(bytes, record.Sha256) != record.Sha256))
+                throw new UserErrorException(
+                    $"{run.RecordFile}: is not as it was written (SHA-256); put it back, and change settings on the command line only");
+            return record;
         }
         catch (JsonException e)
         {
@@ -73,8 +89,13 @@ internal sealed record RunRecord
             setting => setting.Name, setting => new RecordedSetting(setting.Text(recipe.Recipe), recipe.Origins[setting.Name]));
 
     /// <summary>Writes the record; an earlier one is replaced in one step.</summary>
-    public void Write(RunFolder run) =>
-        Durable.Write(run.RecordFile, file => File.WriteAllBytes(file, [.. JsonSerializer.SerializeToUtf8Bytes(this, s_json), (byte)'\n']));
+    public void Write(RunFolder run)
+    {
+        byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(this with { Sha256 = NoHash }, s_json), (byte)'\n'];
+        string hash = Hash(bytes, NoHash);
+        Encoding.UTF8.GetBytes(hash, bytes.AsSpan(bytes.AsSpan().LastIndexOf(Encoding.UTF8.GetBytes(NoHash))));
+        Durable.Write(run.RecordFile, file => File.WriteAllBytes(file, bytes));
+    }
 
     /// <summary>The settings again.</summary>
     public EffectiveRecipe Effective(RunFolder run)
@@ -85,6 +106,25 @@ internal sealed record RunRecord
         return new EffectiveRecipe(
             Recipe, recipe, Setting.All.ToDictionary(
                 s => s.Name, s => Settings.TryGetValue(s.Name, out RecordedSetting? kept) ? kept.Origin : EffectiveRecipe.FromDefault));
+    }
+
+    private static byte[] Bytes(string file)
+    {
+        using var stream = new FileStream(RegularFile.OpenHandle(file), FileAccess.Read);
+        if (stream.Length > MostBytes) throw new UserErrorException($"{file}: {stream.Length} bytes is too large for a record of a run");
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    // Of the file with zeros where the hash stands, which is its last occurrence.
+    private static string Hash(ReadOnlySpan<byte> file, string hash)
+    {
+        byte[] bytes = [.. file];
+        byte[] place = Encoding.UTF8.GetBytes(hash);
+        int at = bytes.AsSpan().LastIndexOf(place);
+        if (at >= 0 && place.Length == NoHash.Length) Encoding.UTF8.GetBytes(NoHash, bytes.AsSpan(at));
+        return Convert.ToHexStringLower(SHA256.HashData(bytes));
     }
 }
 
@@ -97,4 +137,9 @@ internal sealed record RecordedSetting(string Value, string Origin);
 /// <param name="Path">Where it was.</param>
 /// <param name="Hash">Identifies its content.</param>
 /// <param name="Count">Number of prompts; null for a model.</param>
-internal sealed record RecordedFile(string Path, string Hash, int? Count = null);
+internal sealed record RecordedFile(string Path, string Hash, int? Count = null)
+{
+    /// <summary>Of prompts, what <see cref="Hash"/> was in format 1; not written.</summary>
+    [JsonIgnore]
+    public string? TextHash { get; init; }
+}

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Parquet.Schema;
 using Reasoning.Models;
+using Reasoning.Models.Files;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -109,8 +110,7 @@ internal static class RunTables
     // The last line of a run that is still going may not be complete; it is left out.
     private static IEnumerable<JsonElement> Lines(string file)
     {
-        using var reader = new StreamReader(
-            new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), new UTF8Encoding(false));
+        using var reader = new StreamReader(new FileStream(RegularFile.OpenHandle(file), FileAccess.Read), new UTF8Encoding(false));
         for (int number = 1; reader.ReadLine() is { } line; number++)
         {
             JsonElement row;

@@ -1,4 +1,5 @@
 using Reasoning.Models;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Learning;
@@ -36,39 +37,83 @@ internal static class ResumedRun
         return now;
     }
 
-    /// <summary>Opens the folder of a run whose model and prompts are still the same.</summary>
-    /// <exception cref="UserErrorException">They are not.</exception>
-    public static RunFolder Open(string path, RunRecord now)
+    /// <summary>The record of the run that goes on: what is asked now, with the times of all its starts.</summary>
+    /// <exception cref="UserErrorException">Model or prompts, gold answers included, are not those it began with.</exception>
+    public static RunRecord Record(RunFolder run, RunRecord now)
     {
-        RunFolder run = RunFolder.Open(path);
         RunRecord then = RunRecord.Read(run);
-        Require("model", then.Model, now.Model);
+        bool isFirstFormat = then.Format == 1;
+        Require("model", then.Model, isFirstFormat ? now.Model with { Hash = FolderHash.OfFormat1(now.Model.Path) } : now.Model);
         Require("prompts", then.Prompts, now.Prompts);
-        return run;
+        Require("held-out prompts", then.Heldout, now.Heldout);
+        Require("source prompts", then.Source, now.Source);
+        return now with { Started = [.. then.Started, .. now.Started] };
 
-        void Require(string what, RecordedFile before, RecordedFile after)
+        void Require(string what, RecordedFile? before, RecordedFile? after)
         {
-            if (before.Hash != after.Hash)
+            if (before is null || after is null) return; // evaluated from now on, or no more
+            if (before.Hash != (isFirstFormat ? after.TextHash ?? after.Hash : after.Hash))
                 throw new UserErrorException(
-                    $"--resume: the {what} at {after.Path} are not those the run began with ({before.Path}, {before.Hash}); start a new "
-                        + $"run");
+                    $"--resume: the {what} at {after.Path} are not those the run began with ({before.Path}, {before.Hash}); put them back, "
+                        + "or start a new run with another --out");
         }
     }
 
-    /// <summary>Loads the newest complete checkpoint, and removes what later steps have logged.</summary>
-    /// <exception cref="UserErrorException">The run has gone further than it is now asked to.</exception>
-    public static TrainingState Restore(RunFolder run, Learner learner, int steps, Terminal terminal)
+    /// <summary>Loads the newest intact checkpoint, sets damaged ones after it aside, and removes what later steps have logged.</summary>
+    /// <exception cref="UserErrorException">No checkpoint is intact, or the run has gone further than it is now asked to.</exception>
+    public static TrainingState Restore(RunFolder run, Learner learner, Recipe recipe, Terminal terminal)
     {
-        string? newest = run.CompleteCheckpoints() is [.., var last] ? last : null;
-        TrainingState state = newest is null ? new TrainingState() : Checkpoint.Restore(newest, learner);
-        if (state.Step > steps) throw new UserErrorException(
-            $"--resume: the run in {run.Path} has done {state.Step} steps; ask for at least as many, not {steps}");
-        JsonLines.CutAfter(run.MetricsFile, state.Step);
-        JsonLines.CutAfter(run.SamplesFile, state.Step);
-        JsonLines.CutAfter(run.GuardFile, state.Step);
-        EventFile.CutAfter(run.EventsFile, state.Step);
-        terminal.Progress(
-            newest is null ? "resume: no checkpoint yet, starting at the first step" : $"resume: {newest}, after step {state.Step}");
+        var damaged = new List<string>();
+        string? intact = null;
+        foreach (string checkpoint in run.Checkpoints().Reverse())
+        {
+            try
+            {
+                CheckpointFolder.Verify(checkpoint);
+                intact = checkpoint;
+                break;
+            }
+            catch (UserErrorException e)
+            {
+                terminal.Progress($"resume: skipped {checkpoint}, which is damaged: {e.Message}");
+                damaged.Add(checkpoint);
+            }
+        }
+
+        if (intact is null) return FromTheStart(run, recipe, damaged.Count, terminal);
+        TrainingState state = Checkpoint.Load(intact, learner);
+        if (state.Step > recipe.Steps) throw new UserErrorException(
+            $"--resume: the run in {run.Path} has done {state.Step} steps; ask for at least as many, not {recipe.Steps}");
+        foreach (string checkpoint in damaged)
+            terminal.Progress($"resume: {checkpoint} is now {run.SetAside(checkpoint)}");
+        terminal.Progress($"resume: {intact}, after step {state.Step}");
+        int logged = JsonLines.CutAfter(run.MetricsFile, state.Step);
+        if (logged < state.Step)
+            terminal.Progress($"resume: {run.MetricsFile} ends with step {logged}; what it said of the steps up to {state.Step} is lost");
+        CutLogs(run, state.Step);
         return state;
+    }
+
+    // A run that had a checkpoint must not begin again in silence. That it had one shows in its log: the steps after the first save.
+    private static TrainingState FromTheStart(RunFolder run, Recipe recipe, int damaged, Terminal terminal)
+    {
+        const string Choice = "put one back, or start a new run with another --out";
+        if (damaged > 0)
+            throw new UserErrorException($"--resume: none of the {damaged} checkpoints in {run.Path} is intact; {Choice}");
+        int logged = JsonLines.CutAfter(run.MetricsFile, int.MaxValue - 1);
+        if (recipe.CheckpointEvery > 0 && logged > recipe.CheckpointEvery)
+            throw new UserErrorException($"--resume: the run in {run.Path} has done {logged} steps, but no checkpoint is left; {Choice}");
+        JsonLines.CutAfter(run.MetricsFile, 0);
+        CutLogs(run, 0);
+        terminal.Progress("resume: no checkpoint yet, starting at the first step");
+        return new TrainingState();
+    }
+
+    /// <summary>Removes what steps after a step wrote beside the metrics.</summary>
+    private static void CutLogs(RunFolder run, int step)
+    {
+        JsonLines.CutAfter(run.SamplesFile, step);
+        JsonLines.CutAfter(run.GuardFile, step);
+        EventFile.CutAfter(run.EventsFile, step);
     }
 }

@@ -34,14 +34,17 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         using Learner learner = Learner.Start(policy, recipe, request.Model, request.Device);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
         RunRecord record = Describe(prompts, sets, refused);
-        RunFolder run = request.Resume ? ResumedRun.Open(request.Out, record) : RunFolder.Create(request.Out);
+        using RunOwner owner = request.Resume ? RunOwner.Take(RunFolder.Open(request.Out)) : RunOwner.Start(request.Out);
+        RunFolder run = owner.Run;
+        if (request.Resume) record = ResumedRun.Record(run, record);
         try
         {
+            if (request.Resume) run.CheckTargets();
             record.Write(run);
             new Header(terminal, request, record, learner).Write(fitting.Count, run, notices);
             return Run(run, learner, fitting, sets, cancel);
         }
-        catch (Exception e) when (e is not UserErrorException)
+        catch (Exception e) when (e is NotWrittenException or not UserErrorException)
         {
             throw new RunFailedException(run, e);
         }
@@ -67,7 +70,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             using var judge = new Judge(recipe, learner.Policy, text => terminal.Progress($"  warning: {text}"), learner);
             learner.Beside = judge.Tensors;
             Probe? probe = Probe.Start(learner.Policy, prompts, recipe, cancel);
-            TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe.Steps, terminal) : new TrainingState();
+            TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe, terminal) : new TrainingState();
             step = state.Step;
             if (step < recipe.Steps) evaluation.ForgetAdapted();
             var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
@@ -105,7 +108,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             Recipe = request.Recipe.Name,
             Settings = RunRecord.Record(request.Recipe),
             Model = new RecordedFile(request.Model, FolderHash.Of(request.Model)),
-            Prompts = new RecordedFile(request.Prompts, prompts.Hash, prompts.Prompts.Count),
+            Prompts = Recorded(prompts),
             Heldout = Evaluated("held-out"),
             Source = Evaluated("source"),
             Refused = refused,
@@ -113,8 +116,9 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             Started = [clock.GetUtcNow()],
         };
 
-        RecordedFile? Evaluated(string name) =>
-            sets.Find(set => set.Name == name)?.Prompts is { } set ? new RecordedFile(set.Path, set.Hash, set.Prompts.Count) : null;
+        RecordedFile? Evaluated(string name) => sets.Find(set => set.Name == name)?.Prompts is { } set ? Recorded(set) : null;
+
+        static RecordedFile Recorded(PromptSet set) => new(set.Path, set.Hash, set.Prompts.Count) { TextHash = set.TextHash };
     }
 }
 

@@ -124,14 +124,21 @@ public sealed class PromptSetTests
     }
 
     [Fact]
-    public void The_hash_depends_on_ids_and_texts_only()
+    public void The_hash_depends_on_ids_texts_and_answers_only()
     {
-        string hash = Load("""[{"prompt":"ab","id":"c"}]""").Hash;
+        PromptSet set = Load("""[{"prompt":"ab","id":"c"}]""");
+        string hash = set.Hash;
         Assert.Equal(32, hash.Length);
-        Assert.Equal(hash, Load("""{"id":"c","prompt":"ab","answer":"5"}""").Hash);
+        Assert.Equal(hash, Load("""{"id":"c","prompt":"ab","more":"5"}""").Hash);
+        Assert.NotEqual(hash, Load("""{"id":"c","prompt":"ab","answer":"5"}""").Hash);
+        Assert.NotEqual(Load("""{"id":"c","prompt":"ab","answer":"6"}""").Hash, Load("""{"id":"c","prompt":"ab","answer":"5"}""").Hash);
+        Assert.NotEqual(
+            Load("""[{"prompt":"ab","id":"c","answer":"d"},{"prompt":"e","id":"f"}]""").Hash,
+            Load("""[{"prompt":"ab","id":"c"},{"prompt":"d","id":"f","answer":"e"}]""").Hash);
+        Assert.Equal(set.TextHash, Load("""{"id":"c","prompt":"ab","answer":"5"}""").TextHash);
         Assert.NotEqual(hash, Load("""[{"prompt":"a","id":"bc"}]""").Hash);
         Assert.NotEqual(hash, Load("""[{"prompt":"ab","id":"c"},{"prompt":"x"}]""").Hash);
-        Assert.Equal("bd641283a54ca360a0afbb6f397a5ea9", Load("""[{"prompt":"1+1?","id":"a"}]""").Hash);
+        Assert.Equal("bd641283a54ca360a0afbb6f397a5ea9", Load("""[{"prompt":"1+1?","id":"a"}]""").TextHash);
     }
 
     [Fact]

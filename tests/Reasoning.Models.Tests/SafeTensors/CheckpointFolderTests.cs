@@ -1,4 +1,5 @@
 using System.Text;
+using Reasoning.Models.Files;
 using Reasoning.Models.SafeTensors;
 
 namespace Reasoning.Models.Tests.Formats;
@@ -56,6 +57,59 @@ public sealed class CheckpointFolderTests
         Assert.Empty(CheckpointFolder.Complete(parent.Path, ""));
         Write(parent.File("last"), "one");
         Assert.Equal([parent.File("last")], Directory.GetFileSystemEntries(parent.Path));
+    }
+
+    [Fact]
+    public void A_folder_is_renamed_before_it_is_deleted_and_what_a_kill_leaves_of_it_is_swept()
+    {
+        using var parent = new TemporaryFolder();
+        string folder = parent.File("step-000001");
+        Write(folder, "one");
+        Directory.Move(folder, parent.File(".step-000001.tmp-99")); // killed in the middle of a deletion
+        File.Delete(parent.File(".step-000001.tmp-99/a.txt"));
+        Assert.Empty(CheckpointFolder.Complete(parent.Path, ""));
+
+        Write(folder, "two");
+        CheckpointFolder.Delete(folder + "/");
+        Assert.Empty(Directory.GetFileSystemEntries(parent.Path));
+    }
+
+    [Fact]
+    public void A_sweep_removes_what_dead_writers_left_and_nothing_else()
+    {
+        using var parent = new TemporaryFolder();
+        string[] foreign = [".a.tmp-", ".a.tmp-x", ".tmp-1", "a.tmp-1", ".a.tmp-1.txt", ".a.tmp-1-new", ".a.tmp1", "b"];
+        foreach (string name in foreign) parent.Write(name, "");
+        parent.Write(".a.tmp-1", "");
+        parent.Write(".a.b.tmp-22", "");
+        Directory.CreateDirectory(parent.File(".c.tmp-3/inner"));
+        Directory.CreateDirectory(parent.File(".d.tmp-4-old"));
+        Directory.CreateDirectory(parent.File(".e.tmp-5-old"));
+        Directory.CreateDirectory(parent.File("e"));
+
+        Durable.Sweep(parent.Path);
+        Assert.Equal(foreign.Append("d").Append("e").Order(), Directory.GetFileSystemEntries(parent.Path).Select(path => Path.GetFileName(path)!).Order());
+    }
+
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("zero")]
+    [InlineData("folder")]
+    public async Task What_is_no_regular_file_is_damage_and_is_not_waited_for(string what)
+    {
+        using var parent = new TemporaryFolder();
+        foreach (string name in (string[])["a.txt", CheckpointFolder.ManifestName])
+        {
+            string folder = parent.File("c"), file = Path.Combine(folder, name);
+            Write(folder, "one");
+            File.Delete(file);
+            if (what == "folder") Directory.CreateDirectory(file);
+            else if (what == "zero") File.CreateSymbolicLink(file, "/dev/zero");
+            else OtherProgram.Run("mkfifo", [file], "", seconds: 10);
+            Assert.Contains(name, await Task.Run(() => Message(folder)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            Assert.False(CheckpointFolder.IsComplete(folder));
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
