@@ -19,6 +19,7 @@ public static class EvalFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         IgnoreReadOnlyProperties = true,
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>The result as JSON.</summary>
@@ -33,15 +34,9 @@ public static class EvalFile
     /// <exception cref="UserErrorException">The file cannot be read or is no evaluation of a known version.</exception>
     public static EvalResult Read(string file)
     {
-        try
-        {
-            EvalResult? result = JsonSerializer.Deserialize<EvalResult>(File.ReadAllText(file), s_options);
-            if (result is { Version: CurrentVersion }) return result;
-            throw new UserErrorException($"{file}: version {result?.Version} of an evaluation; this build reads version {CurrentVersion}");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new UserErrorException($"{file}: not a readable evaluation ({error.Message})", error);
-        }
+        var result = JsonRecord.Read<EvalResult>(file, s_options, "a readable evaluation");
+        return result.Version == CurrentVersion
+            ? result
+            : throw new UserErrorException($"{file}: version {result.Version} of an evaluation; this build reads version {CurrentVersion}");
     }
 }

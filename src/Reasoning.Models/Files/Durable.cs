@@ -22,6 +22,7 @@ public static partial class Durable
         string temporary = Temporary(target);
         try
         {
+            RegularFile.RefuseSpecial(target); // a rename would put the file in the place of the device
             Directory.CreateDirectory(parent);
             write(temporary);
             SyncFile(temporary);

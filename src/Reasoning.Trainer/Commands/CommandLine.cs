@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Reasoning.Models;
 using Reasoning.Models.Devices;
+using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Training;
 
@@ -97,9 +98,9 @@ internal static class CommandLine
         terminal.Progress(cause.ToString());
         try
         {
-            File.WriteAllText(failure.Run.ErrorFile, cause + "\n");
+            Durable.Write(failure.Run.ErrorFile, file => File.WriteAllText(file, cause + "\n"));
         }
-        catch (IOException)
+        catch (UserErrorException)
         {
             // The text is on the terminal already.
         }

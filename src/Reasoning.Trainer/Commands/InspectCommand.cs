@@ -3,6 +3,7 @@ using Reasoning.Eval;
 using Reasoning.Eval.Results;
 using Reasoning.Models;
 using Reasoning.Models.Config;
+using Reasoning.Models.Files;
 using Reasoning.Models.Gguf.Format;
 using Reasoning.Models.Policies;
 using Reasoning.Models.SafeTensors;
@@ -96,7 +97,7 @@ internal static class InspectCommand
         Machine machine = record.Machine;
         IEnumerable<string> byHand = record.Settings
             .Where(pair => pair.Value.Origin == EffectiveRecipe.FromCommandLine).Select(pair => $"{pair.Key}={pair.Value.Value}");
-        int logged = File.Exists(run.MetricsFile) ? File.ReadLines(run.MetricsFile).Count() : 0;
+        int logged = File.Exists(run.MetricsFile) ? RegularFile.ReadLines(run.MetricsFile).Count() : 0;
 
         Line(
             writer, "run", $"{run.Path}: recipe {record.Recipe}, started "

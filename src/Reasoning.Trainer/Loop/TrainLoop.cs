@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Reasoning.Models.Devices;
+using Reasoning.Models.Files;
 using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Evaluation;
@@ -130,7 +131,7 @@ internal sealed class TrainLoop(
             prompts = groups.Select(group => group.Prompt.Id),
             samples = groups.Select(group => group.Learning.Select(sample => sample.Rollout.Sample)),
         };
-        File.WriteAllText(run.IncidentFile(step), JsonSerializer.Serialize(incident));
+        Durable.Write(run.IncidentFile(step), file => File.WriteAllText(file, JsonSerializer.Serialize(incident)));
     }
 }
 

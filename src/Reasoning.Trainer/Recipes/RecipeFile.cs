@@ -1,5 +1,6 @@
 using System.Reflection;
 using Reasoning.Models;
+using Reasoning.Models.Files;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -73,7 +74,7 @@ internal sealed class RecipeFile
         }
 
         if (File.Exists(nameOrPath))
-            return new RecipeFile(nameOrPath, Path.GetFileNameWithoutExtension(nameOrPath), nameOrPath, File.ReadAllText(nameOrPath));
+            return new RecipeFile(nameOrPath, Path.GetFileNameWithoutExtension(nameOrPath), nameOrPath, RegularFile.ReadAllText(nameOrPath, FileLimits.Handwritten));
         bool isPath = nameOrPath.EndsWith(Extension, StringComparison.Ordinal) || nameOrPath.Contains(Path.DirectorySeparatorChar);
         throw new UserErrorException(
             isPath

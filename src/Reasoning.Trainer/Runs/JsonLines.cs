@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Reasoning.Models.Files;
 
 namespace Reasoning.Trainer.Runs;
 
@@ -11,7 +12,7 @@ internal static class JsonLines
     /// <summary>Appends the lines of a step and flushes them to the disk.</summary>
     public static void Append<T>(string file, int step, IEnumerable<T> items, Action<Utf8JsonWriter, T> fields)
     {
-        using var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.Read, 1 << 16);
+        using FileStream stream = RegularFile.Open(file, FileMode.Append, FileAccess.Write);
         foreach (T item in items)
         {
             using (var writer = new Utf8JsonWriter(stream, s_options))
@@ -32,7 +33,7 @@ internal static class JsonLines
     public static void CutAfter(string file, int step)
     {
         if (!File.Exists(file)) return;
-        string text = File.ReadAllText(file);
+        string text = RegularFile.ReadAllText(file, FileLimits.Document);
         int end = 0;
         for (int start = 0; start < text.Length;)
         {
@@ -42,7 +43,7 @@ internal static class JsonLines
         }
 
         if (end == text.Length) return;
-        using FileStream stream = File.OpenWrite(file);
+        using FileStream stream = RegularFile.Open(file, FileMode.Open, FileAccess.Write);
         stream.SetLength(System.Text.Encoding.UTF8.GetByteCount(text.AsSpan(0, end)));
     }
 

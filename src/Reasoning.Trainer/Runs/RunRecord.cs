@@ -19,6 +19,7 @@ internal sealed record RunRecord
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
     };
 
     public int Format { get; init; } = CurrentFormat;
@@ -53,18 +54,10 @@ internal sealed record RunRecord
     /// <exception cref="UserErrorException">It is damaged or of a later version.</exception>
     public static RunRecord Read(RunFolder run)
     {
-        try
-        {
-            RunRecord record = JsonSerializer.Deserialize<RunRecord>(File.ReadAllBytes(run.RecordFile), s_json)!;
-            return record.Format <= CurrentFormat
-                ? record
-                : throw new UserErrorException(
-                    $"{run.RecordFile}: format {record.Format}; this program knows formats up to {CurrentFormat}");
-        }
-        catch (JsonException e)
-        {
-            throw new UserErrorException($"{run.RecordFile}: not a record of a run: {e.Message.ReplaceLineEndings(" ")}", e);
-        }
+        var record = JsonRecord.Read<RunRecord>(run.RecordFile, s_json, "a record of a run");
+        return record.Format <= CurrentFormat
+            ? record
+            : throw new UserErrorException($"{run.RecordFile}: format {record.Format}; this program knows formats up to {CurrentFormat}");
     }
 
     /// <summary>The settings as they are written down.</summary>

@@ -1,7 +1,7 @@
-using System.Text;
 using System.Text.Json;
 using Parquet.Schema;
 using Reasoning.Models;
+using Reasoning.Models.Files;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -109,23 +109,23 @@ internal static class RunTables
     // The last line of a run that is still going may not be complete; it is left out.
     private static IEnumerable<JsonElement> Lines(string file)
     {
-        using var reader = new StreamReader(
-            new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), new UTF8Encoding(false));
-        for (int number = 1; reader.ReadLine() is { } line; number++)
+        UserErrorException? failure = null;
+        int number = 0;
+        foreach (string line in RegularFile.ReadLines(file))
         {
+            if (failure is not null) throw failure;
+            number++;
             JsonElement row;
             try
             {
                 using JsonDocument document = JsonDocument.Parse(line);
                 row = document.RootElement.Clone();
-            }
-            catch (JsonException) when (reader.EndOfStream)
-            {
-                yield break;
+                if (row.ValueKind != JsonValueKind.Object) throw new UserErrorException($"{file}:{number}: expected a JSON object");
             }
             catch (JsonException e)
             {
-                throw new UserErrorException($"{file}:{number}: malformed JSON", e);
+                failure = new UserErrorException($"{file}:{number}: malformed JSON", e);
+                continue;
             }
 
             yield return row;
