@@ -4,6 +4,7 @@ using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
@@ -95,7 +96,7 @@ internal static class CommandLine
         }
 
         terminal.Progress($"error: failed while running: {OneLine(cause.Message)}; run folder: {failure.Run.Path}");
-        terminal.Progress(cause.ToString());
+        if (cause is not NonFiniteException) terminal.Progress(cause.ToString());
         try
         {
             Durable.Write(failure.Run.ErrorFile, file => File.WriteAllText(file, cause + "\n"));
