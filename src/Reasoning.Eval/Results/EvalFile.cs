@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Reasoning.Eval.Statistics;
 using Reasoning.Models;
 using Reasoning.Models.Files;
 
@@ -35,8 +36,16 @@ public static class EvalFile
     public static EvalResult Read(string file)
     {
         var result = JsonRecord.Read<EvalResult>(file, s_options, "a readable evaluation");
-        return result.Version == CurrentVersion
-            ? result
-            : throw new UserErrorException($"{file}: version {result.Version} of an evaluation; this build reads version {CurrentVersion}");
+        if (result.Version != CurrentVersion)
+            throw new UserErrorException($"{file}: version {result.Version} of an evaluation; this build reads version {CurrentVersion}");
+        return IsWhole(result) ? result : throw new UserErrorException($"{file}: not a readable evaluation: samples, classes and marks do not fit together");
+    }
+
+    // That numbers can be worked out from it.
+    private static bool IsWhole(EvalResult result)
+    {
+        int samples = result.Settings.Samples;
+        return samples is >= 1 and <= MajAtK.MaxSamples && result.Settings.Ks.All(k => k >= 1 && k <= samples) && result.Problems.Count > 0
+            && result.Problems.All(problem => problem is not null && problem.Samples == samples && (problem.Correct is null || problem.Correct.Length == samples));
     }
 }

@@ -18,7 +18,8 @@ public static partial class Durable
     /// <exception cref="UserErrorException">The place cannot be written.</exception>
     public static void Write(string file, Action<string> write)
     {
-        string target = Path.GetFullPath(file), parent = Path.GetDirectoryName(target)!;
+        string target = Path.GetFullPath(file);
+        string parent = Path.GetDirectoryName(target) ?? throw new UserErrorException($"{file}: cannot be written: it is a folder");
         string temporary = Temporary(target);
         try
         {

@@ -7,7 +7,7 @@ namespace Reasoning.Models.Files;
 public static class FileLimits
 {
     /// <summary>Bytes of a file that comes with a model: its JSON, tokenizer, template or license. The largest tokenizers have 40 MB.</summary>
-    public const long ModelFile = 1L << 28;
+    public const long ModelFile = 1L << 27;
 
     /// <summary>Bytes of a prompt set as JSON, and of what a run writes as one: its record, evaluations, state, the list of a checkpoint.</summary>
     public const long Document = 1L << 29;

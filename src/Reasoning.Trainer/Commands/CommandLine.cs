@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Files;
@@ -25,6 +26,7 @@ internal static class CommandLine
                 root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
             bool asksForHelp = parsed.Action is HelpAction || (parsed.Action is not null && parsed.Errors.Count == 0);
             if (!asksForHelp) throw UsageError.Of(parsed);
+            CheckPlaces(parsed);
             if (parsed.Errors.Count == 0 && parsed.GetValue(threads) is { } count) ComputeDevice.Threads = CommonOptions.InRange(count, 1, 1024, "--threads");
             return parsed.Invoke(new InvocationConfiguration
             {
@@ -61,7 +63,7 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Commands(Terminal terminal, CancellationToken cancel)
+    internal static RootCommand Commands(Terminal terminal, CancellationToken cancel)
     {
         var root = new RootCommand(
             "Makes a small language model better at math prompts without labels, at test time, and proves the effect.")
@@ -84,6 +86,26 @@ internal static class CommandLine
         };
         foreach (HelpAction help in root.Options.Select(option => option.Action).OfType<HelpAction>()) help.MaxWidth = terminal.Width;
         return root;
+    }
+
+    // What names a file or folder. An empty name, as a variable of a shell that is not set gives, is no folder, nor the current one.
+    private static void CheckPlaces(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        IEnumerable<(string Name, SymbolResult? Result)> places =
+        [
+            .. command.Options.Where(option => option.HelpName is "DIR" or "FILE" or "FILE.gguf" or "FOLDER" or "RUN")
+                .Select(option => (option.Name, (SymbolResult?)parsed.GetResult(option))),
+            .. command.Arguments.Select(argument => (argument.Name, (SymbolResult?)parsed.GetResult(argument))),
+        ];
+        foreach ((string name, SymbolResult? result) in places)
+        {
+            foreach (Token token in result?.Tokens ?? [])
+            {
+                if (string.IsNullOrWhiteSpace(token.Value) || token.Value.Contains('\0'))
+                    throw new UserErrorException($"{name} is '{token.Value}', which names no file or folder");
+            }
+        }
     }
 
     private static int Failed(Terminal terminal, RunFailedException failure)

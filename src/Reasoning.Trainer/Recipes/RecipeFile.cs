@@ -90,9 +90,10 @@ internal sealed class RecipeFile
             yaml.Consume<DocumentEnd>();
             return yaml.TryConsume<StreamEnd>(out _) ? entries : throw Error("a second document begins; a recipe is one");
         }
-        catch (YamlException e)
+        catch (Exception e) when (e is not UserErrorException) // the reader throws others as well
         {
-            throw new UserErrorException($"{Where}:{e.Start.Line}: not valid YAML: {e.Message.ReplaceLineEndings(" ")}", e);
+            long line = (e as YamlException)?.Start.Line ?? yaml.Current?.End.Line ?? 1;
+            throw new UserErrorException($"{Where}:{line}: not valid YAML: {e.Message}", e);
         }
 
         string Value()

@@ -167,7 +167,8 @@ internal sealed class Setting
         }
 
         if (type == typeof(string)) return Unit == AddressUnit ? WithoutSecrets(text, where) : text;
-        if (type == typeof(bool) && bool.TryParse(text, out bool flag)) return flag;
+        if (type == typeof(bool))
+            return bool.TryParse(text, out bool flag) ? flag : throw new UserErrorException($"{where}: {Name} is '{text}'; allowed: {Range}");
         if (type == typeof(IReadOnlyList<string>))
             return text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

@@ -55,6 +55,8 @@ internal sealed record RunRecord
     public static RunRecord Read(RunFolder run)
     {
         var record = JsonRecord.Read<RunRecord>(run.RecordFile, s_json, "a record of a run");
+        if (record.Settings.FirstOrDefault(pair => pair.Value is null).Key is { } empty)
+            throw new UserErrorException($"{run.RecordFile}: not a record of a run: setting '{empty}' is null");
         return record.Format <= CurrentFormat
             ? record
             : throw new UserErrorException($"{run.RecordFile}: format {record.Format}; this program knows formats up to {CurrentFormat}");

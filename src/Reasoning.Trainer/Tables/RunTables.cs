@@ -25,7 +25,7 @@ internal static class RunTables
         static value => !value.EnumerateObject().Any() ? null : value.EnumerateObject().Select(entry => new Dictionary<string, object>
         {
             ["prompt_id"] = entry.Name.AsMemory(),
-            ["reason"] = entry.Value.GetString().AsMemory(),
+            ["reason"] = Text(entry.Value),
         }).ToList());
 
     private static TableColumn[] RolloutColumns =>
@@ -100,7 +100,7 @@ internal static class RunTables
         return
         [
             Whole("step"),
-            List("prompts", OneText(ListField.ElementName), static value => value.GetString().AsMemory()),
+            List("prompts", OneText(ListField.ElementName), static value => Text(value)),
             .. known.Concat(seen.Except(known).Order(StringComparer.Ordinal)).Select(Real),
             Skipped,
         ];
@@ -131,6 +131,9 @@ internal static class RunTables
             yield return row;
         }
     }
+
+    // A null among texts is as empty as one of its own.
+    private static ReadOnlyMemory<char> Text(JsonElement value) => (value.GetString() ?? "").AsMemory();
 
     private static TableColumn Text(string name) =>
         new(new DataField(name, typeof(string), isNullable: true), static value => value.GetString().AsMemory());

@@ -1,170 +1,149 @@
 using System.Diagnostics;
-using Reasoning.Models.Gguf.Codecs;
-using Reasoning.Models.Gguf.Export;
+using System.Text;
+using System.Text.Json.Nodes;
+using Reasoning.Models;
+using Reasoning.Models.Tests.Mutation;
 
 namespace Reasoning.Trainer.Tests.Commands;
 
 /// <summary>
-/// Every file that a person can name or hand in, and what may stand in its place: a pipe that nobody writes to, a device without end, a
-/// folder, a file larger than any of its kind.
+/// What may stand in the place of a file that a person hands in: a pipe that nobody writes to, a device without end, a folder, a file
+/// larger than any of its kind, damaged bytes.
 /// </summary>
-public sealed class UserFileTests : IDisposable
+public sealed class UserFileTests(ITestOutputHelper output)
 {
-    private const string Conversation = """[{"role":"user","content":"Hi"}]""";
-
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
-    // A run with all its files, made once; each test takes a copy.
-    private static readonly Lazy<string> s_run = new(MakeRun);
-
-    private readonly TempFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
-    /// <summary>By file: the command that reads it, in a folder with <c>model</c>, <c>run</c> and files of prompts.</summary>
-    private static readonly Dictionary<string, string[]> s_read = new()
+    private static readonly Dictionary<string, string> s_inputs = new()
     {
-        ["model/config.json"] = ["score", "--text", "x", "--model", "model"],
-        ["model/tokenizer.json"] = ["score", "--text", "x", "--model", "model"],
-        ["model/tokenizer_config.json"] = ["score", "--text", "x", "--model", "model"],
-        ["model/special_tokens_map.json"] = ["score", "--text", "x", "--model", "model"],
-        ["model/generation_config.json"] = ["score", "--text", "x", "--model", "model"],
-        ["model/reasoning.json"] = ["score", "--text", "x", "--model", "model"],
-        ["model/chat_template.jinja"] = ["score", "--text", "x", "--model", "model"],
-        ["model/chat_template.json"] = ["score", "--text", "x", "--model", "model"],
-        ["model/README.md"] = ["score", "--text", "x", "--model", "model"],
-        ["model/LICENSE"] = ["score", "--text", "x", "--model", "model"],
-        ["model/merges.txt"] = ["score", "--text", "x", "--model", "model"],
-        ["model/model.safetensors"] = ["score", "--text", "x", "--model", "model"],
-        ["model/model.safetensors.index.json"] = ["score", "--text", "x", "--model", "model"],
-        ["model/manifest.json"] = ["inspect", "model"],
-        ["model/adapter_config.json"] = ["inspect", "model"],
-        ["weights.safetensors"] = ["inspect", "weights.safetensors"],
-        ["model.gguf"] = ["inspect", "model.gguf"],
-        ["recipe.yaml"] = ["config", "show", "--recipe", "recipe.yaml"],
-        ["prompts.jsonl"] = ["eval", "--model", "model", "--samples", "1", "--max-new-tokens", "8", "--prompts", "prompts.jsonl"],
-        ["prompts.json"] = ["eval", "--model", "model", "--samples", "1", "--max-new-tokens", "8", "--prompts", "prompts.json"],
-        ["prompts.parquet"] = ["eval", "--model", "model", "--samples", "1", "--max-new-tokens", "8", "--prompts", "prompts.parquet"],
-        ["heldout.jsonl"] = ["train", "--model", "model", "--out", "new", "--steps", "0", "--set", "max-new-tokens=8", "--set", "eval-samples=1", "--prompts", "prompts.jsonl", "--heldout", "heldout.jsonl"],
-        ["source.jsonl"] = ["train", "--model", "model", "--out", "new", "--steps", "0", "--set", "max-new-tokens=8", "--set", "eval-samples=1", "--prompts", "prompts.jsonl", "--source", "source.jsonl"],
-        ["messages.json"] = ["chat", "--model", "talk", "--messages", "messages.json"],
-        ["run/run.json"] = ["inspect", "run"],
-        ["run/eval-base-prompts.json"] = ["inspect", "run"],
-        ["run/metrics.jsonl"] = ["inspect", "run", "--to-parquet", "tables"],
-        ["run/samples.jsonl"] = ["inspect", "run", "--to-parquet", "tables"],
+        ["grade"] = """{"gold":"\\frac{1}{2}","response":"so \\boxed{0.5}","id":[1,{"a":null}]}""",
+        ["tokenize"] = "Take 1 and 2\né 😀",
+        ["tokenize --decode"] = "[1,2,3]\n[]",
     };
 
-    /// <summary>Files that are written where something stands already.</summary>
-    private static readonly Dictionary<string, string[]> s_written = new()
+    private static readonly Dictionary<string, string[]> s_model = new()
     {
-        ["out.json"] = ["eval", "--model", "model", "--samples", "1", "--max-new-tokens", "8", "--problems", "1", "--prompts", "prompts.jsonl", "--out", "out.json"],
-        ["out.gguf"] = ["export", "--model", "model", "--out", "out.gguf"],
-        ["tables/metrics.parquet"] = ["inspect", "run", "--to-parquet", "tables"],
-        ["data/shifted.jsonl"] = ["pretrain", "--data", "data"],
+        ["grade"] = ["--json", "--explain"],
+        ["tokenize"] = ["--model", TinyModel.Folder],
+        ["tokenize --decode"] = ["--json", "--model", TinyModel.Folder],
     };
 
-    public static TheoryData<string> Files => [.. s_read.Keys, .. s_written.Keys];
+    public static TheoryData<string> All => [.. UserFiles.Read.Keys, .. UserFiles.Written.Keys];
+
+    public static TheoryData<string> Read => [.. UserFiles.Read.Keys];
 
     [Theory]
-    [MemberData(nameof(Files))]
+    [MemberData(nameof(All))]
     public void A_pipe_a_device_or_a_folder_in_its_place_is_refused_in_one_line(string name)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "mkfifo is a program of Linux");
-        string place = Prepare(name);
+        using var files = new UserFiles();
+        string place = files.Place(name);
+        File.Delete(place);
         using (var make = Process.Start("mkfifo", place)) make.WaitForExit();
-        CheckRefused(name, "pipe or device");
+        CheckRefused(files, name, "pipe or device");
 
         File.Delete(place);
         File.CreateSymbolicLink(place, "/dev/zero");
-        CheckRefused(name, "pipe or device");
-        Assert.True(File.ResolveLinkTarget(place, returnFinalTarget: true)?.FullName == "/dev/zero", "the link was replaced");
+        CheckRefused(files, name, "pipe or device");
+        Assert.Equal("/dev/zero", File.ResolveLinkTarget(place, returnFinalTarget: true)?.FullName);
 
         File.Delete(place);
         Directory.CreateDirectory(place);
-        Cli run = Run(name);
-        // What need not be there is not there where there is a folder of its name.
-        if (run.ExitCode != 0) run.BadInput();
-        else Assert.Contains(name, s_read.Keys.Where(file => file.StartsWith("model/", StringComparison.Ordinal) || file == "run/samples.jsonl" || file.Contains("eval-", StringComparison.Ordinal)));
+        Cli run = Run(files, name);
+        bool mayBeMissing = name.StartsWith("model/", StringComparison.Ordinal) || name is "run/samples.jsonl" or "run/eval-base-adapted.json";
+        if (run.ExitCode != 0 || !mayBeMissing) run.BadInput();
     }
 
     [Theory]
-    [MemberData(nameof(Files))]
+    [MemberData(nameof(Read))]
     public void A_file_larger_than_its_kind_is_refused_before_it_is_read(string name)
     {
-        if (s_written.ContainsKey(name)) return; // replaced without a look
-        string place = Prepare(name);
-        using (FileStream file = File.Create(place)) file.SetLength(1L << 40); // takes no room on the disk
-        Cli run = Run(name);
-        string error = run.BadInput();
-        Assert.Contains(Path.GetFileName(place), error);
+        using var files = new UserFiles();
+        using (FileStream file = File.Create(files.Place(name))) file.SetLength(1L << 40); // takes no room on the disk
+        Assert.Contains(Path.GetFileName(name), Run(files, name).BadInput());
     }
 
     [Fact]
-    public void Every_command_with_these_files_succeeds_before_they_are_damaged()
+    public void The_commands_succeed_with_files_that_are_not_damaged()
     {
-        foreach (string name in s_read.Keys.Where(name => File.Exists(_folder.File(name))).Prepend("prompts.jsonl"))
+        using var files = new UserFiles();
+        foreach (string name in UserFiles.Made)
         {
-            Prepare(name, delete: false);
-            Cli run = Run(name);
+            Cli run = files.Run(name);
             Assert.True(run.ExitCode == 0, $"{name}: {run.Error}");
-            if (Directory.Exists(_folder.File("new"))) Directory.Delete(_folder.File("new"), recursive: true);
         }
     }
 
-    private void CheckRefused(string name, string expected)
+    // A few of each in an ordinary run; Many_damaged_files_… in one with REASONING_SLOW=1.
+    private const int Few = 6, Many = 1_000;
+
+    public static TheoryData<string> Damaged => [.. UserFiles.Made, "grade", "tokenize", "tokenize --decode"];
+
+    [Theory]
+    [MemberData(nameof(Damaged))]
+    public void Damaged_files_are_read_or_refused_in_one_line_by_commands(string name) => Damage(name, Few);
+
+    [SlowTheory]
+    [MemberData(nameof(Damaged))]
+    public void Many_damaged_files_are_read_or_refused_in_one_line_by_commands(string name) => Damage(name, Many);
+
+    private void Damage(string name, int count)
     {
-        string error = Run(name).BadInput();
+        const long Most = 512L << 20;
+        using var files = new UserFiles();
+        bool isInput = !UserFiles.Read.ContainsKey(name);
+        string place = isInput ? "" : files.Place(name);
+        byte[] valid = isInput ? Encoding.UTF8.GetBytes(s_inputs[name]) : File.ReadAllBytes(place);
+        ulong seed = 700 + (ulong)Array.IndexOf([.. Damaged.Select(row => (string)row.Data)], name);
+        HostileInputs.Check([valid], count, seed, Most, output, bytes =>
+        {
+            if (!isInput) File.WriteAllBytes(place, bytes);
+            Cli run = isInput ? Cli.Feed(Encoding.UTF8.GetString(bytes), [.. name.Split(' '), .. s_model[name]]) : files.Run(name);
+            Assert.True(run.ExitCode is 0 or 2, $"exit code {run.ExitCode}: {run.Error}");
+            if (run.ExitCode == 2) throw new UserErrorException(run.BadInput());
+        }, seconds: 2, refused: 0);
+    }
+
+    [Fact]
+    public void A_null_among_the_settings_of_a_run_is_named()
+    {
+        using var files = new UserFiles();
+        string place = files.Place("run/run.json");
+        JsonNode record = JsonNode.Parse(File.ReadAllText(place))!;
+        record["settings"]!["steps"] = null;
+        File.WriteAllText(place, record.ToJsonString());
+        Assert.Contains("setting 'steps' is null", files.Run("run/run.json").BadInput());
+    }
+
+    [Theory]
+    [InlineData("""{"step":2,"prompts":null,"skipped":null}""", 0)]
+    [InlineData("""{"step":2,"prompts":[null],"skipped":{"a":null}}""", 0)]
+    [InlineData("""{"step":null,"prompts":[]}""", 0)]
+    [InlineData("""{"step":2,"prompts":{}}""", 2)]
+    [InlineData("""{"step":2,"prompts":[1]}""", 2)]
+    [InlineData("[]", 2)]
+    [InlineData("null", 2)]
+    public void Any_line_of_metrics_is_a_row_or_one_line(string line, int code)
+    {
+        using var files = new UserFiles();
+        File.AppendAllText(files.Place("run/metrics.jsonl"), line + "\n");
+        Cli run = files.Run("run/metrics.jsonl");
+        Assert.True(run.ExitCode == code, run.Error);
+        if (code == 2) Assert.Contains("metrics.jsonl", run.BadInput());
+    }
+
+    private static void CheckRefused(UserFiles files, string name, string expected)
+    {
+        string error = Run(files, name).BadInput();
         Assert.Contains(Path.GetFileName(name), error);
         Assert.Contains(expected, error);
     }
 
-    private Cli Run(string name)
+    private static Cli Run(UserFiles files, string name)
     {
-        string[] args = (s_read.GetValueOrDefault(name) ?? s_written[name])
-            .Select(arg => Path.Exists(_folder.File(arg)) || arg is "new" or "tables" or "data" || arg.StartsWith("out.", StringComparison.Ordinal) ? _folder.File(arg) : arg).ToArray();
-        Task<Cli> task = Task.Factory.StartNew(() => Cli.Run(args), TaskCreationOptions.LongRunning);
-        Assert.True(task.Wait(s_limit), $"{string.Join(' ', args)} hangs");
+        Task<Cli> task = Task.Factory.StartNew(() => files.Run(name), TaskCreationOptions.LongRunning);
+        Assert.True(task.Wait(s_limit), $"{name}: hangs");
         return task.Result;
-    }
-
-    private string Prepare(string name, bool delete = true)
-    {
-        CopyTree(s_run.Value, _folder.Path);
-        string place = _folder.File(name);
-        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-        if (name == "model/model.safetensors.index.json") File.Delete(_folder.File("model/model.safetensors"));
-        if (name == "model/adapter_config.json") File.Delete(_folder.File("model/config.json"));
-        if (delete) File.Delete(place);
-        return place;
-    }
-
-    private static string MakeRun()
-    {
-        string place = Directory.CreateTempSubdirectory("reasoning-files-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(place, recursive: true);
-        using var folder = new TempFolder();
-        string prompts = Path.Combine(place, "prompts.jsonl");
-        File.Copy(TinyModel.Prompts(folder), prompts);
-        foreach (string name in (string[])["heldout.jsonl", "source.jsonl"]) File.Copy(prompts, Path.Combine(place, name));
-        File.WriteAllText(Path.Combine(place, "prompts.json"), """[{"prompt":"Take 1"}]""");
-        File.WriteAllText(Path.Combine(place, "messages.json"), Conversation);
-        File.WriteAllText(Path.Combine(place, "recipe.yaml"), "summary: mine\nobjective: entropy\n");
-        CopyTree(TinyModel.Folder, Path.Combine(place, "model"));
-        CopyTree(TinyModel.Folder, Path.Combine(place, "talk"));
-        File.WriteAllText(Path.Combine(place, "talk", "chat_template.jinja"), "{{ messages[0].content }}");
-        File.Copy(Path.Combine(place, "model", "model.safetensors"), Path.Combine(place, "weights.safetensors"));
-        GgufExport.Write(TinyModel.Folder, Path.Combine(place, "model.gguf"), [GgufTensorType.F32]);
-        Cli run = Cli.Run(
-            ["train", "--recipe", "ttrl", "--model", TinyModel.Folder, "--prompts", prompts, "--steps", "1", "--out", Path.Combine(place, "run"), .. Cli.Small,
-            "--set", "updates-per-rollout=1"]);
-        Assert.True(run.ExitCode == 0, run.Error);
-        return place;
-    }
-
-    private static void CopyTree(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (string inner in Directory.EnumerateDirectories(from)) CopyTree(inner, Path.Combine(to, Path.GetFileName(inner)));
-        foreach (string file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
     }
 }
