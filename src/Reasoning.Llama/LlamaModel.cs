@@ -2,6 +2,7 @@ using LLama;
 using LLama.Common;
 using LLama.Exceptions;
 using LLama.Native;
+using Reasoning.Models;
 using Reasoning.Models.Config;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
@@ -106,7 +107,7 @@ internal sealed class LlamaModel : IRolloutSource, IDisposable
 
         if (context is { NativeHandle.IsInvalid: false }) return context;
         context?.Dispose();
-        throw new InvalidOperationException(
-            $"{_file}: llama.cpp cannot make room for {places} sequences of {capacity} tokens{NativeLog.Tail()}");
+        throw new UserErrorException(
+            $"{_file}: llama.cpp cannot make room for {places} sequences of {capacity} tokens{NativeLog.Tail()}; lower max-new-tokens");
     }
 }

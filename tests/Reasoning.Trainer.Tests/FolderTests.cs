@@ -1,6 +1,9 @@
+using System.IO.MemoryMappedFiles;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Text.RegularExpressions;
+using Reasoning.Models.Devices;
+using Reasoning.Models.Files;
 
 namespace Reasoning.Trainer.Tests;
 
@@ -65,6 +68,33 @@ public sealed partial class FolderTests
         Assert.True(circles.Length == 0, "folders use each other:\n" + string.Join('\n', circles));
     }
 
+    [Fact]
+    public void Only_one_place_opens_files()
+    {
+        string[] others =
+        [
+            .. from type in Libraries().SelectMany(library => library.GetTypes())
+               where IsOurs(type) && type.Namespace != typeof(RegularFile).Namespace && type != typeof(NativeLibraries)
+               from method in (MethodBase[])[.. type.GetMethods(All), .. type.GetConstructors(All)]
+               from called in Called(method, type)
+               where Opens(called)
+               select $"{type.FullName}.{method.Name} calls {called.DeclaringType!.Name}.{called.Name}",
+        ];
+        Assert.True(others.Length == 0, "files are opened elsewhere than in RegularFile:\n" + string.Join('\n', others));
+        MethodInfo opener = typeof(RegularFile).GetMethod("OpenCore", All)!;
+        Assert.Contains(Called(opener, typeof(RegularFile)), Opens);
+
+        static bool Opens(MethodBase called) => called.DeclaringType switch
+        {
+            Type type when type == typeof(File) => called.Name.StartsWith("Open", StringComparison.Ordinal) || called.Name.StartsWith("Read", StringComparison.Ordinal)
+                || called.Name.StartsWith("Append", StringComparison.Ordinal),
+            Type type when type == typeof(FileInfo) => called.Name.StartsWith("Open", StringComparison.Ordinal),
+            Type type when type == typeof(FileStream) || type == typeof(StreamReader) || type == typeof(MemoryMappedFile) =>
+                called.GetParameters() is [{ ParameterType: { } first }, ..] && first == typeof(string),
+            _ => false,
+        };
+    }
+
     private static HashSet<string> Reached(string from, Dictionary<string, Dictionary<string, string>> uses)
     {
         var reached = new HashSet<string>();
@@ -113,13 +143,23 @@ public sealed partial class FolderTests
         if (method is MethodInfo { ReturnType: { } result }) yield return result;
         if (method.GetMethodBody() is not { } body) yield break;
         foreach (LocalVariableInfo local in body.LocalVariables) yield return local.LocalType;
+        foreach (MemberInfo member in Named(method, type))
+        {
+            if (member is Type named) yield return named;
+            else if (member.DeclaringType is { } owner) yield return owner;
+        }
+    }
+
+    private static IEnumerable<MethodBase> Called(MethodBase method, Type type) => Named(method, type).OfType<MethodBase>();
+
+    private static IEnumerable<MemberInfo> Named(MethodBase method, Type type)
+    {
+        if (method.GetMethodBody() is not { } body) yield break;
         Type[]? typeArguments = type.IsGenericType ? type.GetGenericArguments() : null;
         Type[]? methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
         foreach (int token in Tokens(body.GetILAsByteArray()!))
         {
-            MemberInfo? member = type.Module.ResolveMember(token, typeArguments, methodArguments);
-            if (member is Type named) yield return named;
-            else if (member?.DeclaringType is { } owner) yield return owner;
+            if (type.Module.ResolveMember(token, typeArguments, methodArguments) is { } member) yield return member;
         }
     }
 

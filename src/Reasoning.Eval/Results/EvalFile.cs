@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Reasoning.Eval.Statistics;
 using Reasoning.Models;
 using Reasoning.Models.Files;
 
@@ -19,6 +20,7 @@ public static class EvalFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         IgnoreReadOnlyProperties = true,
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>The result as JSON.</summary>
@@ -33,16 +35,17 @@ public static class EvalFile
     /// <exception cref="UserErrorException">The file cannot be read or is no evaluation of a known version.</exception>
     public static EvalResult Read(string file)
     {
-        try
-        {
-            using var stream = new FileStream(RegularFile.OpenHandle(file), FileAccess.Read);
-            EvalResult? result = JsonSerializer.Deserialize<EvalResult>(stream, s_options);
-            if (result is { Version: CurrentVersion }) return result;
-            throw new UserErrorException($"{file}: version {result?.Version} of an evaluation; this build reads version {CurrentVersion}");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new UserErrorException($"{file}: not a readable evaluation ({error.Message})", error);
-        }
+        var result = JsonRecord.Read<EvalResult>(file, s_options, "a readable evaluation");
+        if (result.Version != CurrentVersion)
+            throw new UserErrorException($"{file}: version {result.Version} of an evaluation; this build reads version {CurrentVersion}");
+        return IsWhole(result) ? result : throw new UserErrorException($"{file}: not a readable evaluation: samples, classes and marks do not fit together");
+    }
+
+    // That numbers can be worked out from it.
+    private static bool IsWhole(EvalResult result)
+    {
+        int samples = result.Settings.Samples;
+        return samples is >= 1 and <= MajAtK.MaxSamples && result.Settings.Ks.All(k => k >= 1 && k <= samples) && result.Problems.Count > 0
+            && result.Problems.All(problem => problem is not null && problem.Samples == samples && (problem.Correct is null || problem.Correct.Length == samples));
     }
 }

@@ -42,7 +42,7 @@ public sealed class ChatConversation
     /// <c>variables</c> (an object). A message is an object with a <c>role</c>; all its fields reach the template.
     /// </summary>
     /// <exception cref="UserErrorException">It is of another form; the message names file and field.</exception>
-    public static ChatConversation Load(string file) => Parse(JsonFile.ReadBytes(file), file);
+    public static ChatConversation Load(string file) => Parse(JsonFile.ReadBytes(file, FileLimits.Handwritten), file);
 
     /// <summary>Reads the text of such a file.</summary>
     /// <exception cref="UserErrorException">As <see cref="Load"/>.</exception>

@@ -1,4 +1,5 @@
 using Reasoning.Jinja;
+using Reasoning.Models.Files;
 using Reasoning.Models.Tokenization;
 
 namespace Reasoning.Models.Chat;
@@ -63,6 +64,7 @@ public sealed class ChatFormat
         string? bos = tokenizer.BosId is { } id ? tokenizer.IdToToken(id) : null;
         if (bos is not null) CheckSpelling(conversation, bos);
         string text = Text(conversation, options);
+        FileLimits.Check(text, $"{Source}: what the chat template writes");
         int[] ids = tokenizer.Encode(text, addSpecialTokens: false);
         for (int i = 1; i < ids.Length; i++)
         {

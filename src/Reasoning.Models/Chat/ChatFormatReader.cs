@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Reasoning.Jinja;
 using Reasoning.Models.Files;
@@ -39,12 +38,12 @@ internal static class ChatFormatReader
     {
         var templates = new List<(string, string, string)>();
         string file = Path.Combine(folder, Jinja), more = Path.Combine(folder, Additional);
-        if (File.Exists(file)) templates.Add((ChatFormat.DefaultName, Text(file), file));
+        if (File.Exists(file)) templates.Add((ChatFormat.DefaultName, RegularFile.ReadAllText(file, FileLimits.ModelFile), file));
         if (!Directory.Exists(more)) return templates;
         foreach (string named in Directory.EnumerateFiles(more, "*.jinja").Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileNameWithoutExtension(named);
-            if (name != ChatFormat.DefaultName || templates.Count == 0) templates.Add((name, Text(named), named));
+            if (name != ChatFormat.DefaultName || templates.Count == 0) templates.Add((name, RegularFile.ReadAllText(named, FileLimits.ModelFile), named));
         }
         return templates;
     }
@@ -108,17 +107,5 @@ internal static class ChatFormatReader
             _ => throw fields.Wrong(field, value, "a token"),
         };
         return token is { Length: > 0 } ? token : null;
-    }
-
-    private static string Text(string file)
-    {
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(JsonFile.ReadBytes(file));
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new UserErrorException($"{file}: not valid UTF-8", e);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using Reasoning.Models.Files;
 using Reasoning.Models.Prompts;
 using Reasoning.Models.Tokenization;
 
@@ -90,8 +91,8 @@ public sealed class PromptFormat
         int[] ids = Style switch
         {
             PromptStyle.Chat => RenderChat(prompt),
-            PromptStyle.Plain => Continue(TemplateFile.Render(_settings.Template, prompt.Text)),
-            _ => Continue(prompt.Text),
+            PromptStyle.Plain => Continue(prompt, TemplateFile.Render(_settings.Template, prompt.Text)),
+            _ => Continue(prompt, prompt.Text),
         };
         if (Style != PromptStyle.Chat && Tokenizer.BosId is { } bos && ids.Count(id => id == bos) > 1)
         {
@@ -146,5 +147,9 @@ public sealed class PromptFormat
         }
     }
 
-    private int[] Continue(string text) => [.. Tokenizer.Prefix, .. Tokenizer.Encode(text, addSpecialTokens: false)];
+    private int[] Continue(Prompt prompt, string text)
+    {
+        FileLimits.Check(text, $"Prompt {prompt.Id}");
+        return [.. Tokenizer.Prefix, .. Tokenizer.Encode(text, addSpecialTokens: false)];
+    }
 }

@@ -1,3 +1,5 @@
+using Reasoning.Models.Files;
+
 namespace Reasoning.Models.Chat;
 
 /// <summary>Texts with one place for a problem.</summary>
@@ -14,6 +16,7 @@ internal static class TemplateFile
     /// <summary>Returns the template if it holds the slot exactly once; <paramref name="where"/> names it in the error.</summary>
     internal static string Check(string template, string where)
     {
+        FileLimits.Check(template, where);
         int first = template.IndexOf(Slot, StringComparison.Ordinal);
         if (first < 0 || template.IndexOf(Slot, first + 1, StringComparison.Ordinal) >= 0)
             throw new UserErrorException($"{where} must hold {Slot} exactly once, the place of the problem: {UserErrorException.OneLine(template)}");

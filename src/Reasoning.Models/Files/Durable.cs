@@ -19,10 +19,12 @@ public static partial class Durable
     /// <exception cref="NotWrittenException">The place cannot be written.</exception>
     public static void Write(string file, Action<string> write)
     {
-        string target = Path.GetFullPath(file), parent = Path.GetDirectoryName(target)!;
+        string target = Path.GetFullPath(file);
+        string parent = Path.GetDirectoryName(target) ?? throw new UserErrorException($"{file}: cannot be written: it is a folder");
         string temporary = Temporary(target);
         try
         {
+            RegularFile.RefuseSpecial(target); // a rename would put the file in the place of the device
             Directory.CreateDirectory(parent);
             write(temporary);
             SyncFile(temporary);

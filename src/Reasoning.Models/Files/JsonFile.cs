@@ -11,25 +11,13 @@ namespace Reasoning.Models.Files;
 /// </summary>
 internal static class JsonFile
 {
-    private const long MaxBytes = 1L << 30;
-
     private static readonly JsonDocumentOptions s_options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     /// <summary>All bytes of a file, without a byte order mark.</summary>
-    public static byte[] ReadBytes(string file)
+    public static byte[] ReadBytes(string file, long most = FileLimits.ModelFile)
     {
-        try
-        {
-            if (!File.Exists(file)) throw new UserErrorException($"{file}: no such file");
-            long length = RegularFile.Length(file);
-            if (length > MaxBytes) throw new UserErrorException($"{file}: {length} bytes is too large for a JSON file");
-            byte[] bytes = RegularFile.ReadAllBytes(file);
-            return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"{file}: cannot be read: {e.Message}", e);
-        }
+        byte[] bytes = RegularFile.ReadAllBytes(file, most);
+        return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
     }
 
     /// <summary>An object of our own as the text of a file.</summary>
@@ -54,7 +42,7 @@ internal static class JsonFile
     }
 
     /// <summary>The document in a file whose root must be an object.</summary>
-    public static JsonDocument LoadObject(string file) => ParseObject(ReadBytes(file), file);
+    public static JsonDocument LoadObject(string file, long most = FileLimits.ModelFile) => ParseObject(ReadBytes(file, most), file);
 
     /// <summary>
     /// The document in <paramref name="bytes"/> whose root must be an object; <paramref name="file"/> names it in messages.

@@ -163,8 +163,9 @@ internal sealed class AdaptiveSession(
         /// <summary>The blocks as the decoder wants them; rows of one pass may share it while it is filled.</summary>
         public int[] Table(int side)
         {
-            if (_tables[side].Length == 0) _tables[side] = new int[BlockAttention.BlocksFor(sequence.Group.Request.PromptIds.Length + sequence.Group.Limit)];
-            _tables[side][Blocks[side].Count - 1] = Blocks[side][^1];
+            int count = Blocks[side].Count;
+            if (_tables[side].Length < count) Array.Resize(ref _tables[side], Math.Max(8, 2 * count));
+            _tables[side][count - 1] = Blocks[side][^1];
             return _tables[side];
         }
     }

@@ -202,7 +202,7 @@ internal sealed class DeviceSession : IDisposable
                 float logProb = scores[(row * steps) + step];
                 if (!float.IsFinite(logProb))
                 {
-                    throw new InvalidOperationException(
+                    throw new UserErrorException(
                         $"Prompt {sequence.Group.Request.PromptId}, sample {sequence.Sample}, token {sequence.Count}: log-probability {logProb}; "
                         + "the weights hold a value that is not finite, or have grown beyond their type.");
                 }

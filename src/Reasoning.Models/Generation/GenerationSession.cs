@@ -120,16 +120,14 @@ internal sealed class GenerationSession(
         SequenceGroup group = sequence.Group;
         int length = group.Request.PromptIds.Length;
         int whole = length / BlockAttention.BlockSize;
-        sequence.Blocks = new int[BlockAttention.BlocksFor(length + group.Limit)];
         for (int block = 0; block < whole; block++)
-            sequence.Blocks[block] = _pool.Share(group.Blocks[block]);
-        sequence.BlockCount = whole;
+            sequence.Add(_pool.Share(group.Blocks[block]));
         if (whole < group.Blocks.Length)
         {
             int own = _pool.Rent();
             decoder.Reserve(_pool.Count);
             decoder.CopyBlock(group.Blocks[whole], own);
-            sequence.Blocks[sequence.BlockCount++] = own;
+            sequence.Add(own);
         }
     }
 
@@ -148,7 +146,7 @@ internal sealed class GenerationSession(
         foreach (Sequence sequence in _active)
         {
             if (sequence.LastPosition == sequence.BlockCount * BlockAttention.BlockSize)
-                sequence.Blocks[sequence.BlockCount++] = _pool.Rent();
+                sequence.Add(_pool.Rent());
             _decode.Add(sequence.LastId, sequence.LastPosition, sequence.Blocks);
         }
 

@@ -15,8 +15,9 @@ public interface IRolloutSource
     /// <param name="progress">Called on this thread after every decoding step.</param>
     /// <param name="cancel">Looked at before every pass through the model.</param>
     /// <returns>The rollouts of each request, in the order of requests and samples.</returns>
-    /// <exception cref="UserErrorException">An option is out of range, or a prompt is empty, too long, or not in the model's vocabulary.</exception>
-    /// <exception cref="InvalidOperationException">The model's logits are not finite, or the engine failed.</exception>
+    /// <exception cref="UserErrorException">An option is out of range, or a prompt is empty, too long, or not in the model's vocabulary; or the logits
+    /// of the model are not finite.</exception>
+    /// <exception cref="InvalidOperationException">The engine failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is returned.</exception>
     IReadOnlyList<Rollout[]> Generate(
         IReadOnlyList<GenerationRequest> requests, SamplingOptions options,

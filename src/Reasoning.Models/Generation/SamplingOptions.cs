@@ -3,6 +3,12 @@ namespace Reasoning.Models.Generation;
 /// <summary>How tokens are drawn. The draw of a token depends on seed, step, prompt id, sample and position only.</summary>
 public sealed record SamplingOptions
 {
+    /// <summary>
+    /// Lowest temperature but 0. Logits of 32 are 4e-6 apart in float32: divided by this, their rounding moves a log-probability by 0.004
+    /// nats; a hundred times lower it would choose the token.
+    /// </summary>
+    public const double LowestTemperature = 1e-3;
+
     /// <summary>Divides the logits; 0 is greedy: the most probable token, the lowest id among equals.</summary>
     public double Temperature { get; init; } = 1;
 
@@ -36,8 +42,8 @@ public sealed record SamplingOptions
     /// <exception cref="UserErrorException">A value is out of range; the message names the option, the value and the range.</exception>
     internal void Check()
     {
-        if (!(Temperature >= 0) || double.IsInfinity(Temperature))
-            throw Bad("temperature", Temperature, "0 (greedy) or a positive number");
+        if (!(Temperature == 0 || Temperature >= LowestTemperature) || double.IsInfinity(Temperature))
+            throw Bad("temperature", Temperature, FormattableString.Invariant($"0 (greedy) or at least {LowestTemperature}"));
         if (!(TopP > 0 && TopP <= 1))
             throw Bad("top-p", TopP, "above 0 and at most 1 (1 keeps all tokens)");
         if (TopK < 0)

@@ -14,7 +14,7 @@ public static class Scorer
     /// the distribution that predicts it.
     /// </summary>
     /// <returns>The ids as given, and one log-probability and one entropy per id from the second on.</returns>
-    /// <exception cref="UserErrorException">More ids than the model has positions, or an id outside its embedding.</exception>
+    /// <exception cref="UserErrorException">More ids than the model has positions, or an id outside its embedding; or the logits are not finite.</exception>
     public static (int[] ids, double[] logprobs, double[] entropies) Score(CausalLM model, int[] ids)
     {
         int count = Math.Max(0, ids.Length - 1);
@@ -34,7 +34,10 @@ public static class Scorer
             LogitRows.Pick(all, rows.Of(targets)).cpu().data<double>().CopyTo(logProbs, rows.First);
             LogitRows.Entropy(all).cpu().data<double>().CopyTo(entropies, rows.First);
         });
-        return (ids, logProbs, entropies);
+        int broken = Array.FindIndex(logProbs, value => !double.IsFinite(value));
+        if (broken < 0) return (ids, logProbs, entropies);
+        throw new UserErrorException(
+            $"Token {broken + 1} of the text has log-probability {logProbs[broken]}; the weights hold a value that is not finite, or have grown beyond float32.");
     }
 
     private static void Check(ModelConfig config, int[] ids)

@@ -16,10 +16,10 @@ internal sealed class Sequence(SequenceGroup group, int sample)
     /// <summary>Number of the sample in the key of its draws.</summary>
     internal int Sample => group.Request.FirstSample + sample;
 
-    /// <summary>Numbers of the blocks in use, then unused places for those to come.</summary>
-    internal int[] Blocks { get; set; } = [];
+    /// <summary>Numbers of the blocks in use, then unused places for some of those to come.</summary>
+    internal int[] Blocks { get; private set; } = [];
 
-    internal int BlockCount { get; set; }
+    internal int BlockCount { get; private set; }
 
     /// <summary>Tokens sampled so far.</summary>
     internal int Count => _ids.Count;
@@ -32,8 +32,17 @@ internal sealed class Sequence(SequenceGroup group, int sample)
     /// <summary>Position of the last sampled token, the next one to be fed to the model.</summary>
     internal int LastPosition => group.Request.PromptIds.Length + _ids.Count - 1;
 
+    /// <summary>Takes another block into use. Places grow with the answer: an answer may be allowed hundreds of millions of tokens.</summary>
+    internal void Add(int block)
+    {
+        int[] blocks = Blocks;
+        if (BlockCount == blocks.Length) Array.Resize(ref blocks, Math.Max(8, 2 * BlockCount));
+        blocks[BlockCount++] = block;
+        Blocks = blocks;
+    }
+
     /// <summary>Draws the next token from its logits, with the key of its place.</summary>
-    /// <exception cref="InvalidOperationException">The logits are not finite.</exception>
+    /// <exception cref="UserErrorException">The logits are not finite.</exception>
     internal Sampler.Draw DrawNext(ReadOnlySpan<float> logits, SamplingOptions options)
     {
         double uniform = KeyedRandom.Uniform(options.Seed, (ulong)options.Step, group.Key, (ulong)Sample, (ulong)Count);
@@ -43,7 +52,7 @@ internal sealed class Sequence(SequenceGroup group, int sample)
         }
         catch (ArithmeticException e)
         {
-            throw new InvalidOperationException(
+            throw new UserErrorException(
                 $"Prompt {group.Request.PromptId}, sample {Sample}, token {Count}: {e.Message}; "
                 + "the weights hold a value that is not finite, or have grown beyond float32.", e);
         }

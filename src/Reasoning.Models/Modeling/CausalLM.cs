@@ -25,6 +25,7 @@ public sealed class CausalLM : nn.Module
         : base(nameof(CausalLM))
     {
         Config = config;
+        RefuseWhatDoesNotFit(config);
         Rotary = new Rotations(config);
         _stack = new DecoderStack(config);
         register_module("model", _stack);
@@ -115,6 +116,16 @@ public sealed class CausalLM : nn.Module
     {
         NativeLibraries.Load();
         return CheckpointReader.Read(folder);
+    }
+
+    // A file without content takes no room on a disk, whatever length and shapes it claims; tensors do.
+    private static void RefuseWhatDoesNotFit(ModelConfig config)
+    {
+        double parameters = ModelTensor.Of(config).Sum(tensor => tensor.Shape.Aggregate(1.0, (product, size) => product * size));
+        double needed = parameters * sizeof(float), there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (needed <= there) return;
+        throw new UserErrorException(FormattableString.Invariant(
+            $"a model of this shape has {parameters:0} parameters, {needed / (1 << 30):0.0} GiB as float32; this process has {there / (1 << 30):0.0} GiB of memory"));
     }
 
     /// <summary>

@@ -45,6 +45,7 @@ internal sealed class RotaryTable(ModelConfig config) : IDisposable
         capacity = Math.Min(capacity, config.MaxPositions);
 
         double[] frequencies = RotaryFrequencies.Compute(config, capacity);
+        RefuseWhatDoesNotFit(capacity, frequencies.Length);
         double factor = RotaryFrequencies.AttentionFactor(config.Scaling);
         var cos = new double[capacity * frequencies.Length];
         var sin = new double[cos.Length];
@@ -58,5 +59,14 @@ internal sealed class RotaryTable(ModelConfig config) : IDisposable
         using DisposeScope scope = NewDisposeScope();
         _cos = tensor(cos, device: CPU).view(capacity, frequencies.Length).to(dtype, device).DetachFromDisposeScope();
         _sin = tensor(sin, device: CPU).view(capacity, frequencies.Length).to(dtype, device).DetachFromDisposeScope();
+    }
+
+    private static void RefuseWhatDoesNotFit(int positions, int pairs)
+    {
+        double values = (double)positions * pairs, needed = values * 2 * (sizeof(double) + sizeof(float));
+        double there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (values <= Array.MaxLength && needed <= there) return;
+        throw new UserErrorException(FormattableString.Invariant(
+            $"the rotations of {positions} positions take {needed / (1 << 30):0.0} GiB; this process has {there / (1 << 30):0.0} GiB of memory: lower max-new-tokens"));
     }
 }

@@ -36,7 +36,7 @@ public sealed record ModelCard
         const int MostLines = 200;
         string file = Path.Combine(folder, FileName);
         if (!File.Exists(file)) return [];
-        IEnumerable<string> lines = File.ReadLines(file).Take(MostLines);
+        IEnumerable<string> lines = RegularFile.ReadLines(file).Take(MostLines);
         if (lines.FirstOrDefault()?.Trim() != "---") return [];
         return
         [

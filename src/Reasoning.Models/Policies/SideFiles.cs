@@ -8,8 +8,6 @@ namespace Reasoning.Models.Policies;
 /// </summary>
 internal static class SideFiles
 {
-    private const long MostBytes = 1L << 28;
-
     private static readonly string[] s_patterns =
     [
         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt",
@@ -23,14 +21,13 @@ internal static class SideFiles
     internal static IReadOnlyDictionary<string, byte[]> Read(string folder)
     {
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
-        string card = Path.Combine(folder, ModelCard.FileName); // read when a run ends, which is too late to find a pipe there
-        if (File.Exists(card)) using (RegularFile.OpenHandle(card)) { }
+        _ = ModelCard.LicenseOf(folder); // needed when a run ends, which is too late to find a pipe there
         foreach (string pattern in s_patterns)
         {
             string place = Path.Combine(folder, Path.GetDirectoryName(pattern)!);
             if (!Directory.Exists(place)) continue;
             foreach (string file in Directory.EnumerateFiles(place, Path.GetFileName(pattern)))
-                files[Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/')] = ReadFile(file);
+                files[Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/')] = RegularFile.ReadAllBytes(file, FileLimits.ModelFile);
         }
 
         return files;
@@ -44,21 +41,6 @@ internal static class SideFiles
             string file = Path.Combine(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllBytes(file, bytes);
-        }
-    }
-
-    private static byte[] ReadFile(string file)
-    {
-        try
-        {
-            long length = RegularFile.Length(file);
-            return length <= MostBytes
-                ? RegularFile.ReadAllBytes(file)
-                : throw new UserErrorException($"{file}: {length} bytes is too large for a file of a tokenizer; remove it from the folder");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"{file}: cannot be read: {e.Message}", e);
         }
     }
 }

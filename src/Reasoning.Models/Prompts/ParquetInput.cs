@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Parquet;
+
 namespace Reasoning.Models.Prompts;
 
 /// <summary>
@@ -23,7 +26,12 @@ internal sealed class ParquetInput(Stream file) : Stream
         set => Seek(value, SeekOrigin.Begin);
     }
 
-    public override int ReadByte() => file.Position < End ? file.ReadByte() : throw PastEnd();
+    // Parquet.Net calls itself for every structure in a structure of a header, and reads a byte in each.
+    public override int ReadByte()
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw new ParquetException("structures in a header of it are nested too deeply");
+        return file.Position < End ? file.ReadByte() : throw PastEnd();
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 

@@ -32,36 +32,13 @@ internal sealed class ParquetPrompts
     }
 
     /// <summary>Whether a file is to be read as Parquet: by its name, or by its first bytes.</summary>
-    public static bool IsParquet(string file)
+    public static bool IsParquet(FileStream file)
     {
-        if (file.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)) return true;
-        if (!File.Exists(file)) return false;
-        try
-        {
-            using FileStream stream = File.OpenRead(file);
-            Span<byte> head = stackalloc byte[4];
-            return stream.ReadAtLeast(head, 4, throwOnEndOfStream: false) == 4 && head.SequenceEqual("PAR1"u8);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Reads a file.</summary>
-    /// <exception cref="UserErrorException">It cannot be read, or is not a set of prompts.</exception>
-    public static PromptList Read(string file)
-    {
-        if (!File.Exists(file)) throw new UserErrorException($"{file}: no such file");
-        try
-        {
-            using FileStream stream = File.OpenRead(file);
-            return Read(stream, file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"{file}: cannot be read: {UserErrorException.OneLine(e.Message)}", e);
-        }
+        if (file.Name.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)) return true;
+        Span<byte> head = stackalloc byte[4];
+        int count = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return head[..count].SequenceEqual("PAR1"u8);
     }
 
     /// <summary>

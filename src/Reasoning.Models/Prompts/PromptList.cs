@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reasoning.Models.Files;
 
 namespace Reasoning.Models.Prompts;
 
@@ -60,6 +61,8 @@ internal sealed class PromptList(string file, string rowName)
         id ??= _rows.ToString(CultureInfo.InvariantCulture);
         _rows++;
         if (id.Length == 0) throw Error(place, "'id' is empty");
+        FileLimits.Check(text, $"{Where(place)}: the prompt");
+        if (answer is not null) FileLimits.Check(answer, $"{Where(place)}: the answer");
         if (_byId.TryAdd(id, (_prompts.Count, place, isGiven)))
         {
             _prompts.Add(new Prompt(id, text, answer));
@@ -90,8 +93,9 @@ internal sealed class PromptList(string file, string rowName)
     }
 
     /// <summary>An error at a place of the file.</summary>
-    public UserErrorException Error(long place, string problem) =>
-        new(rowName == "line" ? $"{file}:{place}: {problem}" : $"{file}: {rowName} {place}: {problem}");
+    public UserErrorException Error(long place, string problem) => new($"{Where(place)}: {problem}");
+
+    private string Where(long place) => rowName == "line" ? $"{file}:{place}" : $"{file}: {rowName} {place}";
 
     private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

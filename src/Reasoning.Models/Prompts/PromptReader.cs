@@ -53,21 +53,35 @@ internal sealed class PromptReader
         }
     }
 
-    // The array is walked by hand because an element of a parsed document no longer knows its line.
+    // The array is walked by hand: an element of a parsed document no longer knows its line, and a document of all takes several times the file.
     private void ReadArray(byte[] bytes)
     {
-        JsonFile.Parse(bytes, _file, firstLine: 1).Dispose();
+        JsonFile.CheckText(bytes, _file, firstLine: 1);
         var reader = new Utf8JsonReader(bytes);
-        reader.Read();
         long line = 1;
         int counted = 0;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        while (Next(ref reader))
         {
+            if (reader.CurrentDepth == 0) continue; // the brackets of the array
             int start = (int)reader.TokenStartIndex;
             line += bytes.AsSpan(counted, start - counted).Count((byte)'\n');
             counted = start;
-            using JsonDocument element = JsonDocument.ParseValue(ref reader);
+            Next(ref reader, isWhole: true);
+            using JsonDocument element = JsonFile.Parse(bytes.AsMemory(start..(int)reader.BytesConsumed), _file, line);
             Add(element.RootElement, line);
+        }
+    }
+
+    private bool Next(ref Utf8JsonReader reader, bool isWhole = false)
+    {
+        try
+        {
+            if (isWhole) reader.Skip();
+            return isWhole || reader.Read();
+        }
+        catch (JsonException e)
+        {
+            throw JsonFile.Malformed(e, _file, firstLine: 1);
         }
     }
 

@@ -58,14 +58,17 @@ public sealed class PromptSet
     /// </exception>
     public static PromptSet Load(string file)
     {
-        PromptList list = ParquetPrompts.IsParquet(file) ? ParquetPrompts.Read(file) : PromptReader.Read(JsonFile.ReadBytes(file), file);
+        using FileStream stream = RegularFile.Open(file);
+        PromptList list = ParquetPrompts.IsParquet(stream)
+            ? ParquetPrompts.Read(stream, file)
+            : PromptReader.Read(JsonFile.ReadBytes(file, FileLimits.Document), file);
         return new PromptSet(file, list.Prompts) { Notices = list.Notices };
     }
 
     /// <summary>Writes prompts as JSON lines in UTF-8, each with id, prompt and, where there is one, answer.</summary>
     public static void Write(string file, IEnumerable<Prompt> prompts)
     {
-        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write);
+        using FileStream stream = RegularFile.Open(file, FileMode.Create, FileAccess.Write);
         foreach (Prompt prompt in prompts)
         {
             JsonSerializer.Serialize(stream, new { id = prompt.Id, prompt = prompt.Text, answer = prompt.Answer }, s_line);

@@ -164,7 +164,7 @@ public static class CheckpointFolder
         if (!Directory.Exists(folder)) throw new UserErrorException($"{folder}: no such folder");
         if (!File.Exists(path))
             throw new UserErrorException($"{path}: no such file; the checkpoint is incomplete or was not written by this program");
-        using JsonDocument document = JsonFile.LoadObject(path);
+        using JsonDocument document = JsonFile.LoadObject(path, FileLimits.Document);
         var fields = new JsonFields(path, document.RootElement);
         int format = fields.Int("format", 1, int.MaxValue);
         if (format > FormatVersion) throw fields.Error("format", $"is {format}; this program knows formats up to {FormatVersion}");
@@ -174,7 +174,7 @@ public static class CheckpointFolder
 
     private static CheckpointFile Measure(string folder, string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = RegularFile.Open(path);
         string name = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
         return new CheckpointFile(name, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
     }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Reasoning.Models.Files;
 
 namespace Reasoning.Models.SafeTensors;
 
@@ -33,7 +34,7 @@ public static class SafeTensorsWriter
             if (!names.Add(tensor.Name)) throw new ArgumentException($"tensor '{tensor.Name}' occurs twice", nameof(tensors));
         }
 
-        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        using FileStream stream = RegularFile.Open(file, FileMode.Create, FileAccess.Write);
         stream.Write(Header(ordered, metadata ?? new Dictionary<string, string> { ["format"] = "pt" }));
         float[] buffer = new float[ChunkElements];
         foreach (SafeTensorSource tensor in ordered) tensor.WriteTo(stream, buffer);

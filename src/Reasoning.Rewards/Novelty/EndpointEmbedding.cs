@@ -102,7 +102,7 @@ public sealed class EndpointEmbedding(EndpointEmbeddingOptions options, HttpMess
         : throw Failed("a vector holds a number that is not finite");
 
     private UserErrorException Failed(string reason) =>
-        new($"embeddings from {options.Url} failed: {reason}; check the endpoint and the model name, or use another embedding");
+        new($"embeddings from {options.Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)} failed: {reason}; check the endpoint and the model name, or use another embedding");
 
     private static HttpClient Client(EndpointEmbeddingOptions options, HttpMessageHandler? handler)
     {

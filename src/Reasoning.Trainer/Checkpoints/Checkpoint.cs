@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Reasoning.Models;
+using Reasoning.Models.Files;
 using Reasoning.Models.Modeling;
 using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Learning;
@@ -27,6 +28,7 @@ internal static class Checkpoint
         NewLine = "\n",
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>Writes a checkpoint; it is complete or does not exist.</summary>
@@ -99,18 +101,10 @@ internal static class Checkpoint
 
     private static TrainingState ReadState(string file)
     {
-        try
-        {
-            TrainingState state = JsonSerializer.Deserialize<TrainingState>(File.ReadAllBytes(file), s_json)!;
-            return state.Format <= TrainingState.CurrentFormat
-                ? state
-                : throw new UserErrorException(
-                    $"{file}: format {state.Format}; this program knows formats up to {TrainingState.CurrentFormat}");
-        }
-        catch (JsonException e)
-        {
-            throw new UserErrorException($"{file}: not a state this program can read: {e.Message.ReplaceLineEndings(" ")}", e);
-        }
+        var state = JsonRecord.Read<TrainingState>(file, s_json, "a state this program can read");
+        return state.Format <= TrainingState.CurrentFormat
+            ? state
+            : throw new UserErrorException($"{file}: format {state.Format}; this program knows formats up to {TrainingState.CurrentFormat}");
     }
 
     /// <summary>Whether training goes on from other numbers than the folder has as a model: adapters, and copies wider than the model.</summary>

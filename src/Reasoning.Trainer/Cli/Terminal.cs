@@ -1,3 +1,5 @@
+using Reasoning.Models.Files;
+
 namespace Reasoning.Trainer.Cli;
 
 /// <summary>
@@ -9,9 +11,6 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
 
     /// <summary>Results.</summary>
     public TextWriter Out { get; } = output;
-
-    /// <summary>Input of commands that read lines.</summary>
-    public TextReader In { get; } = input;
 
     /// <summary>Columns.</summary>
     public int Width { get; } = width;
@@ -33,8 +32,14 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
             interactive = false;
         }
 
-        return new Terminal(Console.Out, Console.Error, Console.In, interactive, width);
+        // Not Console.In, which waits for a whole buffer where it reads from a terminal.
+        var input = new StreamReader(Console.OpenStandardInput(), Console.InputEncoding);
+        return new Terminal(Console.Out, Console.Error, input, interactive, width);
     }
+
+    /// <summary>The lines of standard input, as they come.</summary>
+    /// <exception cref="Models.UserErrorException">One is longer than <see cref="FileLimits.Text"/>.</exception>
+    public IEnumerable<string> Lines() => BoundedLines.Of(input, "standard input", FileLimits.Text);
 
     /// <summary>A line of progress.</summary>
     public void Progress(string line = "") => Write(() =>

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
@@ -24,6 +26,7 @@ internal static class CommandLine
                 root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
             bool asksForHelp = parsed.Action is HelpAction || (parsed.Action is not null && parsed.Errors.Count == 0);
             if (!asksForHelp) throw UsageError.Of(parsed);
+            CheckPlaces(parsed);
             if (parsed.Errors.Count == 0 && parsed.GetValue(threads) is { } count) ComputeDevice.Threads = CommonOptions.InRange(count, 1, 1024, "--threads");
             return parsed.Invoke(new InvocationConfiguration
             {
@@ -60,7 +63,7 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Commands(Terminal terminal, CancellationToken cancel)
+    internal static RootCommand Commands(Terminal terminal, CancellationToken cancel)
     {
         var root = new RootCommand(
             "Makes a small language model better at math prompts without labels, at test time, and proves the effect.")
@@ -85,6 +88,26 @@ internal static class CommandLine
         return root;
     }
 
+    // What names a file or folder. An empty name, as a variable of a shell that is not set gives, is no folder, nor the current one.
+    private static void CheckPlaces(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        IEnumerable<(string Name, SymbolResult? Result)> places =
+        [
+            .. command.Options.Where(option => option.HelpName is "DIR" or "FILE" or "FILE.gguf" or "FOLDER" or "RUN")
+                .Select(option => (option.Name, (SymbolResult?)parsed.GetResult(option))),
+            .. command.Arguments.Select(argument => (argument.Name, (SymbolResult?)parsed.GetResult(argument))),
+        ];
+        foreach ((string name, SymbolResult? result) in places)
+        {
+            foreach (Token token in result?.Tokens ?? [])
+            {
+                if (string.IsNullOrWhiteSpace(token.Value) || token.Value.Contains('\0'))
+                    throw new UserErrorException($"{name} is '{token.Value}', which names no file or folder");
+            }
+        }
+    }
+
     private static int Failed(Terminal terminal, RunFailedException failure)
     {
         Exception cause = failure.InnerException!;
@@ -97,12 +120,12 @@ internal static class CommandLine
         }
 
         terminal.Progress($"error: failed while running: {OneLine(cause.Message)}; run folder: {failure.Run.Path}");
-        terminal.Progress(cause.ToString());
+        if (cause is not NonFiniteException) terminal.Progress(cause.ToString());
         try
         {
             Durable.Write(failure.Run.ErrorFile, file => File.WriteAllText(file, cause + "\n"));
         }
-        catch (NotWrittenException)
+        catch (UserErrorException)
         {
             // The text is on the terminal already.
         }

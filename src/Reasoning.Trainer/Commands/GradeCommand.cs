@@ -30,7 +30,7 @@ internal static class GradeCommand
         {
             long line = 0;
             int right = 0, count = 0;
-            while (terminal.In.ReadLine() is { } text)
+            foreach (string text in terminal.Lines())
             {
                 line++;
                 if (string.IsNullOrWhiteSpace(text)) continue;

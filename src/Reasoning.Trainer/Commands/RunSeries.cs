@@ -113,7 +113,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
     {
         try
         {
-            return !File.Exists(SummaryFile) ? [] : JsonNode.Parse(File.ReadAllText(SummaryFile))!["runs"]!.AsArray()
+            return !File.Exists(SummaryFile) ? [] : JsonNode.Parse(RegularFile.ReadAllText(SummaryFile, FileLimits.Document))!["runs"]!.AsArray()
                 .Where(run => run!["collapsed"] is not null)
                 .ToDictionary(run => run!["run"]!.GetValue<string>(), run => run!["collapsed"]!.GetValue<string>());
         }

@@ -27,7 +27,7 @@ internal static class TokenizeCommand
         {
             Tokenizer tokenizer = ModelFiles.Tokenizer(CommonOptions.ModelFolder(parsed.GetValue(model)));
             long line = 0;
-            while (terminal.In.ReadLine() is { } text)
+            foreach (string text in terminal.Lines())
             {
                 line++;
                 if (!parsed.GetValue(decode))

@@ -106,10 +106,10 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
     {
         var chosen = new List<long>();
         if (share == 0) return [];
-        double next = -1;
+        double next = -1, rate = 1 - share < 1 ? Math.Log(1 - share) : -share; // below the resolution of 1 both are the same
         while (true)
         {
-            next += 1 + Math.Floor(Math.Log(1 - stream.NextDouble()) / Math.Log(1 - share));
+            next += 1 + Math.Floor(Math.Log(1 - stream.NextDouble()) / rate);
             if (next >= count) return [.. chosen];
             chosen.Add((long)next);
         }

@@ -1,3 +1,4 @@
+using Reasoning.Models.Generation;
 using Reasoning.Models.Tokenization;
 using Reasoning.Trainer.Recipes;
 
@@ -65,7 +66,7 @@ internal sealed record EntropySettings : MethodSettings
     [Setting("share", "For tokens top-entropy: which part of each answer.", Min = 0, Above = true, Max = 1)]
     public double TopEntropyShare { get; init; } = 0.2;
 
-    [Setting("factor", "Divides the logits inside the entropy loss.", Min = 0, Above = true, Max = 100)]
+    [Setting("factor", "Divides the logits inside the entropy loss.", Min = SamplingOptions.LowestTemperature, Max = 100)]
     public double LossTemperature { get; init; } = 1;
 }
 

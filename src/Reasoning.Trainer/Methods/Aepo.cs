@@ -55,7 +55,7 @@ internal sealed class Aepo : Method
         Metrics = [.. Grpo.Declaration.Metrics, PolicyEntropy, ReinforceTemperature, ReinforcedShare],
         Shown = [.. Grpo.Declaration.Shown, ("entropy", PolicyEntropy, 4)],
         UsesRewards = true,
-        Check = CheckReward,
+        Check = CheckRecipe,
     };
 
     public override Dictionary<string, double> Numbers => _policyGradient.Numbers;
@@ -89,8 +89,13 @@ internal sealed class Aepo : Method
         _policyGradient.Dispose();
     }
 
-    private static void CheckReward(Recipe recipe)
+    private static void CheckRecipe(Recipe recipe)
     {
+        var settings = recipe.Of<AepoSettings>();
+        double lowest = recipe.Temperature * Math.Min(settings.HotTemperature, settings.ColdTemperature);
+        Recipe.Require(
+            lowest >= SamplingOptions.LowestTemperature,
+            FormattableString.Invariant($"hot-temperature and cold-temperature are factors of temperature, {lowest} in all; at least {SamplingOptions.LowestTemperature} is needed"));
         if (recipe.Reward.Votes || recipe.Reward.UsesGold) return;
         throw new UserErrorException(
             $"objective aepo rewards an answer for what it says, and reward {recipe.Reward.Name} does not: set reward to majority");
@@ -162,10 +167,10 @@ internal sealed record AepoSettings : MethodSettings
     [Setting("nats", "Entropy that is aimed at, a mean over sampled tokens.", Min = 0)]
     public double RegulatedEntropy { get; init; } = 0.5;
 
-    [Setting("factor", "Times temperature: where the entropy is below its target.", Min = 0, Above = true, Max = 100)]
+    [Setting("factor", "Times temperature: where the entropy is below its target.", Min = 0.01, Max = 100)]
     public double HotTemperature { get; init; } = 1.2;
 
-    [Setting("factor", "Times temperature: where it is not.", Min = 0, Above = true, Max = 100)]
+    [Setting("factor", "Times temperature: where it is not.", Min = 0.01, Max = 100)]
     public double ColdTemperature { get; init; } = 0.8;
 
     [Setting("answers", "Answers to each prompt that are sampled at that temperature, beside samples-per-prompt.", Min = 1, Max = 65536)]

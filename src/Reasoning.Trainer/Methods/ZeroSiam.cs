@@ -230,7 +230,7 @@ internal sealed record PredictorSettings : MethodSettings
     [Setting("ratio", "Predictor's learning rate divided by the model's; 0 freezes it.", Min = 0)]
     public double PredictorRatio { get; init; } = 1;
 
-    [Setting("steps", "Steps of the predictor for each update; those after the first move it alone.", Min = 1)]
+    [Setting("steps", "Steps of the predictor for each update; those after the first move it alone.", Min = 1, Max = 1000)]
     public int PredictorSteps { get; init; } = 1;
 
     [Setting("norm", "As max-grad-norm, for the predictor alone.", Min = 0)]

@@ -54,6 +54,6 @@ internal sealed record EffectiveRecipe(string Name, Recipe Recipe, IReadOnlyDict
     {
         int at = text.IndexOf('=', StringComparison.Ordinal);
         if (at <= 0) throw new UserErrorException($"--set {text}: write key=value, for example --set learning-rate=1e-5");
-        return (text[..at].Trim(), text[(at + 1)..], $"--set {text}");
+        return (text[..at].Trim(), text[(at + 1)..], $"--set {text[..at].Trim()}"); // the value may be a secret
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Models.Chat;
+using Reasoning.Models.Generation;
 
 namespace Reasoning.Trainer.Recipes;
 
@@ -71,7 +72,8 @@ internal sealed record Recipe
     public int TrainSamples { get; init; }
 
     [Setting(SettingGroup.Sampling, "factor",
-        "Divides the logits when answers are sampled, and in the log-probabilities that train.", Min = 0, Above = true, Max = 100)]
+        "Divides the logits when answers are sampled, and in the log-probabilities that train.",
+        Min = SamplingOptions.LowestTemperature, Max = 100)]
     public double Temperature { get; init; } = 1;
 
     [Setting(SettingGroup.Sampling, "probability",
@@ -184,7 +186,8 @@ internal sealed record Recipe
     public int EvalSamples { get; init; } = 16;
 
     [Setting(SettingGroup.Evaluation, "factor",
-        "Sampling temperature of the evaluation; greedy answers are added in any case.", Min = 0, Above = true, Max = 100)]
+        "Sampling temperature of the evaluation; greedy answers are added in any case.",
+        Min = SamplingOptions.LowestTemperature, Max = 100)]
     public double EvalTemperature { get; init; } = 0.6;
 
     [Setting(SettingGroup.Evaluation, "probability", "Nucleus of the evaluation.", Min = 0, Above = true, Max = 1)]

@@ -1,7 +1,8 @@
 using System.Reflection;
 using Reasoning.Models;
+using Reasoning.Models.Files;
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using YamlDotNet.Core.Events;
 
 namespace Reasoning.Trainer.Recipes;
 
@@ -17,22 +18,9 @@ internal sealed class RecipeFile
     private RecipeFile(string given, string name, string where, string source)
     {
         (Given, Name, Where, Source) = (given, name, where, source);
-        var entries = new List<RecipeEntry>();
-        foreach ((YamlNode key, YamlNode value) in Parse().Children)
-        {
-            string text = value switch
-            {
-                YamlScalarNode scalar => scalar.Value ?? "",
-                YamlSequenceNode list => string.Join(",", list.Children.Select(item => (item as YamlScalarNode)?.Value)),
-                _ => throw new UserErrorException($"{where}:{value.Start.Line}: expected a value or a list"),
-            };
-            if (key is not YamlScalarNode { Value: { } word })
-                throw new UserErrorException($"{where}:{key.Start.Line}: expected a name before the colon");
-            if (word == SummaryKey) Summary = text;
-            else entries.Add(new RecipeEntry(word, text, key.Start.Line));
-        }
-
-        Entries = entries;
+        List<RecipeEntry> entries = Parse();
+        Summary = entries.Find(entry => entry.Key == SummaryKey)?.Value ?? "";
+        Entries = [.. entries.Where(entry => entry.Key != SummaryKey)];
     }
 
     /// <summary>The name or path it was asked for by.</summary>
@@ -48,7 +36,7 @@ internal sealed class RecipeFile
     public string Source { get; }
 
     /// <summary>One sentence.</summary>
-    public string Summary { get; } = "";
+    public string Summary { get; }
 
     /// <summary>Settings, in the order of the file.</summary>
     public IReadOnlyList<RecipeEntry> Entries { get; }
@@ -73,7 +61,7 @@ internal sealed class RecipeFile
         }
 
         if (File.Exists(nameOrPath))
-            return new RecipeFile(nameOrPath, Path.GetFileNameWithoutExtension(nameOrPath), nameOrPath, File.ReadAllText(nameOrPath));
+            return new RecipeFile(nameOrPath, Path.GetFileNameWithoutExtension(nameOrPath), nameOrPath, RegularFile.ReadAllText(nameOrPath, FileLimits.Handwritten));
         bool isPath = nameOrPath.EndsWith(Extension, StringComparison.Ordinal) || nameOrPath.Contains(Path.DirectorySeparatorChar);
         throw new UserErrorException(
             isPath
@@ -82,20 +70,43 @@ internal sealed class RecipeFile
                     + $"the path of a .yaml file");
     }
 
-    private YamlMappingNode Parse()
+    // Event by event: a reader of whole documents calls itself for each bracket, and a stack that overflows ends the process.
+    private List<RecipeEntry> Parse()
     {
+        var entries = new List<RecipeEntry>();
+        var yaml = new Parser(new StringReader(Source));
         try
         {
-            var yaml = new YamlStream();
-            yaml.Load(new StringReader(Source));
-            return yaml.Documents is [{ RootNode: YamlMappingNode mapping }]
-                ? mapping
-                : throw new UserErrorException($"{Where}: expected lines of the form 'key: value'");
+            yaml.Consume<StreamStart>();
+            if (!yaml.TryConsume<DocumentStart>(out _) || !yaml.TryConsume<MappingStart>(out _))
+                throw new UserErrorException($"{Where}: expected lines of the form 'key: value'");
+            while (!yaml.TryConsume<MappingEnd>(out _))
+            {
+                if (!yaml.TryConsume<Scalar>(out Scalar? key)) throw Error("expected a name before the colon");
+                if (entries.Exists(entry => entry.Key == key.Value)) throw new UserErrorException($"{Where}:{key.Start.Line}: '{key.Value}' stands there twice");
+                entries.Add(new RecipeEntry(key.Value, Value(), key.Start.Line));
+            }
+
+            yaml.Consume<DocumentEnd>();
+            return yaml.TryConsume<StreamEnd>(out _) ? entries : throw Error("a second document begins; a recipe is one");
         }
-        catch (YamlException e)
+        catch (Exception e) when (e is not UserErrorException) // the reader throws others as well
         {
-            throw new UserErrorException($"{Where}:{e.Start.Line}: not valid YAML: {e.Message.ReplaceLineEndings(" ")}", e);
+            long line = (e as YamlException)?.Start.Line ?? yaml.Current?.End.Line ?? 1;
+            throw new UserErrorException($"{Where}:{line}: not valid YAML: {e.Message}", e);
         }
+
+        string Value()
+        {
+            if (yaml.TryConsume<Scalar>(out Scalar? scalar)) return scalar.Value;
+            if (!yaml.TryConsume<SequenceStart>(out _)) throw Error("expected a value or a list");
+            var items = new List<string>();
+            while (!yaml.TryConsume<SequenceEnd>(out _))
+                items.Add(yaml.TryConsume<Scalar>(out Scalar? item) ? item.Value : throw Error("expected a list of values"));
+            return string.Join(",", items);
+        }
+
+        UserErrorException Error(string problem) => new($"{Where}:{yaml.Current!.Start.Line}: {problem}");
     }
 }
 

@@ -7,6 +7,9 @@ namespace Reasoning.Trainer.Recipes;
 /// <summary>One option of a recipe: how it is called, written, checked and explained.</summary>
 internal sealed class Setting
 {
+    /// <summary>Unit of a text that is an address, which may bring secrets along.</summary>
+    public const string AddressUnit = "address";
+
     private readonly PropertyInfo _property;
     private readonly SettingAttribute _about;
     private readonly MethodSettings? _own;
@@ -163,8 +166,9 @@ internal sealed class Setting
             return choice ?? throw new UserErrorException($"{where}: {Name} is '{text}'; allowed: {Range}{Nearest.Hint(text, words)}");
         }
 
-        if (type == typeof(string)) return text;
-        if (type == typeof(bool) && bool.TryParse(text, out bool flag)) return flag;
+        if (type == typeof(string)) return Unit == AddressUnit ? WithoutSecrets(text, where) : text;
+        if (type == typeof(bool))
+            return bool.TryParse(text, out bool flag) ? flag : throw new UserErrorException($"{where}: {Name} is '{text}'; allowed: {Range}");
         if (type == typeof(IReadOnlyList<string>))
             return text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
@@ -179,6 +183,13 @@ internal sealed class Setting
         if (type == typeof(int)) return (int)number;
         return number;
     }
+
+    // Settings are printed, recorded and published with the model.
+    private string WithoutSecrets(string address, string where) => address.AsSpan().ContainsAny('@', '?', '#')
+        ? throw new UserErrorException(
+            $"{where}: {Name} may hold no user, password, query or fragment, for it is recorded and published: put the key into an environment "
+            + "variable and name that with embedding-key-variable")
+        : address;
 
     private static string Number(double value) =>
         value.ToString(CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');

@@ -74,7 +74,7 @@ internal sealed class MajorityNoveltyReward : RewardRule
         if (settings.Embedding != EmbeddingKind.Endpoint) return;
         Recipe.Require(
             Uri.TryCreate(settings.EmbeddingUrl, UriKind.Absolute, out Uri? address) && (address.Scheme is "http" or "https"),
-            $"embedding endpoint needs embedding-url, an http or https address such as http://localhost:8000/v1/embeddings; it is '{settings.EmbeddingUrl}'");
+            "embedding endpoint needs embedding-url, an http or https address such as http://localhost:8000/v1/embeddings");
         Recipe.Require(settings.EmbeddingModel.Length > 0, "embedding endpoint needs embedding-model, the name of the model as the server knows it");
         string variable = settings.EmbeddingKeyVariable;
         Recipe.Require(
@@ -108,7 +108,7 @@ internal sealed record NoveltySettings : MethodSettings
     [Setting("word", "What says how alike two lines of reasoning are.")]
     public EmbeddingKind Embedding { get; init; } = EmbeddingKind.Ngrams;
 
-    [Setting("address", "For embedding endpoint: full address, such as http://localhost:8000/v1/embeddings.")]
+    [Setting(Setting.AddressUnit, "For embedding endpoint: full address, such as http://localhost:8000/v1/embeddings.")]
     public string EmbeddingUrl { get; init; } = "";
 
     [Setting("name", "For embedding endpoint: the model as the server knows it.")]

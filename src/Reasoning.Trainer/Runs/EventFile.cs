@@ -22,7 +22,7 @@ internal static class EventFile
     /// <summary>Appends the values of a step.</summary>
     public static void Append(string file, int step, DateTimeOffset time, IEnumerable<(string Name, double Value)> values)
     {
-        using var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.Read, 1 << 16);
+        using FileStream stream = RegularFile.Open(file, FileMode.Append, FileAccess.Write);
         double seconds = (time - DateTimeOffset.UnixEpoch).TotalSeconds;
         if (stream.Position == 0) Write(stream, new Event { WallTime = seconds, FileVersion = "brain.Event:2" });
         var summary = new Summary();
@@ -40,7 +40,7 @@ internal static class EventFile
             while (Read(handle, end) is (var record, var next) && record.Step <= step) end = next;
         }
 
-        using FileStream stream = File.OpenWrite(file);
+        using FileStream stream = RegularFile.Open(file, FileMode.Open, FileAccess.Write);
         if (end < stream.Length) stream.SetLength(end);
     }
 

@@ -31,7 +31,7 @@ internal static class FolderHash
         IEnumerable<string> files = isFile ? [folder] : parts.SelectMany(part => Directory.EnumerateFiles(folder, part));
         foreach (string file in files.Distinct().Order(StringComparer.Ordinal))
         {
-            using var stream = new FileStream(RegularFile.OpenHandle(file), FileAccess.Read);
+            using FileStream stream = RegularFile.Open(file);
             hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetFileName(file)}\n{stream.Length}\n"));
             for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, read);
         }

@@ -1,3 +1,6 @@
+using Reasoning.Models;
+using Reasoning.Models.Files;
+
 namespace Reasoning.Trainer.Runs;
 
 /// <summary>Reads the checked-out commit from the files of a git working tree, without running git.</summary>
@@ -14,7 +17,7 @@ internal static class GitCommit
                 if (Directory.Exists(git)) return Read(git);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UserErrorException)
         {
             return null;
         }
@@ -25,14 +28,16 @@ internal static class GitCommit
     private static string? Read(string git)
     {
         const string Pointer = "ref: ";
-        string head = File.ReadAllText(Path.Combine(git, "HEAD")).Trim();
+        string head = Text(Path.Combine(git, "HEAD"));
         if (!head.StartsWith(Pointer, StringComparison.Ordinal)) return head;
         string name = head[Pointer.Length..];
         string loose = Path.Combine(git, name);
-        if (File.Exists(loose)) return File.ReadAllText(loose).Trim();
+        if (File.Exists(loose)) return Text(loose);
         string packed = Path.Combine(git, "packed-refs");
         return !File.Exists(packed)
             ? null
-            : File.ReadLines(packed).FirstOrDefault(line => line.EndsWith(" " + name, StringComparison.Ordinal))?.Split(' ')[0];
+            : RegularFile.ReadLines(packed).FirstOrDefault(line => line.EndsWith(" " + name, StringComparison.Ordinal))?.Split(' ')[0];
     }
+
+    private static string Text(string file) => RegularFile.ReadAllText(file, FileLimits.Handwritten).Trim();
 }

@@ -19,7 +19,7 @@ internal static class JsonLines
     /// <summary>Appends the lines of a step and hands them to the system; a checkpoint waits until they are on the disk.</summary>
     public static void Append<T>(string file, int step, IEnumerable<T> items, Action<Utf8JsonWriter, T> fields)
     {
-        using var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.Read, 1 << 16);
+        using FileStream stream = RegularFile.Open(file, FileMode.Append, FileAccess.Write);
         foreach (T item in items)
         {
             using (var writer = new Utf8JsonWriter(stream, s_options))
@@ -49,8 +49,8 @@ internal static class JsonLines
         (long end, int last) = Find(file, step, block);
         if (end < new FileInfo(file).Length)
         {
-            using SafeFileHandle handle = File.OpenHandle(file, access: FileAccess.Write);
-            RandomAccess.SetLength(handle, end);
+            using FileStream stream = RegularFile.Open(file, FileMode.Open, FileAccess.Write);
+            stream.SetLength(end);
         }
 
         return last;
@@ -61,7 +61,7 @@ internal static class JsonLines
     public static long Count(string file)
     {
         if (!File.Exists(file)) return 0;
-        using var stream = new FileStream(RegularFile.OpenHandle(file), FileAccess.Read);
+        using FileStream stream = RegularFile.Open(file);
         byte[] buffer = new byte[1 << 16];
         long lines = 0;
         for (int read; (read = stream.Read(buffer)) > 0;) lines += buffer.AsSpan(0, read).Count((byte)'\n');
@@ -72,7 +72,7 @@ internal static class JsonLines
     public static IEnumerable<IReadOnlyDictionary<string, double>> Numbers(string file)
     {
         if (!File.Exists(file)) yield break;
-        foreach (string line in File.ReadLines(file))
+        foreach (string line in RegularFile.ReadLines(file))
         {
             using JsonDocument document = JsonDocument.Parse(line);
             yield return document.RootElement.EnumerateObject()

@@ -13,7 +13,6 @@ namespace Reasoning.Trainer.Runs;
 internal sealed record RunRecord
 {
     private const int CurrentFormat = 2;
-    private const int MostBytes = 1 << 26;
     private const string NoHash = "0000000000000000000000000000000000000000000000000000000000000000";
 
     private static readonly JsonSerializerOptions s_json = new()
@@ -65,22 +64,17 @@ internal sealed record RunRecord
     /// <exception cref="UserErrorException">It is damaged or of a later version.</exception>
     public static RunRecord Read(RunFolder run)
     {
-        try
-        {
-            byte[] bytes = Bytes(run.RecordFile);
-            RunRecord record = JsonSerializer.Deserialize<RunRecord>(bytes, s_json) ?? throw new JsonException("it is null");
-            if (record.Format > CurrentFormat)
-                throw new UserErrorException($"{run.RecordFile}: format {record.Format}; this program knows formats up to {CurrentFormat}");
-            bool isHashed = record.Format > 1 || record.Sha256 is not null;
-            if (isHashed && (record.Sha256?.Length != NoHash.Length || Hash(bytes, record.Sha256) != record.Sha256))
-                throw new UserErrorException(
-                    $"{run.RecordFile}: is not as it was written (SHA-256); put it back, and change settings on the command line only");
-            return record;
-        }
-        catch (JsonException e)
-        {
-            throw new UserErrorException($"{run.RecordFile}: not a record of a run: {e.Message.ReplaceLineEndings(" ")}", e);
-        }
+        byte[] bytes = RegularFile.ReadAllBytes(run.RecordFile, FileLimits.Document);
+        var record = JsonRecord.Parse<RunRecord>(bytes, run.RecordFile, s_json, "a record of a run");
+        if (record.Settings.FirstOrDefault(pair => pair.Value is null).Key is { } empty)
+            throw new UserErrorException($"{run.RecordFile}: not a record of a run: setting '{empty}' is null");
+        if (record.Format > CurrentFormat)
+            throw new UserErrorException($"{run.RecordFile}: format {record.Format}; this program knows formats up to {CurrentFormat}");
+        bool isHashed = record.Format > 1 || record.Sha256 is not null;
+        if (isHashed && (record.Sha256?.Length != NoHash.Length || Hash(bytes, record.Sha256) != record.Sha256))
+            throw new UserErrorException(
+                $"{run.RecordFile}: is not as it was written (SHA-256); put it back, and change settings on the command line only");
+        return record;
     }
 
     /// <summary>The settings as they are written down.</summary>
@@ -106,15 +100,6 @@ internal sealed record RunRecord
         return new EffectiveRecipe(
             Recipe, recipe, Setting.All.ToDictionary(
                 s => s.Name, s => Settings.TryGetValue(s.Name, out RecordedSetting? kept) ? kept.Origin : EffectiveRecipe.FromDefault));
-    }
-
-    private static byte[] Bytes(string file)
-    {
-        using var stream = new FileStream(RegularFile.OpenHandle(file), FileAccess.Read);
-        if (stream.Length > MostBytes) throw new UserErrorException($"{file}: {stream.Length} bytes is too large for a record of a run");
-        byte[] bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
     }
 
     // Of the file with zeros where the hash stands, which is its last occurrence.

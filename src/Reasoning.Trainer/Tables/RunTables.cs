@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Parquet.Schema;
 using Reasoning.Models;
@@ -26,7 +25,7 @@ internal static class RunTables
         static value => !value.EnumerateObject().Any() ? null : value.EnumerateObject().Select(entry => new Dictionary<string, object>
         {
             ["prompt_id"] = entry.Name.AsMemory(),
-            ["reason"] = entry.Value.GetString().AsMemory(),
+            ["reason"] = Text(entry.Value),
         }).ToList());
 
     private static TableColumn[] RolloutColumns =>
@@ -101,7 +100,7 @@ internal static class RunTables
         return
         [
             Whole("step"),
-            List("prompts", OneText(ListField.ElementName), static value => value.GetString().AsMemory()),
+            List("prompts", OneText(ListField.ElementName), static value => Text(value)),
             .. known.Concat(seen.Except(known).Order(StringComparer.Ordinal)).Select(Real),
             Skipped,
         ];
@@ -110,27 +109,31 @@ internal static class RunTables
     // The last line of a run that is still going may not be complete; it is left out.
     private static IEnumerable<JsonElement> Lines(string file)
     {
-        using var reader = new StreamReader(new FileStream(RegularFile.OpenHandle(file), FileAccess.Read), new UTF8Encoding(false));
-        for (int number = 1; reader.ReadLine() is { } line; number++)
+        UserErrorException? failure = null;
+        int number = 0;
+        foreach (string line in RegularFile.ReadLines(file))
         {
+            if (failure is not null) throw failure;
+            number++;
             JsonElement row;
             try
             {
                 using JsonDocument document = JsonDocument.Parse(line);
                 row = document.RootElement.Clone();
-            }
-            catch (JsonException) when (reader.EndOfStream)
-            {
-                yield break;
+                if (row.ValueKind != JsonValueKind.Object) throw new UserErrorException($"{file}:{number}: expected a JSON object");
             }
             catch (JsonException e)
             {
-                throw new UserErrorException($"{file}:{number}: malformed JSON", e);
+                failure = new UserErrorException($"{file}:{number}: malformed JSON", e);
+                continue;
             }
 
             yield return row;
         }
     }
+
+    // A null among texts is as empty as one of its own.
+    private static ReadOnlyMemory<char> Text(JsonElement value) => (value.GetString() ?? "").AsMemory();
 
     private static TableColumn Text(string name) =>
         new(new DataField(name, typeof(string), isNullable: true), static value => value.GetString().AsMemory());

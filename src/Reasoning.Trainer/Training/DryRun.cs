@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Reasoning.Eval;
 using Reasoning.Models.Config;
 using Reasoning.Models.Devices;
+using Reasoning.Models.Files;
 using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
@@ -58,7 +59,8 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
         {
             using var judge = new Judge(_recipe, policy, _ => { }, learner);
             learner.Beside = judge.Tensors;
-            RunFolder run = RunFolder.Create(Path.Combine(place.FullName, "run"));
+            using RunOwner owner = RunOwner.Start(Path.Combine(place.FullName, "run"));
+            RunFolder run = owner.Run;
             (double evaluation, long evaluationBytes) = Evaluate(policy, sets, run, cancel);
             Measured measured = Steps(learner, judge, fitting, run, cancel);
             int steps = _recipe.Steps;
@@ -101,8 +103,8 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
         }
 
         // The first step is slow, while machine code is made.
-        JsonNode[] steps = [.. File.ReadLines(run.MetricsFile).Select(line => JsonNode.Parse(line)!)], warm = steps.Length > 1 ? steps[1..] : steps;
-        JsonNode[] samples = [.. File.ReadLines(run.SamplesFile).Select(line => JsonNode.Parse(line)!)];
+        JsonNode[] steps = [.. RegularFile.ReadLines(run.MetricsFile).Select(line => JsonNode.Parse(line)!)], warm = steps.Length > 1 ? steps[1..] : steps;
+        JsonNode[] samples = [.. RegularFile.ReadLines(run.SamplesFile).Select(line => JsonNode.Parse(line)!)];
         writing -= ((Metric[])[Metrics.SamplingSeconds, Metrics.JudgingSeconds, Metrics.UpdateSeconds]).Sum(metric => Value(steps[^1], metric));
         return new Measured(
             done, Mean(Metrics.SamplingSeconds) + Mean(Metrics.JudgingSeconds), Mean(Metrics.UpdateSeconds), writing, Mean(Metrics.Updates),

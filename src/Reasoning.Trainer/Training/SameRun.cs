@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Reasoning.Models.Files;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Runs;
 
@@ -37,13 +38,13 @@ internal static class SameRun
 
     private static byte[] Hash(string file)
     {
-        using FileStream stream = File.OpenRead(file);
+        using FileStream stream = RegularFile.Open(file);
         return SHA256.HashData(stream);
     }
 
     private static IEnumerable<string> Repeatable(string file)
     {
-        foreach (string line in File.ReadLines(file))
+        foreach (string line in RegularFile.ReadLines(file))
         {
             using JsonDocument document = JsonDocument.Parse(line);
             yield return string.Join(

@@ -48,7 +48,7 @@ public sealed class DeviceSessionTests
         var generator = new Generator(model, s_stops) { Composite = true };
         GenerationRequest[] requests = TinyModels.Requests(2, 5);
         Assert.Contains(
-            requests[0].PromptId, Assert.Throws<InvalidOperationException>(() => generator.Generate(requests, new SamplingOptions())).Message);
+            requests[0].PromptId, Assert.Throws<UserErrorException>(() => generator.Generate(requests, new SamplingOptions())).Message);
     }
 
     private static void AssertSame(string type, SamplingOptions options, long cacheBytes = long.MaxValue)

@@ -203,7 +203,7 @@ public sealed class GeneratorTests
         using CausalLM model = TinyModels.Model("llama");
         using (no_grad())
             model.FinalNorm.Weight.fill_(float.NaN);
-        string message = Assert.Throws<InvalidOperationException>(
+        string message = Assert.Throws<UserErrorException>(
             () => new Generator(model, []).Generate(TinyModels.Requests(1, 5), new SamplingOptions())).Message;
         Assert.Contains("prompt-0", message, StringComparison.Ordinal);
     }

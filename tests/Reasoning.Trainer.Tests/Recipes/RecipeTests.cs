@@ -61,7 +61,7 @@ public sealed class RecipeTests
     [InlineData("lerning-rate=1", "did you mean 'learning-rate'?")]
     [InlineData("clip=1", "did you mean 'clip-low'?")]
     [InlineData("learning-rate=-1", "allowed: 0 to 1000")]
-    [InlineData("temperature=0", "allowed: above 0, up to 100")]
+    [InlineData("temperature=0", "allowed: 0.001 to 100")]
     [InlineData("prompts-per-step=1.5", "a whole number")]
     [InlineData("prompts-per-step=many", "allowed: 1 to 65536")]
     [InlineData("top-p=NaN", "allowed: above 0, up to 1")]

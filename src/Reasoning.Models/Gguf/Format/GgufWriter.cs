@@ -1,4 +1,5 @@
 using System.Buffers;
+using Reasoning.Models.Files;
 using Reasoning.Models.Gguf.Codecs;
 
 namespace Reasoning.Models.Gguf.Format;
@@ -21,7 +22,7 @@ internal static class GgufWriter
     public static void Write(
         string file, GgufMetadataWriter metadata, IReadOnlyList<GgufTensorSource> tensors, Action<GgufTensorSource>? written = null)
     {
-        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        using FileStream stream = RegularFile.Open(file, FileMode.Create, FileAccess.Write);
         stream.Write(Header(metadata, tensors));
         Pad(stream);
         float[] values = ArrayPool<float>.Shared.Rent(ChunkElements);

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Reasoning.Models.Files;
 using Reasoning.Models.Gguf.Format;
@@ -19,7 +18,7 @@ internal sealed record ChatTemplates(string? Default, IReadOnlyList<(string Name
     public static ChatTemplates Load(string folder)
     {
         string file = Path.Combine(folder, "chat_template.jinja");
-        if (File.Exists(file)) return new ChatTemplates(Encoding.UTF8.GetString(JsonFile.ReadBytes(file)), []);
+        if (File.Exists(file)) return new ChatTemplates(RegularFile.ReadAllText(file, FileLimits.ModelFile), []);
         string config = Path.Combine(folder, PolicyFiles.TokenizerConfig);
         if (!File.Exists(config)) return new ChatTemplates(null, []);
         using JsonDocument document = JsonFile.LoadObject(config);
