@@ -107,7 +107,7 @@ public static class CheckpointFolder
         catch (UserErrorException e)
         {
             throw new UserErrorException(
-                $"{e.Message}; fetch the file again, or, if you changed it yourself, take its entry out of {ManifestName}", e);
+                $"{e.Message}; fetch the file again, or, if you changed it yourself, take its entry out of {ManifestName} (without that file nothing is checked)", e);
         }
     }
 

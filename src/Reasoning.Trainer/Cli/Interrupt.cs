@@ -26,8 +26,8 @@ internal sealed class Interrupt : IDisposable
 
     public void Dispose()
     {
+        // The source stays: a signal may be on its way on a thread of its own.
         foreach (PosixSignalRegistration signal in _signals) signal.Dispose();
-        _source.Dispose();
     }
 
     private void Ask(PosixSignalContext context)

@@ -50,7 +50,9 @@ internal sealed class OwnProcess : IDisposable
 
     public static OwnProcess Start(string program, params string[] args)
     {
-        var info = new ProcessStartInfo(program, args) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        // What runs in the background of a shell, or under nohup, hands on that it ignores signals, and .NET leaves it at that.
+        string[] start = OperatingSystem.IsLinux() ? ["env", "--default-signal=HUP,INT,QUIT,TERM", program, .. args] : [program, .. args];
+        var info = new ProcessStartInfo(start[0], start[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
         return new OwnProcess(Process.Start(info)!);
     }
 
