@@ -95,7 +95,7 @@ internal static class RunTables
             }
         }
 
-        seen.Remove("step");
+        seen.ExceptWith(["step", "prompts", "skipped"]); // columns of their own
         IEnumerable<string> known = Catalogue.Current.Metrics.Select(metric => metric.Name).Where(seen.Contains);
         return
         [
