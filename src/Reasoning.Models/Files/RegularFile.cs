@@ -33,6 +33,14 @@ public static partial class RegularFile
         return File.OpenHandle(path, options: FileOptions.RandomAccess);
     });
 
+    /// <summary>Opens a file that no other process has open like this, or makes it: a lock that ends with the process.</summary>
+    /// <exception cref="IOException">Another process has it, or it cannot be opened.</exception>
+    public static FileStream OpenAlone(string file)
+    {
+        RefuseSpecial(file);
+        return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+    }
+
     /// <summary>All bytes of a file.</summary>
     /// <param name="file">Where it is.</param>
     /// <param name="most">One of <see cref="FileLimits"/>.</param>

@@ -108,7 +108,7 @@ internal static class InspectCommand
         Line(
             writer, "machine", $"{machine.Engine} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}, "
                 + $"{machine.Runtime}");
-        Line(writer, "steps", $"{logged} of {record.Effective(run).Recipe.Steps} logged");
+        Line(writer, "steps", $"{logged} of {record.Settings.GetValueOrDefault("steps")?.Value ?? "?"} logged");
         Line(writer, "collapse", $"model collapse step: {CollapseSteps.Of(run)}");
         foreach (string checkpoint in run.CompleteCheckpoints()) Line(writer, "checkpoint", checkpoint);
         foreach (string file in Directory.EnumerateFiles(run.Path, "eval-*.json").Order(StringComparer.Ordinal))

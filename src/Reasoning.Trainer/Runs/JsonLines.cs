@@ -68,17 +68,40 @@ internal static class JsonLines
         return lines;
     }
 
-    /// <summary>The numbers of each line, by name; no lines where there is no file.</summary>
-    public static IEnumerable<IReadOnlyDictionary<string, double>> Numbers(string file)
+    /// <summary>
+    /// The lines, one after the other. The last line of a run that is still going may not be complete; it is left out.
+    /// </summary>
+    /// <exception cref="UserErrorException">The file cannot be read, or another line is not an object.</exception>
+    public static IEnumerable<JsonElement> Objects(string file)
     {
-        if (!File.Exists(file)) yield break;
+        UserErrorException? failure = null;
+        int number = 0;
         foreach (string line in RegularFile.ReadLines(file))
         {
-            using JsonDocument document = JsonDocument.Parse(line);
-            yield return document.RootElement.EnumerateObject()
-                .Where(field => field.Value.ValueKind == JsonValueKind.Number).ToDictionary(field => field.Name, field => field.Value.GetDouble());
+            if (failure is not null) throw failure;
+            number++;
+            JsonElement row;
+            try
+            {
+                using JsonDocument document = JsonDocument.Parse(line);
+                row = document.RootElement.Clone();
+                if (row.ValueKind != JsonValueKind.Object) throw new UserErrorException($"{file}:{number}: expected a JSON object");
+            }
+            catch (JsonException e)
+            {
+                failure = new UserErrorException($"{file}:{number}: malformed JSON", e);
+                continue;
+            }
+
+            yield return row;
         }
     }
+
+    /// <summary>The numbers of each line, by name; no lines where there is no file.</summary>
+    /// <inheritdoc cref="Objects" path="/exception"/>
+    public static IEnumerable<IReadOnlyDictionary<string, double>> Numbers(string file) => !File.Exists(file) ? [] : Objects(file).Select(line =>
+        line.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.Number).DistinctBy(field => field.Name)
+            .ToDictionary(field => field.Name, field => field.Value.GetDouble()));
 
     /// <summary>Writes a number, or null where JSON has none.</summary>
     public static void Number(Utf8JsonWriter writer, string name, double value)

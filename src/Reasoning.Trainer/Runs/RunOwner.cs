@@ -60,9 +60,7 @@ internal sealed class RunOwner : IDisposable
     {
         try
         {
-            var taken = new FileStream(
-                Path.Combine(run.Path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            var owner = new RunOwner(run, taken);
+            var owner = new RunOwner(run, RegularFile.OpenAlone(Path.Combine(run.Path, LockName)));
             try
             {
                 owner.Sign();

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Parquet.Schema;
 using Reasoning.Models;
-using Reasoning.Models.Files;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -75,7 +74,7 @@ internal static class RunTables
     {
         try
         {
-            return ParquetTable.Write(file, columns, Lines(source), about);
+            return ParquetTable.Write(file, columns, JsonLines.Objects(source), about);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
@@ -87,7 +86,7 @@ internal static class RunTables
     private static List<TableColumn> MetricColumns(string file)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (JsonElement line in Lines(file))
+        foreach (JsonElement line in JsonLines.Objects(file))
         {
             foreach (JsonProperty property in line.EnumerateObject())
             {
@@ -95,7 +94,7 @@ internal static class RunTables
             }
         }
 
-        seen.Remove("step");
+        seen.ExceptWith(["step", "prompts", "skipped"]); // columns of their own
         IEnumerable<string> known = Catalogue.Current.Metrics.Select(metric => metric.Name).Where(seen.Contains);
         return
         [
@@ -104,32 +103,6 @@ internal static class RunTables
             .. known.Concat(seen.Except(known).Order(StringComparer.Ordinal)).Select(Real),
             Skipped,
         ];
-    }
-
-    // The last line of a run that is still going may not be complete; it is left out.
-    private static IEnumerable<JsonElement> Lines(string file)
-    {
-        UserErrorException? failure = null;
-        int number = 0;
-        foreach (string line in RegularFile.ReadLines(file))
-        {
-            if (failure is not null) throw failure;
-            number++;
-            JsonElement row;
-            try
-            {
-                using JsonDocument document = JsonDocument.Parse(line);
-                row = document.RootElement.Clone();
-                if (row.ValueKind != JsonValueKind.Object) throw new UserErrorException($"{file}:{number}: expected a JSON object");
-            }
-            catch (JsonException e)
-            {
-                failure = new UserErrorException($"{file}:{number}: malformed JSON", e);
-                continue;
-            }
-
-            yield return row;
-        }
     }
 
     // A null among texts is as empty as one of its own.
