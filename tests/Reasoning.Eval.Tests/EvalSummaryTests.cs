@@ -75,6 +75,6 @@ public sealed class EvalSummaryTests
         Assert.Contains(file, Assert.Throws<UserErrorException>(() => EvalFile.Read(file)).Message, StringComparison.Ordinal);
         File.Delete(file);
         Assert.Throws<UserErrorException>(() => EvalFile.Read(file));
-        Assert.Throws<UserErrorException>(() => EvalFile.Write("/proc/none/result.json", Evaluations.Result(Evaluations.Problem(0, 4, [], true))));
+        Assert.Throws<NotWrittenException>(() => EvalFile.Write("/proc/none/result.json", Evaluations.Result(Evaluations.Problem(0, 4, [], true))));
     }
 }

@@ -4,5 +4,5 @@ namespace Reasoning.Models.Tests.Formats;
 internal static class UserError
 {
     /// <summary>The message of the error that an action must end with.</summary>
-    public static string Message(Action action) => Assert.Throws<UserErrorException>(action).Message;
+    public static string Message(Action action) => Assert.ThrowsAny<UserErrorException>(action).Message;
 }

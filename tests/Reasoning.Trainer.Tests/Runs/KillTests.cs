@@ -61,7 +61,7 @@ public sealed class KillTests(ITestOutputHelper output)
         string[] resume = ["train", "--resume", "--threads", "1", "--out", run];
         string[] eval = ["eval", "--model", TinyModel.Folder, "--prompts", prompts, "--samples", "2", "--max-new-tokens", "16", "--out", Path.Combine(run, "mine.json")];
 
-        // Four that begin it at once, then four that go on with it, each time with two that only look.
+        // Four that would write and two that look: first at its beginning, then when it is to go on.
         using (OwnProcess first = OwnProcess.Start([.. train, "--out", run]))
         {
             first.WaitFor("step 1/8");

@@ -62,9 +62,9 @@ public sealed class TrainRunTests
     [MemberData(nameof(Resumed))]
     public void K_steps_a_restart_and_k_steps_equal_2k_steps_byte_for_byte(string recipe, string setting)
     {
+        using var folder = new TempFolder();
         Cli verified = Cli.Run(
-            ["verify-resume", "--recipe", recipe, "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(
-                new TempFolder()), "--steps", "2",
+            ["verify-resume", "--recipe", recipe, "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(folder), "--steps", "2",
                 "--set", setting, .. Cli.Small[..6], "--set", "updates-per-rollout=2"]);
 
         Assert.True(verified.ExitCode == 0, verified.Out + verified.Error);
