@@ -105,7 +105,8 @@ public sealed class KillTests(ITestOutputHelper output)
         using var folder = new TempFolder(inMemory: true);
         var unbroken = new Dictionary<string, (string Folder, TimeSpan Time)>();
         string[] Train(string recipe) => OwnProcess.Training(folder, recipe, Steps);
-        foreach (string recipe in s_recipes.Take(count))
+        string[] recipes = [.. s_recipes.Take(count)];
+        foreach (string recipe in recipes)
         {
             string whole = folder.File($"{recipe}-whole");
             long start = Stopwatch.GetTimestamp();
@@ -118,12 +119,12 @@ public sealed class KillTests(ITestOutputHelper output)
         int whileResuming = 0, late = 0;
         for (int number = 0; kills.Values.Sum() - whileResuming < count; number++)
         {
-            string recipe = s_recipes[number % s_recipes.Length], run = folder.File("run");
+            string recipe = recipes[number % recipes.Length], run = folder.File("run");
             var random = new Random(number);
             if (!KillOne([.. Train(recipe), "--out", run], s_signals[number % s_signals.Length], 0.2))
             {
                 late++;
-                Directory.Delete(run, recursive: true);
+                if (Directory.Exists(run)) Directory.Delete(run, recursive: true);
                 continue;
             }
 
@@ -155,7 +156,7 @@ public sealed class KillTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{count} runs of {string.Join(", ", s_recipes)} killed, {whileResuming} of them twice: all byte-equal, no leftovers; "
+        output.WriteLine($"{count} runs of {string.Join(", ", recipes)} killed, {whileResuming} of them twice: all byte-equal, no leftovers; "
             + $"{string.Join(", ", kills.Select(pair => $"{pair.Value} {pair.Key}"))}; {late} had ended before");
     }
 
