@@ -46,10 +46,10 @@ internal sealed class ZeroSiam : Method
         new("predictor_grad_norm", "norm", "none", "Gradient norm of the predictor before clipping, mean over the step's updates.");
 
     /// <summary>
-    /// The predictor is there to lower the entropy by more than the divergence costs: H(p_o) + α D ≤ H(p_r). The guard lets it
-    /// be above by this factor.
+    /// A predictor that begins as the identity is there to lower the entropy by more than the divergence costs: H(p_o) + α D ≤ H(p_r). The guard
+    /// lets it be above by this factor.
     /// </summary>
-    private const double AboveEntropy = 1.1;
+    private const double MostExcess = 1.1;
 
     private readonly PredictorSettings _settings;
     private readonly Parameter _predictor;
@@ -81,8 +81,8 @@ internal sealed class ZeroSiam : Method
         Rules =
         [
             GuardRule.Above("predictor", PredictorDeviation, recipe => recipe.Of<PredictorSettings>().GuardPredictor, "the predictor's distance from its start"),
-            new("objective", reading => GuardRule.Ratio(Objective(reading) / reading.Now(Measures.Metrics.Entropy), AboveEntropy),
-                reading => $"what is minimized, {GuardRule.Text(Objective(reading))}, is {AboveEntropy} times the entropy without the predictor or more"),
+            new("objective", reading => GuardRule.Ratio(Excess(reading), MostExcess),
+                reading => $"H(p_o) + α D is {GuardRule.Text(Excess(reading))} times H(p_r), {MostExcess} times or more"),
         ],
     };
 
@@ -159,8 +159,12 @@ internal sealed class ZeroSiam : Method
             (rows, _) => Symmetric(rows.LogProbs(0), rows.LogProbs(0).exp(), rows.LogProbs(1), rows.LogProbs(1).exp()) * alpha, temperature);
     }
 
-    private static double? Objective(GuardReading reading) =>
-        reading.Now(OnlineEntropy) + (reading.Recipe.Of<PredictorSettings>().Alpha * reading.Now(Divergence));
+    private static double? Excess(GuardReading reading)
+    {
+        PredictorSettings settings = reading.Recipe.Of<PredictorSettings>();
+        if (settings.PredictorInit != PredictorInitKind.Identity) return null;
+        return (reading.Now(OnlineEntropy) + (settings.Alpha * reading.Now(Divergence))) / reading.Now(Measures.Metrics.Entropy);
+    }
 
     /// <summary>[rows] both divergences in one sum: Σ_v (p_o − p_r) (log p_o − log p_r)</summary>
     private static Tensor Symmetric(Tensor logr, Tensor r, Tensor logp, Tensor p) => ((p - r) * (logp - logr)).sum(1);

@@ -57,16 +57,8 @@ internal static class JsonLines
     }
 
     /// <summary>Number of lines; 0 where there is no file.</summary>
-    /// <exception cref="UserErrorException">It is not a regular file, or cannot be read.</exception>
-    public static long Count(string file)
-    {
-        if (!File.Exists(file)) return 0;
-        using FileStream stream = RegularFile.Open(file);
-        byte[] buffer = new byte[1 << 16];
-        long lines = 0;
-        for (int read; (read = stream.Read(buffer)) > 0;) lines += buffer.AsSpan(0, read).Count((byte)'\n');
-        return lines;
-    }
+    /// <exception cref="UserErrorException">It is not a regular file, cannot be read, or has a line without end.</exception>
+    public static long Count(string file) => File.Exists(file) ? RegularFile.ReadLines(file).LongCount() : 0;
 
     /// <summary>
     /// The lines, one after the other. The last line of a run that is still going may not be complete; it is left out.

@@ -74,7 +74,12 @@ internal sealed class UserFiles : IDisposable
     {
         string place = _folder.File(name);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(place)!);
-        if (name == "model/model.safetensors.index.json") File.Delete(_folder.File("model/model.safetensors"));
+        if (name == "model/model.safetensors.index.json")
+        {
+            File.Delete(_folder.File("model/model.safetensors"));
+            File.Delete(_folder.File("model/manifest.json")); // which names the file that is gone before anything else is read
+        }
+
         if (name == "model/adapter_config.json") File.Delete(_folder.File("model/config.json"));
         return place;
     }

@@ -144,7 +144,7 @@ public sealed class TrainRunTests
 
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("stopped by the guard after step 2: rule predictor:", run.Error);
-        Assert.Contains("step-000001", run.Error);
+        Assert.Contains("no checkpoint from before is left but the start model", run.Error);
     }
 
     [Fact]
