@@ -50,14 +50,16 @@ internal sealed record CollapseSteps(int Steps, int? Accuracy, int? Turn, int? A
         return new CollapseSteps(count, accuracy, turn, alarm, correct.Count > 0);
     }
 
-    /// <summary>In one line.</summary>
+    /// <summary>In one line: what happened, or that nothing did.</summary>
     public override string ToString()
     {
-        string graded = IsGraded ? $"reward accuracy {Text(Accuracy)}, turn of accuracy {Text(Turn)}, " : "";
-        return $"{graded}alarm without labels {Text(Alarm)}";
+        string[] seen =
+        [
+            .. ((string Name, int? Step)[])[("reward accuracy", Accuracy), ("turn of accuracy", Turn), ("alarm without labels", Alarm)]
+                .Where(one => one.Step is not null).Select(one => $"{one.Name} {one.Step}"),
+        ];
+        return seen.Length > 0 ? string.Join(", ", seen) : $"none in {Steps} steps{(IsGraded ? "" : " by the alarm without labels; the others need answers")}";
     }
-
-    private string Text(int? step) => step is null ? $"none in {Steps} steps" : $"step {step}";
 
     private static double? Smooth(List<double> values) => values.Count < Window ? null : values.TakeLast(Window).Average();
 }

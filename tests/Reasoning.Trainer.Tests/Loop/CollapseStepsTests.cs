@@ -9,7 +9,8 @@ public sealed class CollapseStepsTests
     {
         CollapseSteps found = CollapseSteps.Of(Steps(30, _ => (0.5, 0.8, 0.6, 0.2)));
         Assert.Equal(new CollapseSteps(30, null, null, null, IsGraded: true), found);
-        Assert.Equal("reward accuracy none in 30 steps, turn of accuracy none in 30 steps, alarm without labels none in 30 steps", found.ToString());
+        Assert.Equal("none in 30 steps", found.ToString());
+        Assert.Equal("turn of accuracy 11", CollapseSteps.Of(Steps(20, step => (step <= 10 ? 0.4 + (0.02 * step) : 0.6 - (0.05 * (step - 10)), 0.8, 0.6, 0.2))).ToString());
     }
 
     [Fact]
