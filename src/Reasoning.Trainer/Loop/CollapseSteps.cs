@@ -53,11 +53,8 @@ internal sealed record CollapseSteps(int Steps, int? Accuracy, int? Turn, int? A
     /// <summary>In one line: what happened, or that nothing did.</summary>
     public override string ToString()
     {
-        string[] seen =
-        [
-            .. ((string Name, int? Step)[])[("reward accuracy", Accuracy), ("turn of accuracy", Turn), ("alarm without labels", Alarm)]
-                .Where(one => one.Step is not null).Select(one => $"{one.Name} {one.Step}"),
-        ];
+        (string Name, int? Step)[] steps = [("reward accuracy", Accuracy), ("turn of accuracy", Turn), ("alarm without labels", Alarm)];
+        string[] seen = [.. steps.Where(one => one.Step is not null).Select(one => $"{one.Name} {one.Step}")];
         return seen.Length > 0 ? string.Join(", ", seen) : $"none in {Steps} steps{(IsGraded ? "" : " by the alarm without labels; the others need answers")}";
     }
 
