@@ -12,6 +12,9 @@ namespace Reasoning.Trainer.Learning;
 /// <param name="Words">What was seen, in one line.</param>
 internal sealed record GuardRule(string Name, Func<GuardReading, double?> Reached, Func<GuardReading, string> Words)
 {
+    /// <summary>A step that is less than this part of the way to where the rule holds may count as good.</summary>
+    public double Calm { get; init; } = 0.5;
+
     /// <summary>Holds where a metric is at a limit or above it.</summary>
     public static GuardRule Above(string name, Metric metric, Func<Recipe, double> limit, string what) => new(
         name, reading => reading.Now(metric) / limit(reading.Recipe),

@@ -11,15 +11,13 @@ namespace Reasoning.Trainer.Loop;
 /// </summary>
 internal sealed class Guard(Recipe recipe, GuardState state)
 {
-    /// <summary>A step at less than this part of the way to every limit counts as good.</summary>
-    private const double Calm = 0.5;
-
     /// <summary>Answers repeat a little from the start; below this they are not counted as repeating more than then.</summary>
     private const double LeastRepetition = 0.02;
 
     private static readonly GuardRule[] s_common =
     [
-        GuardRule.Above("distance", Metrics.ProbeDistance, recipe => recipe.GuardDistance, "the distance from the start model, in parts of its entropy,"),
+        GuardRule.Above("distance", Metrics.ProbeDistance, recipe => recipe.GuardDistance, "the distance from the start model, in parts of its entropy,")
+            with { Calm = 0.2 }, // it is measured with little noise, and accuracy was lost from there on
         GuardRule.Times("entropy-low", Metrics.Entropy, recipe => recipe.GuardEntropyLow, "entropy"),
         GuardRule.Times("entropy-high", Metrics.Entropy, recipe => recipe.GuardEntropyHigh, "entropy"),
         GuardRule.Risen("unanswered", Metrics.UnansweredShare, recipe => recipe.GuardUnanswered, "the share of answers without a box"),
@@ -46,7 +44,7 @@ internal sealed class Guard(Recipe recipe, GuardState state)
         {
             if (rule.Reached(reading) is not { } reached) continue;
             int held = state.Held[rule.Name] = reached >= 1 ? state.Held.GetValueOrDefault(rule.Name) + 1 : 0;
-            state.IsCalm &= reached < Calm;
+            state.IsCalm &= reached < rule.Calm;
             if (held >= recipe.GuardPatience) alarm ??= $"rule {rule.Name}: {rule.Words(reading)}, {held} steps in a row";
         }
 

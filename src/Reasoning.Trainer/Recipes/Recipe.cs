@@ -222,7 +222,7 @@ internal sealed record Recipe
 
     [Setting(SettingGroup.Guard, "ratio",
         "Rule distance: the divergence from the start model, on its own answers, rises to this multiple of its entropy there.", Min = 0, Above = true)]
-    public double GuardDistance { get; init; } = 1;
+    public double GuardDistance { get; init; } = 0.5;
 
     [Setting(SettingGroup.Guard, "ratio", "Rule entropy-low: entropy falls to this multiple of its start.", Min = 0, Above = true, Max = 0.99)]
     public double GuardEntropyLow { get; init; } = 0.3;

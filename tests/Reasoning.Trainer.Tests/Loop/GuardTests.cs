@@ -65,10 +65,12 @@ public sealed class GuardTests
         var guard = new Guard(new Recipe(), state);
         guard.Watch(Healthy());
         Assert.True(state.IsCalm);
-        guard.Watch(Healthy(("probe_distance", new Recipe().GuardDistance * 0.6)));
+        guard.Watch(Healthy(("unanswered_share", 0.1 + (new Recipe().GuardUnanswered * 0.6))));
         Assert.False(state.IsCalm);
         guard.Watch(Healthy());
         Assert.True(state.IsCalm);
+        guard.Watch(Healthy(("probe_distance", new Recipe().GuardDistance * 0.3)));
+        Assert.False(state.IsCalm);
     }
 
     [Fact]
