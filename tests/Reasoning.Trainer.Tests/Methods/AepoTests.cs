@@ -16,14 +16,14 @@ public sealed class AepoTests
     /// <summary>All answers are right, and the policy gradient prefers one of them: alone it knows of no target.</summary>
     [Theory]
     [InlineData(0.6)]
-    [InlineData(1.2)]
+    [InlineData(1.5)]
     public void It_reaches_its_target_entropy(double ratio)
     {
         double start = Entropies(new AepoSettings { ReinforceWeight = 0 }, steps: 1)[0], target = ratio * start;
         double[] held = Entropies(new AepoSettings { RegulatedEntropy = target, ReinforceSamples = 24, ReinforceWeight = 0.5 }, steps: 200);
 
         double reached = held[^100..].Average();
-        Assert.True(reached > 0.9 * target && reached < 1.1 * target, $"target {target}, reached {reached} by {string.Join(" ", held)}");
+        Assert.True(reached > 0.8 * target && reached < 1.2 * target, $"target {target}, reached {reached} by {string.Join(" ", held)}");
     }
 
     [Theory]
