@@ -139,7 +139,8 @@ public sealed class OptionValueTests(ITestOutputHelper output)
         using var error = new StringWriter();
         int code = -1;
         var thread = new Thread(() => code = CommandLine.Run(
-            args, new Terminal(text, error, new StringReader("{\"gold\":\"1\",\"answer\":\"1\"}"), false, 100), cancel.Token)) { IsBackground = true };
+            args, new Terminal(text, error, new StringReader("{\"gold\":\"1\",\"answer\":\"1\"}"), false, 100), cancel.Token))
+        { IsBackground = true };
         Directory.SetCurrentDirectory(Directory.CreateDirectory(folder.File("here")).FullName);
         var clock = System.Diagnostics.Stopwatch.StartNew();
         thread.Start();
