@@ -13,7 +13,7 @@ internal static class Intervals
 
     private const double Near = 0.05;
 
-    internal const double Level = 0.95;
+    private const double Level = 0.95;
     private static readonly double s_normal = Normal.InvCDF(0, 1, (1 + Level) / 2);
 
     /// <summary>

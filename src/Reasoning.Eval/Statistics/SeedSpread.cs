@@ -1,5 +1,3 @@
-using MathNet.Numerics.Distributions;
-
 namespace Reasoning.Eval.Statistics;
 
 /// <summary>
@@ -22,7 +20,7 @@ public sealed record SeedSpread(double Mean, double Deviation, double Low, doubl
         (double mean, double error) = Intervals.MeanAndError(values);
         int n = values.Count;
         if (n == 1) return new SeedSpread(mean, double.NaN, double.NaN, double.NaN, mean, mean, 1);
-        double half = StudentT.InvCDF(0, 1, n - 1, (1 + Intervals.Level) / 2) * error;
-        return new SeedSpread(mean, error * Math.Sqrt(n), mean - half, mean + half, values.Min(), values.Max(), n);
+        (double low, double high) = Intervals.StudentEnds(mean, error, n);
+        return new SeedSpread(mean, error * Math.Sqrt(n), low, high, values.Min(), values.Max(), n);
     }
 }
