@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
-# Checks a published program on a Linux machine that has a GPU and PyTorch 2.10 but no .NET, and leaves one JSON file. Ten minutes at most.
+# Checks a published program on a Linux machine that has a GPU and PyTorch but no .NET, and leaves one JSON file,
+# with the output of each stage in RESULT.json.logs beside it. Ten minutes at most.
 #
-#   where .NET is   dotnet publish src/Reasoning.Trainer -c Release -r linux-x64 --self-contained -o publish
+#   where .NET is   for project in src/Reasoning.Trainer tests/Reasoning.Models.Tests tests/Reasoning.Trainer.Tests; do
+#                     dotnet publish $project -c Release -r linux-x64 --self-contained -o publish; done
 #   where the GPU is, in a checkout of this repository beside that folder
 #                   scripts/gpu/check.sh publish [result.json]
 #   anywhere        scripts/gpu/check.sh --dry publish [result.json]      everything that the CPU can do, small
 #
-# What runs: doctor (each device multiplies, differentiates, learns a sequence and repeats it), 50 steps of ZeroSiam on a random model of
-# 97 M parameters with tensors and device memory flat, the policy gradient with its start model, weights in bfloat16, and the same step
-# and the same sampling in eager PyTorch. libtorch is that of the machine's PyTorch: ours, for the CPU, is left out of a copy of the program.
-# PYTHON names another interpreter. Ends with 0 when all is well, 1 when something failed, 2 when something is missing.
+# What runs: doctor (each device multiplies, differentiates, learns a sequence and repeats it), the tests that need a GPU (if they were
+# published, too), 50 steps of ZeroSiam on a random model of 97 M parameters with tensors and device memory flat, the policy gradient with
+# its start model, weights in bfloat16, the same step and the same sampling in eager PyTorch, and a few steps at the shapes of real models.
+#
+# libtorch is that of the machine's PyTorch: ours, for the CPU, is left out of a copy of the program. TorchSharp 0.107 is made for libtorch
+# 2.10. For another version TORCHSHARP names the folder src/Native of TorchSharp's sources, whose native library is then built against the
+# PyTorch that is there, by g++; without it the script tries to install PyTorch 2.10 by pip. PYTHON names another interpreter, SHAPES the
+# real shapes to try ("" for none). Ends with 0 when all is well, 1 when something failed, 2 when something is missing.
 set -uo pipefail
 began=$(date +%s)
 python=${PYTHON:-python3}
@@ -23,8 +29,27 @@ published=$(realpath "$1") result=$(realpath "${2:-gpu.json}")
 command -v "$python" > /dev/null || fail "$python is not installed; it makes the random model and reads the results"
 cd "$(dirname "$(realpath "$0")")/../.." || exit 2
 [ -d checkpoints/starter ] || fail "$PWD: no checkout of the repository: checkpoints/starter is missing"
+# TorchSharp's native library, from its sources, against the PyTorch that is there; kept beside them for the next time. A source that does
+# not compile is named and left out: only what calls its functions then fails.
+build_torchsharp() {
+  local objects=$work/objects kept=$TORCHSHARP/libLibTorchSharp-$version.so flags
+  [ -f "$kept" ] && cp "$kept" "$program/libLibTorchSharp.so" && return
+  mkdir "$objects"
+  flags=$("$python" -c 'import torch; from torch.utils.cpp_extension import include_paths
+print(f"-D_GLIBCXX_USE_CXX11_ABI={int(torch._C._GLIBCXX_USE_CXX11_ABI)}", *("-I" + path for path in include_paths()))') || fail "PyTorch tells no headers"
+  printf '%s\n' "$TORCHSHARP"/LibTorchSharp/*.c* | xargs -P "$(nproc)" -I{} bash -c '
+    name=$(basename {}) standard=-std=c++17
+    [[ $name == *.c ]] && standard="-x c"
+    g++ $standard -O1 -w -fPIC -fvisibility=hidden -D__LINUX__ $0 -c {} -o "$1/$name.o" 2> "$1/$name.log" ||
+      echo "left out: $name: $(grep -m 1 error "$1/$name.log")"' "$flags" "$objects"
+  g++ -shared -o "$program/libLibTorchSharp.so" "$objects"/*.o -Wl,-Bsymbolic -Wl,--no-as-needed -L"$lib" -ltorch -ltorch_cpu -ltorch_cuda -lc10 \
+    -lc10_cuda || fail "TorchSharp's native library cannot be linked with $lib"
+  cp "$program/libLibTorchSharp.so" "$kept"
+  echo "built   libLibTorchSharp.so for PyTorch $version in $(($(date +%s) - began)) s"
+}
+
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$result.logs"; cp -r "$work/logs" "$result.logs"; rm -rf "$work"' EXIT
 mkdir "$work/logs"
 
 program=$published
@@ -32,54 +57,61 @@ if [ -z "$dry" ]; then
   ask='import os, torch; print(torch.__version__, torch.version.cuda, os.path.dirname(torch.__file__) + "/lib", torch.cuda.is_available())'
   read -r version cuda lib works < <("$python" -c "$ask" 2> /dev/null) ||
     fail "$python has no torch, whose libtorch this check runs on: pip install 'torch==2.10.*' for CUDA, or try the script with --dry"
-  case $version in
-    2.10.*) ;;
-    *)
-      "$python" -m pip install -q --target "$work/torch" 'torch==2.10.*' > "$work/logs/pip" 2>&1 ||
-        fail "PyTorch is $version, TorchSharp needs libtorch 2.10, and pip cannot install it: $(tail -n 1 "$work/logs/pip")"
-      export PYTHONPATH=$work/torch
-      read -r version cuda lib works < <("$python" -c "$ask") || fail "the installed torch==2.10.* cannot be imported"
-      ;;
-  esac
+  if [[ $version != 2.10.* && -z ${TORCHSHARP:-} ]]; then
+    "$python" -m pip install -q --target "$work/torch" 'torch==2.10.*' > "$work/logs/pip" 2>&1 ||
+      fail "PyTorch is $version, TorchSharp needs libtorch 2.10 (or its sources: see TORCHSHARP in this script), and pip cannot install that: $(tail -n 1 "$work/logs/pip")"
+    export PYTHONPATH=$work/torch
+    read -r version cuda lib works < <("$python" -c "$ask") || fail "the installed torch==2.10.* cannot be imported"
+  fi
   [ "$cuda" != None ] || fail "PyTorch $version is for the CPU only; install one for CUDA, or try the script with --dry"
   [ "$works" = True ] || fail "PyTorch $version for CUDA $cuda finds no usable GPU here; look at nvidia-smi, or try the script with --dry"
+  gpu="$("$python" -c 'import torch; print(torch.cuda.get_device_name())'), PyTorch $version"
   program=$work/program
   cp -a "$published" "$program" && rm -f "$program"/libtorch*.so "$program"/libc10*.so "$program"/libgomp*
   export LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+  [[ $version == 2.10.* ]] || build_torchsharp
   missing=$(ldd "$program/libLibTorchSharp.so" | sed -n 's/^[[:space:]]*\(.*\) => not found/\1/p' | tr '\n' ' ')
   [ -z "$missing" ] || fail "$lib lacks what libLibTorchSharp.so needs: $missing"
 fi
 
-if [ -n "$dry" ]; then device=cpu layers=2 width=192 steps=8 answers=8 tokens=16; else device=cuda layers=14 width=768 steps=50 answers=64 tokens=64; fi
+if [ -n "$dry" ]; then
+  device=cpu layers=2 width=192 steps=8 answers=8 tokens=16 shapes=${SHAPES-}
+else
+  device=cuda layers=14 width=768 steps=50 answers=64 tokens=64 shapes=${SHAPES-qwen3-0.6b qwen3-1.7b qwen3-4b}
+fi
 
 # stage NAME SECONDS COMMAND…: runs it with a limit, keeps its output, and writes down how it went.
 stage() {
   local name=$1 limit=$2 start code
   shift 2
   start=$EPOCHREALTIME
-  timeout "$limit" "$@" > "$work/logs/$name" 2>&1
+  # In a shell of its own, which knows the functions that are exported below.
+  timeout "$limit" bash -c '"$@"' stage "$@" > "$work/logs/$name" 2>&1
   code=$?
   # llama.cpp is in the program for the CPU only; nothing here needs it.
   if [ "$name" = doctor ]; then
     grep -q "^ok  *$device[:0-9]*: training and sampling" "$work/logs/doctor" && ! grep '^FAILED' "$work/logs/doctor" | grep -qv llama && code=0 ||
       code=1
   fi
-  echo "$name $code $start $EPOCHREALTIME" >> "$work/stages"
+  echo "$code $start $EPOCHREALTIME $name" >> "$work/stages"
   if [ "$code" = 0 ]; then echo "ok      $name"; else echo "FAILED  $name (exit $code)"; tail -n 5 "$work/logs/$name" | sed 's/^/        /'; fi
 }
 
 # The starter's folder with another shape and random weights in bfloat16: one stretch of normal numbers, begun anew at a random place for
-# every tensor.
+# every tensor. Named shapes are those of real models, whose vocabulary the starter's tokenizer then uses only in part.
 make_model() {
-  "$python" - checkpoints/starter "$work/model" "$layers" "$width" << 'PY'
+  "$python" - checkpoints/starter "$work/$1" "$1" "$layers" "$width" << 'PY'
 import array, json, os, random, shutil, struct, sys
 
-source, target, layers, width = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+source, target, name, layers, width = *sys.argv[1:4], *map(int, sys.argv[4:])
 config = json.load(open(f"{source}/config.json"))
-heads, size, inner = width // 64, 64, 3 * width
-kv = max(1, heads // 3)
-config.update(hidden_size=width, intermediate_size=inner, num_hidden_layers=layers, num_attention_heads=heads, num_key_value_heads=kv, head_dim=size)
-shapes = {"model.embed_tokens.weight": [config["vocab_size"], width], "model.norm.weight": [width]}
+layers, width, heads, kv, size, inner, vocabulary = {
+    "qwen3-0.6b": (28, 1024, 16, 8, 128, 3072, 151936), "qwen3-1.7b": (28, 2048, 16, 8, 128, 6144, 151936),
+    "qwen3-4b": (36, 2560, 32, 8, 128, 9728, 151936),
+}.get(name, (layers, width, width // 64, max(1, width // 192), 64, 3 * width, config["vocab_size"]))
+config.update(hidden_size=width, intermediate_size=inner, num_hidden_layers=layers, num_attention_heads=heads, num_key_value_heads=kv, head_dim=size,
+              vocab_size=vocabulary, max_position_embeddings=4096)
+shapes = {"model.embed_tokens.weight": [vocabulary, width], "model.norm.weight": [width]}
 for i in range(layers):
     layer = f"model.layers.{i}."
     shapes |= {layer + name: shape for name, shape in {
@@ -97,6 +129,7 @@ random.seed(1)
 wide = array.array("f", (random.gauss(0, 0.02) for _ in range(1 << 20))).tobytes()
 noise = bytearray(len(wide) // 2)
 noise[0::2], noise[1::2] = wide[2::4], wide[3::4]
+noise = memoryview(noise)
 os.makedirs(target)
 for name in ("tokenizer.json", "tokenizer_config.json", "generation_config.json", "reasoning.json"):
     if os.path.exists(f"{source}/{name}"):
@@ -107,10 +140,14 @@ with open(f"{target}/model.safetensors", "wb") as file:
     text += b" " * (-len(text) % 8)
     file.write(struct.pack("<Q", len(text)) + text)
     for shape in shapes.values():
-        length = 2 * count(shape)
-        start = 2 * random.randrange(1 << 20)
-        repeated = noise[start:] + noise * (length // len(noise) + 1)
-        file.write(b"\x80\x3f" * shape[0] if len(shape) == 1 else repeated[:length])
+        start, left = 2 * random.randrange(1 << 20), 2 * count(shape)
+        if len(shape) == 1:
+            file.write(b"\x80\x3f" * shape[0])
+            continue
+        while left:
+            part = noise[start:start + left]
+            file.write(part)
+            start, left = 0, left - len(part)
 print(f"{offset // 2:,} parameters")
 PY
 }
@@ -199,61 +236,76 @@ print(json.dumps({"torch": torch.__version__, "update_tokens_per_second": batch 
 PY
 }
 
-# Recipes on the random model. Its answers never end, so truncated ones train, and it cannot collapse.
+# train MODEL RUN RECIPE STEPS [SETTING…]. The random model's answers never end, so truncated ones train, and it cannot collapse.
 train() {
-  local out=$1 recipe=$2 count=$3 one settings=()
-  shift 3
+  local model=$1 out=$2 recipe=$3 count=$4 one settings=()
+  shift 4
   for one in truncated=keep guard=false eval-samples=0 checkpoint-every=0 log-samples-every=0 "max-new-tokens=$tokens" prompts-per-step=8 \
     "samples-per-prompt=$((answers / 8 > 2 ? answers / 8 : 2))" "$@"; do
     settings+=(--set "$one")
   done
-  "$program/reasoning" train --recipe "$recipe" --model "$work/model" --prompts data/shifted.jsonl --device "$device" --out "$work/$out" \
+  "$program/reasoning" train --recipe "$recipe" --model "$work/$model" --prompts data/shifted.jsonl --device "$device" --out "$work/$out" \
     --steps "$count" "${settings[@]}"
 }
 
-export -f make_model eager train
+# A step of each method at the shape of a real model: 128 answers of 256 tokens, weights in bfloat16 with float32 masters.
+shape() {
+  local wide=(weights=bfloat16 samples-per-prompt=16 max-new-tokens=256)
+  make_model "$1" && train "$1" "$1-zerosiam" zerosiam 3 "${wide[@]}" "${@:2}" && train "$1" "$1-ttrl" ttrl 2 reward=likelihood "${wide[@]}" "${@:2}"
+  local code=$?
+  rm -rf "${work:?}/$1" "$work/$1"-*/model "$work/$1"-*/checkpoints
+  return $code
+}
+
+export -f make_model eager train shape
 export python work layers width answers tokens device program
 stage doctor 60 "$program/reasoning" doctor
-stage model 60 bash -c make_model
-stage train 240 bash -c "train run zerosiam $steps"
-stage bfloat16 60 bash -c 'train narrow zerosiam 5 weights=bfloat16'
-stage grpo 60 bash -c 'train grpo ttrl 3 reward=likelihood kl-coefficient=0.1'
-if "$python" -c 'import torch' 2> /dev/null; then stage eager 90 bash -c eager; else echo "skipped eager: $python has no torch"; fi
+for suite in Models Trainer; do
+  if [ -x "$program/Reasoning.$suite.Tests" ]; then stage "tests of $suite" 120 "$program/Reasoning.$suite.Tests" -noColor -trait device=cuda; fi
+done
+stage model 60 make_model random
+stage train 240 train random run zerosiam "$steps"
+stage bfloat16 60 train random narrow zerosiam 5 weights=bfloat16
+stage grpo 60 train random grpo ttrl 3 reward=likelihood kl-coefficient=0.1
+if "$python" -c 'import torch' 2> /dev/null; then stage eager 90 eager; else echo "skipped eager: $python has no torch"; fi
+for one in $shapes; do stage "$one" 120 shape "$one"; done
 
-"$python" - "$work" "$result" "$device" "$began" << 'PY'
-import json, os, platform, statistics, sys, time
+"$python" - "$work" "$result" "$device" "$began" "${gpu:-}" << 'PY'
+import glob, json, os, platform, statistics, sys, time
 
-work, result, device, began = sys.argv[1:]
+work, result, device, began, gpu = sys.argv[1:]
 read = lambda name: open(f"{work}/logs/{name}", errors="replace").read() if os.path.exists(f"{work}/logs/{name}") else ""
-stages = [{"name": name, "exit": int(code), "seconds": round(float(end) - float(start), 1)}
-          for name, code, start, end in (line.replace(",", ".").split() for line in open(f"{work}/stages"))]
+stages = [{"name": name, "exit": int(code), "seconds": round(float(end.replace(",", ".")) - float(start.replace(",", ".")), 1)}
+          for code, start, end, name in (line.rstrip("\n").split(" ", 3) for line in open(f"{work}/stages"))]
 problems = [f"{stage['name']} ended with {stage['exit']}" for stage in stages if stage["exit"]]
-report = {"date": time.strftime("%Y-%m-%d"), "machine": platform.platform(), "device": device, "model": read("model").strip(),
+report = {"date": time.strftime("%Y-%m-%d"), "machine": platform.platform(), "device": device, "gpu": gpu, "model": read("model").strip(),
           "doctor": read("doctor").splitlines(), "stages": stages}
-path = f"{work}/run/metrics.jsonl"
-if os.path.exists(path):
+runs = {}
+for path in sorted(glob.glob(f"{work}/*/metrics.jsonl"), key=os.path.getmtime):
     steps = [json.loads(line) for line in open(path)]
-    later = steps[len(steps) // 5 + 3:]
-    total = lambda step, *names: sum(step.get(name, 0) for name in names)
-    for name, slack in (("live_tensors", 0), ("device_memory", 0.02)):
-        values = [step[name] for step in later if name in step]
-        report[name] = values[:1] + values[-1:]
+    later = steps[len(steps) // 5 + 3:] or steps[1:] or steps
+    middle = lambda value: statistics.median(value(step) for step in later)
+    runs[name := os.path.basename(os.path.dirname(path))] = {
+        "steps": len(steps), "update_tokens_per_second": middle(lambda step: step["trained_tokens"] / step["update_seconds"]),
+        "sampled_tokens_per_second": middle(lambda step: step["trained_tokens"] / step["sampling_seconds"]),
+        "step_seconds": middle(lambda step: sum(step[f"{part}_seconds"] for part in ("sampling", "judging", "update", "writing"))), "device_memory": max(step.get("device_memory", 0) for step in steps)}
+    if name != "run":
+        continue
+    for metric, slack in (("live_tensors", 0), ("device_memory", 0.02)):
+        values = [step[metric] for step in later if metric in step]
+        report[metric] = values[:1] + values[-1:]
         if values and max(values) > values[0] * (1 + slack):
-            problems.append(f"{name} grew from {values[0]} to {max(values)}")
+            problems.append(f"{metric} grew from {values[0]} to {max(values)}")
     if device != "cpu" and not report["device_memory"]:
         problems.append("the driver told no device memory")
-    report["ours"] = {
-        "update_tokens_per_second": statistics.median(
-            s["trained_tokens"] / total(s, "forward_seconds", "backward_seconds", "optimizer_seconds") for s in later),
-        "sampled_tokens_per_second": statistics.median(s["trained_tokens"] / s["sampling_seconds"] for s in later)}
 eager = [line for line in read("eager").splitlines() if line.startswith("{")]
 if eager:
-    report["eager"] = json.loads(eager[-1])
-report |= {"problems": problems, "seconds": round(time.time() - float(began))}
+    runs["eager"] = json.loads(eager[-1])
+report |= {"runs": runs, "problems": problems, "seconds": round(time.time() - float(began))}
 json.dump(report, open(result, "w"), indent=1, ensure_ascii=False)
-for side in ("ours", "eager"):
-    if side in report:
-        print(f"{side:7} update {report[side]['update_tokens_per_second']:,.0f} tokens/s, sampling {report[side]['sampled_tokens_per_second']:,.0f} tokens/s")
+for name, run in runs.items():
+    memory = f", {run['device_memory'] / 2**30:.1f} GiB" if run.get("device_memory") else ""
+    print(f"{name:20} update {run['update_tokens_per_second']:,.0f} tokens/s, sampling {run['sampled_tokens_per_second']:,.0f} tokens/s{memory}")
 print(f"{'ok' if not problems else 'FAILED'}: {result}{''.join('; ' + problem for problem in problems)}")
 sys.exit(bool(problems))
 PY

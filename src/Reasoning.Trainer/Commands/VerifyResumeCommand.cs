@@ -11,7 +11,7 @@ internal static class VerifyResumeCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
-        Option<string> model = CommonOptions.Model(), prompts = CommonOptions.Prompts();
+        Option<string> model = CommonOptions.Model(), prompts = CommonOptions.Prompts(), device = CommonOptions.Device();
         var recipe = new Option<string>("--recipe")
         {
             HelpName = "R",
@@ -34,7 +34,7 @@ internal static class VerifyResumeCommand
             "verify-resume", "Trains 2k steps at once, and k steps, a restart and k steps; compares weights, optimizer and samples byte "
                 + "by byte.")
         {
-            model, prompts, recipe, steps, set,
+            model, prompts, recipe, steps, set, device,
         };
         command.SetAction(parsed =>
         {
@@ -49,6 +49,7 @@ internal static class VerifyResumeCommand
                 Model = CommonOptions.ModelFolder(parsed.GetValue(model)),
                 Prompts = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts"),
                 Out = "",
+                Device = CommonOptions.DeviceOf(parsed.GetValue(device), terminal),
             };
             return Verify(request, k, terminal, cancel);
         });

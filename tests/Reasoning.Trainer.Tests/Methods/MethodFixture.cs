@@ -11,10 +11,12 @@ namespace Reasoning.Trainer.Tests.Methods;
 /// <summary>The tiny model with sampled answers that have been given advantages.</summary>
 internal sealed class MethodFixture : IDisposable
 {
-    public MethodFixture(Recipe recipe)
+    public MethodFixture(Recipe recipe, ComputeDevice? device = null)
     {
         Recipe = recipe with { MaxNewTokens = 16, SamplesPerPrompt = 6 };
-        Learner = Learner.Start(Policy.Load(TinyModel.Folder), Recipe, TinyModel.Folder);
+        var policy = Policy.Load(TinyModel.Folder);
+        policy.Model.MoveTo(device ?? ComputeDevice.Cpu);
+        Learner = Learner.Start(policy, Recipe, TinyModel.Folder, device);
         Prompt[] prompts = [new("a", "Take 1 and 2"), new("b", "Take 3 and 4")];
         Samples = [.. GenerateSamples.From(Learner.Policy, prompts, Recipe, step: 1, null, default).SelectMany(group => group.Samples)];
         for (int i = 0; i < Samples.Length; i++)
@@ -43,10 +45,10 @@ internal sealed class MethodFixture : IDisposable
     }
 
     /// <summary>One step of one update.</summary>
-    public void Step(int step)
+    public void Step(int step, Sample[]? samples = null)
     {
-        Learner.BeginStep(Samples);
-        Learner.Method.Rule.Update(Learner, Samples, step, Meter);
+        Learner.BeginStep(samples ?? Samples);
+        Learner.Method.Rule.Update(Learner, samples ?? Samples, step, Meter);
         Learner.Method.EndStep(Meter);
     }
 
