@@ -48,6 +48,17 @@ public sealed record EvalSettings
     /// <summary>What computed the answers: this program's own engine, or another that runs an export.</summary>
     public string Engine { get; init; } = Generator.OwnEngine;
 
+    /// <summary>Why numbers of these settings and of others cannot be paired, in one clause; null where they can.</summary>
+    public string? DifferenceFrom(EvalSettings other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (PromptsHash != other.PromptsHash) return $"the prompts differ: {Prompts} ({PromptsHash}) and {other.Prompts} ({other.PromptsHash})";
+        if (PromptTemplate != other.PromptTemplate) return "the prompt templates differ";
+        bool sameSampling = (Samples, Temperature, TopP, TopK, MaxNewTokens, Seed, AnswerPlace, EntropyMinimization)
+            == (other.Samples, other.Temperature, other.TopP, other.TopK, other.MaxNewTokens, other.Seed, other.AnswerPlace, other.EntropyMinimization);
+        return sameSampling ? null : $"the settings differ: {Describe()} and {other.Describe()}";
+    }
+
     /// <summary>One line with what belongs beside every number.</summary>
     public string Describe()
     {

@@ -116,6 +116,21 @@ internal static class CommonOptions
     public static string ModelFolder(string? given)
     {
         string folder = given ?? DefaultFiles.Find(DefaultFiles.Model, "--model");
+        var run = new RunFolder(folder);
+        if (File.Exists(run.RecordFile))
+        {
+            throw new UserErrorException(Directory.Exists(run.ModelFolder)
+                ? $"{folder}: this is a run folder; its model is {run.ModelFolder}"
+                : $"{folder}: this is a run folder without a model yet; it is written when the run is done: reasoning train --resume --out {folder}");
+        }
+
+        if (!Path.Exists(folder) && folder.Split('/') is [{ Length: > 0 } owner, { Length: > 0 } name] && owner is not ("." or ".." or "~") && !Directory.Exists(owner))
+        {
+            throw new UserErrorException(
+                $"{folder}: no such folder or file. If this is a name on the Hugging Face Hub, fetch it first, for nothing is downloaded here: "
+                + $"hf download {folder} --local-dir {name}, then --model {name}");
+        }
+
         CheckpointFolder.VerifyIfListed(folder);
         return folder;
     }

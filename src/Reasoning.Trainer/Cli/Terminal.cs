@@ -5,7 +5,7 @@ namespace Reasoning.Trainer.Cli;
 /// <summary>
 /// Where results, progress and input go. Progress that overwrites itself appears on a terminal only; a log file gets whole lines.
 /// </summary>
-internal sealed class Terminal(TextWriter output, TextWriter error, TextReader input, bool isInteractive, int width)
+internal sealed class Terminal(TextWriter output, TextWriter error, TextReader input, bool isInteractive, int width, bool isOutTerminal = false)
 {
     private int _transient;
 
@@ -14,6 +14,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
 
     /// <summary>Columns.</summary>
     public int Width { get; } = width;
+
+    /// <summary>Whether a person reads <see cref="Out"/>, rather than a file or another program.</summary>
+    public bool IsOutTerminal { get; } = isOutTerminal;
 
     /// <summary>Whether progress may overwrite itself.</summary>
     public bool IsInteractive { get; } = isInteractive;
@@ -34,7 +37,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
 
         // Not Console.In, which waits for a whole buffer where it reads from a terminal.
         var input = new StreamReader(Console.OpenStandardInput(), Console.InputEncoding);
-        return new Terminal(Console.Out, Console.Error, input, interactive, width);
+        return new Terminal(Console.Out, Console.Error, input, interactive, width, !Console.IsOutputRedirected);
     }
 
     /// <summary>The lines of standard input, as they come.</summary>

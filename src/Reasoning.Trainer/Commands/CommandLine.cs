@@ -24,6 +24,8 @@ internal static class CommandLine
         {
             ParseResult parsed =
                 root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+            bool lacksCommand = parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } && parsed.UnmatchedTokens.Count == 0;
+            if (lacksCommand && parsed.Errors.Count <= 1 && parsed.Action is not HelpAction) return Run([.. args, "--help"], terminal, cancel);
             bool asksForHelp = parsed.Action is HelpAction || (parsed.Action is not null && parsed.Errors.Count == 0);
             if (!asksForHelp) throw UsageError.Of(parsed);
             CheckPlaces(parsed);
@@ -66,7 +68,7 @@ internal static class CommandLine
     internal static RootCommand Commands(Terminal terminal, CancellationToken cancel)
     {
         var root = new RootCommand(
-            "Makes a small language model better at math prompts without labels, at test time, and proves the effect.")
+            "Makes a small language model better at math prompts without labels, at test time, and measures what that did.")
         {
             TrainCommand.Create(terminal, cancel),
             CompareCommand.Create(terminal, cancel),

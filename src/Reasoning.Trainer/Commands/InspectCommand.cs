@@ -29,7 +29,21 @@ internal static class InspectCommand
             Description =
                 $"Of a run: also write its steps and logged rollouts there, as {RunTables.MetricsName} and {RunTables.RolloutsName}.",
         };
-        var command = new Command("inspect", "Says what is in a checkpoint folder, safetensors or GGUF file, or run folder.") { path, parquet };
+        var prompt = new Option<string>("--prompt")
+        {
+            HelpName = "ID",
+            Description = "Of a run: why each answer to this prompt got its reward: problem, vote with counts, how each answer was read, novelty, "
+                + "reward and advantage.",
+        };
+        var step = new Option<int?>("--step")
+        {
+            HelpName = "N",
+            Description = "With --prompt: the step to look at. Default: the last one that was logged of this prompt.",
+        };
+        var command = new Command("inspect", "Says what is in a checkpoint folder, safetensors or GGUF file, or run folder.")
+        {
+            path, prompt, step, parquet,
+        };
         command.SetAction(parsed =>
         {
             string place = parsed.GetValue(path)!;
@@ -37,7 +51,14 @@ internal static class InspectCommand
             bool isRun = File.Exists(Path.Combine(place, "run.json"));
             if (tables is not null && !isRun)
                 throw new UserErrorException($"{place}: not a run folder; --to-parquet writes the rollouts of a run");
-            if (isRun) InspectRun(terminal.Out, RunFolder.Open(place));
+            if (parsed.GetValue(prompt) is null && parsed.GetValue(step) is not null)
+                throw new UserErrorException("--step is a step of a prompt: add --prompt ID");
+            if (parsed.GetValue(prompt) is { } id)
+            {
+                if (!isRun) throw new UserErrorException($"{place}: not a run folder; --prompt explains the rewards of a run");
+                InspectPrompt.Print(terminal, RunFolder.Open(place), id, parsed.GetValue(step));
+            }
+            else if (isRun) InspectRun(terminal.Out, RunFolder.Open(place));
             else if (File.Exists(Path.Combine(place, "config.json")) || File.Exists(Path.Combine(place, "adapter_config.json")))
                 InspectCheckpoint(terminal.Out, place);
             else if (GgufReader.IsGguf(place) && File.Exists(place)) InspectGguf.Print(terminal, place);

@@ -46,6 +46,6 @@ internal sealed class Episodes(Recipe recipe, PromptSet prompts, EvalOptions opt
         }
 
         ProblemResult[] both = [.. before.Problems.Where(problem => after.ContainsKey(problem.PromptId))];
-        return (before with { Problems = both }, before with { Problems = [.. both.Select(problem => after[problem.PromptId])] });
+        return (before with { Problems = both }, before with { Model = null, Problems = [.. both.Select(problem => after[problem.PromptId])] });
     }
 }

@@ -1,4 +1,3 @@
-using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Modeling;
@@ -139,7 +138,7 @@ internal sealed class Aepo : Method
         if (!sample.IsAnswered) return 0;
         double[] rewards =
         [
-            .. group.Where(other => other.IsAnswered && Grader.GradeExtracted(other.Extraction.Answer!, sample.Extraction.Answer).IsEqual)
+            .. group.Where(other => other.IsAnswered && sample.Gives(other.Extraction.Answer!))
                 .Select(other => other.Reward),
         ];
         return rewards.Length == 0 ? 0 : Math.Max(0, rewards.Average());

@@ -48,10 +48,15 @@ internal sealed class MajorityNoveltyReward : RewardRule
         Header = recipe => ("novelty", Describe(recipe.Of<NoveltySettings>())),
     };
 
-    public override double[] Score(PromptGroup group) => _scorer.Score([.. group.Samples.Select((sample, i) => new NoveltyResponse(
-        NoveltyReward.ReasoningPart(sample.Text, sample.Extraction, _options.Text),
-        group.Agreement[i],
-        NoveltyReward.IsValid(sample.Text, sample.Extraction, sample.IsTruncated, _options.Validity)))]);
+    public override double[] Score(PromptGroup group)
+    {
+        NoveltyResult result = _scorer.Score([.. group.Samples.Select((sample, i) => new NoveltyResponse(
+            NoveltyReward.ReasoningPart(sample.Text, sample.Extraction, _options.Text),
+            group.Agreement[i],
+            NoveltyReward.IsValid(sample.Text, sample.Extraction, sample.IsTruncated, _options.Validity)))]);
+        for (int i = 0; i < result.Novelty.Length; i++) group.Samples[i].Novelty = result.Novelty[i];
+        return result.Rewards;
+    }
 
     public override void Measure(Meter meter, IReadOnlyList<PromptGroup> groups) => meter.Set(NoveltyOn, _scorer.IsOn ? 1 : 0);
 

@@ -1,4 +1,3 @@
-using Reasoning.Grading;
 using Reasoning.Rewards.Vote;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
@@ -86,7 +85,7 @@ internal sealed class ScopeReward(RewardContext context) : RewardRule
             meter.Mean(UnlabelledShare, labels.Count(label => label < 0), labels.Length);
             if (group.Prompt.Answer is not { } gold) continue;
             int[] given = [.. labels.Where(label => label >= 0)];
-            meter.Mean(SubgroupAccuracy, given.Count(label => Grader.GradeExtracted(gold, group.Vote!.Answers[label]).IsEqual), given.Length);
+            meter.Mean(SubgroupAccuracy, given.Count(label => Sample.AreSame(gold, group.Vote!.Answers[label])), given.Length);
         }
     }
 

@@ -1,4 +1,3 @@
-using Reasoning.Grading;
 using Reasoning.Rewards.Shaping;
 using Reasoning.Rewards.Vote;
 using Reasoning.Trainer.Learning;
@@ -60,7 +59,7 @@ internal sealed class ScrlReward(Recipe recipe) : RewardRule
             meter.Mean(NegativeShare, result.Negatives.Count(negative => negative), result.Negatives.Length);
             if (group.Prompt.Answer is not { } gold) continue;
             if (result.Label >= 0)
-                meter.Mean(GatedLabelAccuracy, Grader.GradeExtracted(gold, group.Vote!.Answers[result.Label]).IsEqual ? 1 : 0, 1);
+                meter.Mean(GatedLabelAccuracy, Sample.AreSame(gold, group.Vote!.Answers[result.Label]) ? 1 : 0, 1);
             Sample[] negatives = [.. group.Samples.Where((_, i) => result.Negatives[i])];
             meter.Mean(NegativeAccuracy, negatives.Count(sample => !sample.IsCorrect(group.Prompt)), negatives.Length);
         }

@@ -8,6 +8,9 @@ namespace Reasoning.Trainer.Runs;
 /// <param name="path">The folder.</param>
 internal sealed class RunFolder(string path)
 {
+    /// <summary>What the set of prompts that a run adapts to is called.</summary>
+    public const string TargetSet = "target";
+
     private const string CheckpointPrefix = "step-";
     private const string DamagedPrefix = "damaged-";
     private const string ProbeName = ".probe";
@@ -63,8 +66,12 @@ internal sealed class RunFolder(string path)
         }
     }
 
-    /// <summary>The results of an evaluation.</summary>
-    public string EvalFile(string which, string set) => In($"eval-{which}-{set}.json");
+    /// <summary>The results of an evaluation; in runs of earlier versions that of the target prompts is called "adapted".</summary>
+    public string EvalFile(string which, string set)
+    {
+        string file = In($"eval-{which}-{set}.json"), earlier = In($"eval-{which}-adapted.json");
+        return set == TargetSet && !File.Exists(file) && File.Exists(earlier) ? earlier : file;
+    }
 
     /// <summary>The evaluation of the prompt of an episode, by the model adapted to it.</summary>
     public string EpisodeFile(int episode)

@@ -63,7 +63,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     private void SayPrompts(int prompts)
     {
         int perStep = Math.Min(_recipe.PromptsPerStep, prompts), epoch = prompts / perStep;
-        Line("prompts", $"{Named(record.Prompts)}; {perStep} × {_recipe.SamplesPerPrompt} answers a step, "
+        Line(RunFolder.TargetSet, $"{Named(record.Prompts)}; {perStep} × {_recipe.SamplesPerPrompt} answers a step, "
             + $"an epoch is {epoch} {(epoch == 1 ? "step" : "steps")}");
         if (perStep < _recipe.PromptsPerStep)
             Line("", $"prompts-per-step is {_recipe.PromptsPerStep}, but there are {prompts}: every step takes all of them");
@@ -76,9 +76,12 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
 
         if (_recipe.EvalSamples == 0) return;
         Line(
-            "evaluates", $"the prompts it adapts to (transductive: it trains on their "
+            "evaluates", $"the target prompts (transductive: it trains on their "
                 + $"texts{(_recipe.UsesGold ? "" : ", never on their answers")})");
-        foreach (RecordedFile other in ((RecordedFile?[])[record.Heldout, record.Source]).OfType<RecordedFile>()) Line("", Named(other));
+        foreach ((string name, RecordedFile? set) in ((string, RecordedFile?)[])[("held-out", record.Heldout), ("source", record.Source)])
+        {
+            if (set is not null) Line("", $"{name}: {Named(set)}");
+        }
     }
 
     private string ByHand()

@@ -25,7 +25,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         Recipe recipe = request.Recipe.Recipe;
         var notices = new List<string>();
         PromptSet prompts = Load(request.Prompts);
-        List<EvalSet> sets = [EvalSet.Of("adapted", prompts, recipe.EvalProblems)];
+        List<EvalSet> sets = [EvalSet.Of(RunFolder.TargetSet, prompts, recipe.EvalProblems)];
         if (request.Heldout is { } heldout) sets.Add(EvalSet.Of("held-out", Load(heldout), recipe.EvalProblems));
         if (request.Source is { } source) sets.Add(EvalSet.Of("source", Load(source), recipe.EvalProblems));
 
@@ -42,7 +42,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             if (request.Resume) run.CheckTargets();
             record.Write(run);
             new Header(terminal, request, record, learner).Write(fitting.Count, run, notices);
-            return Run(run, learner, fitting, sets, cancel);
+            return Run(run, learner, new EvaluatedModel(record.Model.Path, record.Model.Hash), fitting, sets, cancel);
         }
         catch (Exception e) when (e is NotWrittenException or not UserErrorException)
         {
@@ -58,14 +58,14 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
     }
 
     private TrainResult Run(
-        RunFolder run, Learner learner, IReadOnlyList<Prompt> prompts, List<EvalSet> sets, CancellationToken cancel)
+        RunFolder run, Learner learner, EvaluatedModel start, IReadOnlyList<Prompt> prompts, List<EvalSet> sets, CancellationToken cancel)
     {
         Recipe recipe = request.Recipe.Recipe;
         int step = 0;
         try
         {
             var evaluation = new BeforeAndAfter(recipe, sets, run, request.BaseFrom, terminal);
-            IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, cancel);
+            IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, start, cancel);
 
             using var judge = new Judge(recipe, learner.Policy, text => terminal.Progress($"  warning: {text}"), learner);
             learner.Beside = judge.Tensors;
@@ -90,7 +90,8 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;
             learner.Policy.Save(run.ModelFolder, type, card: RunCard.Of(RunRecord.Read(run), recipe, []));
             if (recipe.HasAdapters) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
-            IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, cancel);
+            var adapted = new EvaluatedModel(Path.GetFileName(run.ModelFolder), FolderHash.Of(run.ModelFolder));
+            IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, adapted, cancel);
             IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after);
             RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
             return new TrainResult(run, LoopEnd.Done, step) { Comparisons = comparisons, Model = run.ModelFolder };

@@ -18,7 +18,7 @@ public sealed class RunSeriesTests
         Assert.True(alone.ExitCode == 0, alone.Error);
         Assert.Equal(["seed-5", "seed-6"], Names(folder.File("all")));
         Assert.Empty(Training.SameRun.Differences(RunFolder.Open(folder.File("all/seed-6")), RunFolder.Open(folder.File("alone")), 1));
-        Assert.Matches(@"ttrl\s+adapted\s+pass@1", series.Out);
+        Assert.Matches(@"ttrl\s+target\s+pass@1", series.Out);
 
         double[] differences = [.. ((string[])["all/seed-5", "all/seed-6"]).Select(run => PassAt1(folder.File(run)))];
         JsonNode summary = JsonNode.Parse(File.ReadAllText(folder.File("all/summary.json")))!;
@@ -41,7 +41,7 @@ public sealed class RunSeriesTests
         string[] args = [.. s_settings[^4..], "--seeds", "1,4"];
         Assert.Equal(0, Cli.Train(folder, "tent", "whole", args).ExitCode);
         Assert.Equal(0, Cli.Train(folder, "tent", "all", [.. s_settings[^4..], "--seeds", "1"]).ExitCode);
-        string done = RunFolder.Open(folder.File("all/seed-1")).EvalFile("adapted", "adapted");
+        string done = RunFolder.Open(folder.File("all/seed-1")).EvalFile("adapted", RunFolder.TargetSet);
         DateTime written = File.GetLastWriteTimeUtc(done);
         Assert.Contains("holds a run already", Cli.Train(folder, "tent", "all", args).BadInput());
 
@@ -117,7 +117,7 @@ public sealed class RunSeriesTests
     private static double PassAt1(string run)
     {
         double[][] sides = [.. ((string[])["base", "adapted"]).Select(which =>
-            Eval.Results.EvalSummary.Of(Eval.Results.EvalFile.Read(RunFolder.Open(run).EvalFile(which, "adapted"))).Find("pass@1")!.PerProblem.ToArray())];
+            Eval.Results.EvalSummary.Of(Eval.Results.EvalFile.Read(RunFolder.Open(run).EvalFile(which, RunFolder.TargetSet))).Find("pass@1")!.PerProblem.ToArray())];
         return sides[1].Average() - sides[0].Average();
     }
 
