@@ -13,6 +13,8 @@ namespace Reasoning.Trainer.Training;
 /// <summary>What a run was asked and what was chosen, with the reason, before anything happens.</summary>
 internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord record, Learner learner)
 {
+    private const int MostChanges = 12;
+
     private readonly Recipe _recipe = request.Recipe.Recipe;
 
     /// <summary>Prints it.</summary>
@@ -23,6 +25,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     {
         Machine machine = record.Machine;
         Line("recipe", $"{record.Recipe}, {_recipe.Steps} steps, seed {_recipe.Seed}{ByHand()}");
+        if (RecipeDifference.FromShipped(request.Recipe) is { } difference) Line("", Describe(difference));
         Line("engine", $"{machine.Engine}; kernels of our own for {machine.VectorUnits}");
         Line("model", Model());
         if (learner.Policy.Model.Renamed is { } renamed) Line("", renamed);
@@ -91,6 +94,13 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
             .Select(setting => $"{setting.Name}={setting.Text(_recipe)}");
         return settings.Any() ? $"; command line: {string.Join(" ", settings)}" : "";
     }
+
+    private string Describe(RecipeDifference difference) => difference.Changes.Count switch
+    {
+        0 => $"the same as the shipped recipe {difference.Other}",
+        <= MostChanges => $"differs from {difference.Other} in {string.Join(", ", difference.Changes.Select(change => $"{change.Setting.Name}={change.Ours} (there {change.Theirs})"))}",
+        _ => $"differs from {difference.Other} in {difference.Changes.Count} settings: reasoning config diff {request.Recipe.Name} {difference.Other}",
+    };
 
     private string Model()
     {
