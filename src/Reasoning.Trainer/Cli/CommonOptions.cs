@@ -21,8 +21,8 @@ internal static class CommonOptions
     public static Option<string> Prompts() => new("--prompts")
     {
         HelpName = "FILE",
-        Description = $"Prompts: JSON array or JSON lines with prompt (or problem, question), optional answer and "
-            + $"id. Default: {DefaultFiles.Prompts}.",
+        Description = $"Prompts: JSON array, JSON lines or Parquet with prompt (or problem, question), optional answer "
+            + $"and id. Default: {DefaultFiles.Prompts}.",
     };
 
     /// <summary>Where to compute.</summary>
@@ -46,7 +46,7 @@ internal static class CommonOptions
     {
         ComputeDevice device = ComputeDevice.Choose(choice ?? (ComputeDevice.HasCuda ? "auto" : "cpu"));
         string reason = device.Reason == ComputeDevice.Cpu.Reason ? "" : $"; {device.Reason}";
-        terminal.Progress($"device    {device.Name}, {ComputeDevice.Threads} {(ComputeDevice.Threads == 1 ? "thread" : "threads")}{reason}");
+        terminal.Progress($"device    {device.Name}, {ComputeDevice.Threads} {(ComputeDevice.Threads == 1 ? "thread" : "threads")}{reason}", Show.LabelWidth);
         return device;
     }
 
@@ -77,7 +77,6 @@ internal static class CommonOptions
             HelpName = "box|anywhere",
             Description = "Where an answer may stand: in the last box (default), or anywhere: where there is no box also behind "
                 + "'the answer is', in the last math or as the last number.",
-            DefaultValueFactory = _ => Grading.AnswerPlace.Box,
         };
         option.AcceptOnlyFromAmong("box", "anywhere");
         return option;

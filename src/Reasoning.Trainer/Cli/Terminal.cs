@@ -44,19 +44,22 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
     /// <exception cref="Models.UserErrorException">One is longer than <see cref="FileLimits.Text"/>.</exception>
     public IEnumerable<string> Lines() => BoundedLines.Of(input, "standard input", FileLimits.Text);
 
-    /// <summary>A line of progress.</summary>
-    public void Progress(string line = "") => Write(() =>
+    /// <summary>A line of progress; on a terminal it goes on below where it is too long.</summary>
+    /// <param name="line">One line.</param>
+    /// <param name="indent">Columns that the lines below are indented.</param>
+    public void Progress(string line = "", int indent = 2) => Write(() =>
     {
         if (_transient > 0) error.Write('\r' + new string(' ', _transient) + '\r');
         _transient = 0;
-        error.WriteLine(line);
+        error.WriteLine(IsInteractive ? Wrap.At(line, Width, indent) : line);
     });
 
     /// <summary>A line that the next one replaces; nothing where the output is not a terminal.</summary>
     public void Show(string line)
     {
         if (!IsInteractive) return;
-        string text = line.Length < Width ? line : line[..(Width - 1)];
+        int cut = line.Length < Width ? line.Length : line.LastIndexOf(' ', Width - 1);
+        string text = line[..(cut > 0 ? cut : Width - 1)];
         Write(() => error.Write('\r' + text.PadRight(_transient)));
         _transient = text.Length;
     }

@@ -25,8 +25,8 @@ internal static class CommandLine
             ParseResult parsed =
                 root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
             bool lacksCommand = parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } && parsed.UnmatchedTokens.Count == 0;
-            if (lacksCommand && parsed.Errors.Count <= 1 && parsed.Action is not HelpAction) return Run([.. args, "--help"], terminal, cancel);
-            bool asksForHelp = parsed.Action is HelpAction || (parsed.Action is not null && parsed.Errors.Count == 0);
+            if (lacksCommand && parsed.Errors.Count <= 1 && parsed.Action is not HelpText) return Run([.. args, "--help"], terminal, cancel);
+            bool asksForHelp = parsed.Action is HelpText || (parsed.Action is not null && parsed.Errors.Count == 0);
             if (!asksForHelp) throw UsageError.Of(parsed);
             CheckPlaces(parsed);
             if (parsed.Errors.Count == 0 && parsed.GetValue(threads) is { } count) ComputeDevice.Threads = CommonOptions.InRange(count, 1, 1024, "--threads");
@@ -86,7 +86,7 @@ internal static class CommandLine
             DoctorCommand.Create(terminal),
             VerifyResumeCommand.Create(terminal, cancel),
         };
-        foreach (HelpAction help in root.Options.Select(option => option.Action).OfType<HelpAction>()) help.MaxWidth = terminal.Width;
+        root.Options.OfType<HelpOption>().Single().Action = new HelpText(terminal, settings: false);
         return root;
     }
 
@@ -96,7 +96,7 @@ internal static class CommandLine
         Command command = parsed.CommandResult.Command;
         IEnumerable<(string Name, SymbolResult? Result)> places =
         [
-            .. command.Options.Where(option => option.HelpName is "DIR" or "FILE" or "FILE.gguf" or "FOLDER" or "RUN")
+            .. command.Options.Where(option => option.HelpName is "DIR" or "FILE" or "DIR|FILE" or "FILE.gguf" or "FOLDER" or "RUN")
                 .Select(option => (option.Name, (SymbolResult?)parsed.GetResult(option))),
             .. command.Arguments.Select(argument => (argument.Name, (SymbolResult?)parsed.GetResult(argument))),
         ];

@@ -34,7 +34,7 @@ internal static class CompareCommand
         Option<bool> json = CommonOptions.Json(), resume = RunSeries.Resume();
         var command = new Command("compare", "Trains several recipes with several seeds on the same prompts and prints one table.")
         {
-            recipes, seeds, output, style, set, resume, json,
+            recipes, seeds, output, style, set, resume, json, HelpText.SettingsOption(terminal),
         };
         files.AddTo(command);
         command.SetAction(parsed =>

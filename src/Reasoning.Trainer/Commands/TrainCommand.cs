@@ -1,12 +1,9 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
 using Reasoning.Eval;
 using Reasoning.Eval.Results;
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
@@ -39,7 +36,7 @@ internal static class TrainCommand
         command.Add(seeds);
         command.Add(resume);
         command.Add(json);
-        command.Add(new HelpOption { Action = new HelpWithSettings(terminal) });
+        command.Add(HelpText.SettingsOption(terminal));
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(dryRun))
@@ -103,17 +100,4 @@ internal static class TrainCommand
         json.WriteEndObject();
         json.WriteEndObject();
     });
-
-    /// <summary>The usual help, and then every setting that <c>--set</c> can change.</summary>
-    private sealed class HelpWithSettings(Terminal terminal) : SynchronousCommandLineAction
-    {
-        public override int Invoke(ParseResult parseResult)
-        {
-            new HelpAction { MaxWidth = terminal.Width }.Invoke(parseResult);
-            terminal.Out.WriteLine("Settings (--set key=value); a recipe's own values: reasoning config show --recipe NAME");
-            terminal.Out.WriteLine();
-            SettingsTable.Write(terminal.Out, terminal.Width, Setting.All);
-            return ExitCode.Done;
-        }
-    }
 }

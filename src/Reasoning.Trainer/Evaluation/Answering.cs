@@ -34,12 +34,12 @@ internal sealed class Answering : IDisposable
     public static Answering Load(string? engine, string model, PromptStyle? style, ComputeDevice device, Terminal terminal)
     {
         Answering answering = engine == CommonOptions.LlamaEngine ? InLlama() : Here();
-        foreach (string line in Describe(answering.Codec)) terminal.Progress(line);
+        foreach (string line in Describe(answering.Codec)) terminal.Progress(line, Show.LabelWidth);
         return answering;
 
         Answering InLlama()
         {
-            (PolicyCodec codec, IRolloutSource source) = LlamaEngine.Open(model, style, device, terminal.Progress);
+            (PolicyCodec codec, IRolloutSource source) = LlamaEngine.Open(model, style, device, line => terminal.Progress(line));
             return new Answering(codec, source, source as IDisposable);
         }
 

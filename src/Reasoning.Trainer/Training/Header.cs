@@ -34,7 +34,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         string[] unknown = learner.Policy.Model.Config.UnknownFields;
         if (unknown.Length > 0) Line("", $"config.json has fields without a meaning here, which have no effect: {string.Join(", ", unknown)}");
         Line("stop at", Stops());
-        foreach (string line in Answering.Describe(learner.Policy.Codec)) terminal.Progress(line);
+        foreach (string line in Answering.Describe(learner.Policy.Codec)) terminal.Progress(line, Show.LabelWidth);
         Line("learns", Learns());
         if (_recipe.Reward.Header is { } header)
         {
@@ -123,7 +123,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
             + $"{Words.Of(_recipe.Optimizer)}, rate {Show.Number(_recipe.LearningRate)} {Words.Of(_recipe.Schedule)}";
     }
 
-    private void Line(string label, string text) => terminal.Progress(label.PadRight(Show.LabelWidth) + text);
+    private void Line(string label, string text) => terminal.Progress(label.PadRight(Show.LabelWidth) + text, Show.LabelWidth);
 
     private static string Named(RecordedFile set) => $"{set.Path}, {set.Count} prompts, hash {set.Hash[..8]}";
 }
