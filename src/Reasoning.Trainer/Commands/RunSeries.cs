@@ -24,6 +24,10 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
 {
     private const int MostSeeds = 1000;
 
+    private const string Legend =
+        "\n  Percent, means over seeds. The interval is that of the mean difference over seeds (Student's t), min and max are the smallest and the "
+        + "largest of them; gain and loss: how many seeds show a significant gain or loss over their own problems.";
+
     private string SummaryFile => Path.Combine(folder, "summary.json");
 
     /// <summary>How many seeds, or which.</summary>
@@ -127,16 +131,21 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
     {
         terminal.Out.WriteLine(
             runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings.Describe() ?? "not evaluated");
-        TextTable.Write(
-            terminal.Out, terminal.Width,
-            ["recipe", "prompts", "metric", "base %", "adapted %", "difference", "deviation", "95 % over seeds", "min, max", "seeds that differ"],
-            Rows(runs).Select(row => (string[])
-            [
-                row.Recipe, row.Prompts, row.Metric, Percent(row.Before.Mean), Percent(row.After.Mean), Signed(row.Difference.Mean),
-                row.Difference.Seeds == 1 ? "one seed" : Percent(row.Difference.Deviation),
-                row.Difference.Seeds == 1 ? "one seed" : $"[{Signed(row.Difference.Low)}, {Signed(row.Difference.High)}]",
-                $"{Signed(row.Difference.Min)}, {Signed(row.Difference.Max)}", $"{row.Up} up, {row.Down} down of {row.Difference.Seeds}",
-            ]));
+        foreach (IGrouping<(string Recipe, string Prompts, int Seeds), Row> table in Rows(runs).GroupBy(row => (row.Recipe, row.Prompts, row.Difference.Seeds)))
+        {
+            terminal.Out.WriteLine();
+            terminal.Out.WriteLine($"{table.Key.Recipe} on {table.Key.Prompts} prompts, {table.Key.Seeds} {(table.Key.Seeds == 1 ? "seed" : "seeds")}");
+            terminal.Out.WriteLine($"  {"",-10}{"base",6}{"adapted",8}{"difference",11} {"95 % interval",-17}{"min",6}{"max",7}{"gain",5}{"loss",5}");
+            foreach (Row row in table)
+            {
+                string interval = row.Difference.Seeds == 1 ? "one seed: none" : $"[{Signed(row.Difference.Low),6}, {Signed(row.Difference.High),6}]";
+                terminal.Out.WriteLine(
+                    $"  {row.Metric,-10}{Percent(row.Before.Mean),6}{Percent(row.After.Mean),8}{Signed(row.Difference.Mean),11} {interval,-17}"
+                    + $"{Signed(row.Difference.Min),6}{Signed(row.Difference.Max),7}{row.Up,5}{row.Down,5}");
+            }
+        }
+
+        if (runs.Exists(run => run.Result.Comparisons.Count > 0)) terminal.Out.WriteLine(Wrap.At(Legend, terminal.Width, indent: 2));
         foreach (ComparedRun run in runs)
             terminal.Out.WriteLine($"{run.Recipe}, seed {run.Seed}: model collapse step: {CollapseSteps.Of(run.Result.Run)}");
         foreach (ComparedRun run in runs.Where(run => run.Result.End == LoopEnd.Collapsed))
@@ -201,6 +210,8 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
                 json.WriteEndObject();
             }
 
+            json.WriteNumber("seeds_with_gain", row.Up);
+            json.WriteNumber("seeds_with_loss", row.Down);
             json.WriteEndObject();
         }
 
@@ -224,7 +235,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
 
     private static string Percent(double share, string format = "0.0") => (share * 100).ToString(format, CultureInfo.InvariantCulture);
 
-    private static string Signed(double share) => Percent(share, "+0.0;-0.0");
+    private static string Signed(double share) => Percent(share, "+0.0;-0.0;0.0");
 
     private sealed record ComparedRun(string Recipe, ulong Seed, TrainResult Result);
 

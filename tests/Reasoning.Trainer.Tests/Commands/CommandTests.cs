@@ -197,8 +197,8 @@ public sealed class CommandTests
                 .. Cli.Small, "--set", "steps=1", "--set", "updates-per-rollout=1"]);
 
         Assert.True(compare.ExitCode == 0, compare.Error);
-        Assert.Matches(@"tent\s+target\s+pass@1", compare.Out);
-        Assert.Matches(@"ttrl\s+target\s+greedy", compare.Out);
+        Assert.Contains("\ntent on target prompts, 2 seeds\n", compare.Out);
+        Assert.Matches(@"\nttrl on target prompts, 2 seeds\n(  .*\n)+  greedy ", compare.Out);
         Assert.True(Directory.Exists(folder.File("all/ttrl-seed2")));
     }
 

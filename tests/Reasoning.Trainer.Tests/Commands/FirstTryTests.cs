@@ -30,6 +30,18 @@ public sealed class FirstTryTests
     }
 
     [Fact]
+    public void Sample_says_why_it_takes_a_text_as_it_stands()
+    {
+        using var folder = new TempFolder();
+        string copy = folder.Copy(TinyModel.Folder);
+        File.Delete(Path.Combine(copy, "reasoning.json"));
+        string[] sample = ["sample", "--prompt", "1", "--max-new-tokens", "2", "--model"];
+        Assert.Contains("bare (the default of sample for a model that says nothing about prompts)", Cli.Run([.. sample, copy]).Error);
+        Assert.Contains("bare (asked for)", Cli.Run([.. sample, copy, "--raw"]).Error);
+        Assert.Contains("plain (by the checkpoint)", Cli.Run([.. sample, TinyModel.Folder]).Error);
+    }
+
+    [Fact]
     public void Every_name_of_another_program_leads_to_one_setting_that_exists()
     {
         string[] ours = [.. Setting.All.Select(setting => setting.Name)];

@@ -18,7 +18,10 @@ public sealed class RunSeriesTests
         Assert.True(alone.ExitCode == 0, alone.Error);
         Assert.Equal(["seed-5", "seed-6"], Names(folder.File("all")));
         Assert.Empty(Training.SameRun.Differences(RunFolder.Open(folder.File("all/seed-6")), RunFolder.Open(folder.File("alone")), 1));
-        Assert.Matches(@"ttrl\s+target\s+pass@1", series.Out);
+        Assert.Matches(@"\nttrl on target prompts, 2 seeds\n +base +adapted +difference +95 % interval +min +max +gain loss\n  pass@1 ", series.Out);
+        Assert.Contains("gain and loss: how many seeds show a significant gain or loss", System.Text.RegularExpressions.Regex.Replace(series.Out, @"\s+", " "));
+        Assert.All(series.Out.Split('\n').Where(line => !line.Contains('/', StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 100));
+        Assert.All(series.Out.Split('\n').Where(line => line.StartsWith("  pass", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 80));
 
         double[] differences = [.. ((string[])["all/seed-5", "all/seed-6"]).Select(run => PassAt1(folder.File(run)))];
         JsonNode summary = JsonNode.Parse(File.ReadAllText(folder.File("all/summary.json")))!;
