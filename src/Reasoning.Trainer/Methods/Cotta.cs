@@ -69,9 +69,10 @@ internal sealed class Cotta : Method
 /// <summary>Settings of CoTTA.</summary>
 internal sealed record CottaSettings : MethodSettings
 {
-    [Setting("share", "How much of the teacher stays in an update; the rest comes from the model.", Min = 0, Max = 1)]
+    [Setting("share",
+        "Decay of the teacher's moving average: the share of it that stays in an update; the rest comes from the model.", Min = 0, Max = 1)]
     public double TeacherMemory { get; init; } = 0.999;
 
-    [Setting("probability", "Chance of each value that learns to go back to the start after an update; 0 switches it off.", Min = 0, Max = 1)]
+    [Setting("probability", "Probability that a trained value is reset to its start after an update; 0 switches it off.", Min = 0, Max = 1)]
     public double RestoreShare { get; init; } = 0.001;
 }

@@ -72,7 +72,7 @@ internal sealed class ZeroSiam : Method
     }
 
     public static MethodDeclaration Declaration { get; } = new(
-        "zerosiam", "Token entropy behind a predictor is minimized, aligned with the detached original (ZeroSiam).",
+        "zerosiam", "Token entropy behind a predictor is minimized, aligned with the stop-gradient branch (ZeroSiam).",
         "arXiv:2509.23183, equation 4", context => new ZeroSiam(context))
     {
         Settings = [new EntropySettings(), new PredictorSettings(), new StreamSettings()],
@@ -222,19 +222,19 @@ internal sealed record PredictorSettings : MethodSettings
     [Setting("weight", "Weight of the divergence between the two branches.", Min = 0)]
     public double Alpha { get; init; } = 1;
 
-    [Setting("true or false", "Whether the original branch is constant, so that only the predictor's branch moves towards the other.")]
+    [Setting("true or false", "Whether the original branch has no gradient (stop-gradient), so that only the predictor's branch is aligned with it.")]
     public bool StopGradient { get; init; } = true;
 
-    [Setting("word", "What the divergence moves: all that learns, or the predictor alone.")]
+    [Setting("word", "Which parameters the divergence trains: all, or the predictor alone.")]
     public AlignGradientKind AlignGradient { get; init; } = AlignGradientKind.All;
 
-    [Setting("word", "What the predictor is at first.")]
+    [Setting("word", "How the predictor is initialized.")]
     public PredictorInitKind PredictorInit { get; init; } = PredictorInitKind.Identity;
 
     [Setting("ratio", "Predictor's learning rate divided by the model's; 0 freezes it.", Min = 0)]
     public double PredictorRatio { get; init; } = 1;
 
-    [Setting("steps", "Steps of the predictor for each update; those after the first move it alone.", Min = 1, Max = 1000)]
+    [Setting("steps", "Optimizer steps of the predictor in each update; those after the first train it alone.", Min = 1, Max = 1000)]
     public int PredictorSteps { get; init; } = 1;
 
     [Setting("norm", "As max-grad-norm, for the predictor alone.", Min = 0)]
@@ -257,7 +257,7 @@ internal enum AlignGradientKind
     Predictor,
 }
 
-/// <summary>What the predictor is at first.</summary>
+/// <summary>How the predictor is initialized.</summary>
 internal enum PredictorInitKind
 {
     /// <summary>The identity: both branches are equal.</summary>

@@ -109,7 +109,8 @@ internal sealed class ScopeReward(RewardContext context) : RewardRule
 /// <summary>Settings of SCOPE.</summary>
 internal sealed record ScopeSettings : MethodSettings
 {
-    [Setting("weight", "How much the mean reward counts when the size of blocks is chosen; the rest goes to the number of different labels.", Min = 0, Max = 1)]
+    [Setting("weight",
+        "Weight of the mean reward when the size of blocks is chosen; the rest is the weight of the number of different labels.", Min = 0, Max = 1)]
     public double SubgroupBalance { get; init; } = 0.7;
 
     [Setting("share", "Share of the drawn weight that a label needs; below it the vote of all answers decides where it is clear.", Min = 0, Max = 1)]

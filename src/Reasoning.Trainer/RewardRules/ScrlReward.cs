@@ -69,7 +69,8 @@ internal sealed class ScrlReward(Recipe recipe) : RewardRule
 /// <summary>Settings of SCRL.</summary>
 internal sealed record ScrlSettings : MethodSettings
 {
-    [Setting("share", "Answers with less than this share of the votes, or a single one, may be taken for wrong; 0 takes none.", Min = 0, Max = 1)]
+    [Setting("share",
+        "Answers with less than this share of the votes, or with a single one, may be treated as wrong; 0 treats none so.", Min = 0, Max = 1)]
     public double RareShare { get; init; } = 0.125;
 
     [Setting("weight", "Weight of the certainty of an answer's class, relative to the mean entropy of the group.", Min = 0)]
