@@ -37,7 +37,7 @@ internal static class CommonOptions
     public static Option<int?> Threads() => new("--threads")
     {
         HelpName = "N",
-        Description = "Threads of libtorch, of our own kernels and of llama.cpp alike. Default: OMP_NUM_THREADS, else all processors.",
+        Description = "Number of threads, for libtorch, this program's own kernels and llama.cpp. Default: OMP_NUM_THREADS, else all processors.",
         Recursive = true,
     };
 
@@ -60,7 +60,7 @@ internal static class CommonOptions
         {
             HelpName = "own|llama",
             Description = "What computes the answers: own, the engine that trains, or llama, llama.cpp in this process on a GGUF "
-                + "file. Draws have the same keys in both.",
+                + "file. Both draw with the same random numbers.",
             DefaultValueFactory = _ => Generator.OwnEngine,
         };
         option.AcceptOnlyFromAmong(Generator.OwnEngine, LlamaEngine);

@@ -65,7 +65,7 @@ internal static class EvalCommand
         var problems = new Option<int>("--problems")
         {
             HelpName = "N",
-            Description = "At most so many prompts, the first ones; 0 means all.",
+            Description = "How many prompts are evaluated, the first ones; 0 means all.",
             DefaultValueFactory = _ => 0,
         };
         Option<AnswerPlace> place = CommonOptions.AnswerPlace();

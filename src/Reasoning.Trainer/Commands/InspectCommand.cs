@@ -95,7 +95,7 @@ internal static class InspectCommand
         }
 
         if (config.UnknownFields.Length > 0)
-            Line(terminal, "unknown", $"fields of config.json without a meaning here, which have no effect: {string.Join(", ", config.UnknownFields)}");
+            Line(terminal, "unknown", $"unknown fields of config.json, which have no effect: {string.Join(", ", config.UnknownFields)}");
         Line(terminal, "weights", $"{Sizes(files.Entries.Values)}, in {Show.Names([.. files.Files.Select(file => Path.GetFileName(file)!)], 2)}");
         if (files.Renamed is { } renamed) Line(terminal, "", renamed);
         Line(terminal, "tokenizer", $"{tokenizer.VocabSize} tokens for {config.VocabSize} rows; stop at {string.Join(", ", stops)}");

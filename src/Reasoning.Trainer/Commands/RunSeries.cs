@@ -34,12 +34,12 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
     public static Option<string> Seeds(string first) => new("--seeds")
     {
         HelpName = "N",
-        Description = $"Runs of each recipe, with N seeds from {first} on, or with those of a list such as 1,2,5. The summary takes the seed as the unit.",
+        Description = $"Runs of each recipe, with N seeds from {first} on, or with those of a list such as 1,2,5. The intervals of the summary are over seeds.",
     };
 
     public static Option<bool> Resume() => new("--resume")
     {
-        Description = "Go on with the runs in --out: what is done stays, what is missing is run. Give the other options as at first.",
+        Description = "Continue the runs in --out: finished ones stay, missing ones are run. Give the same options as at first.",
     };
 
     /// <summary>The seeds that <c>--seeds</c> asks for.</summary>

@@ -19,8 +19,8 @@ internal static class TrainCommand
         var options = new TrainOptions(terminal);
         var resume = new Option<bool>("--resume")
         {
-            Description = "Go on with the run in --out after its newest complete checkpoint; --steps may ask for more steps. With --seeds: with "
-                + "the runs in it; what is done stays, what is missing is run.",
+            Description = "Continue the run in --out after its newest complete checkpoint; --steps may ask for more steps. With --seeds: "
+                + "continue the runs in it; finished ones stay, missing ones are run.",
         };
         var dryRun = new Option<bool>("--dry-run")
         {
@@ -42,7 +42,7 @@ internal static class TrainCommand
             if (parsed.GetValue(dryRun))
             {
                 if (parsed.GetValue(seeds) is not null || parsed.GetValue(resume))
-                    throw new UserErrorException("--dry-run is about one new run: leave --seeds and --resume away");
+                    throw new UserErrorException("--dry-run is about one new run: remove --seeds and --resume");
                 Forecast forecast = new DryRun(options.Request(parsed), terminal).Run(cancel);
                 (parsed.GetValue(json) ? (Action<TextWriter, Forecast>)ForecastText.Json : ForecastText.Write)(terminal.Out, forecast);
                 return ExitCode.Done;

@@ -89,7 +89,7 @@ internal sealed class RecipeFile
             while (!yaml.TryConsume<MappingEnd>(out _))
             {
                 if (!yaml.TryConsume<Scalar>(out Scalar? key)) throw Error("expected a name before the colon");
-                if (entries.Exists(entry => entry.Key == key.Value)) throw new UserErrorException($"{Where}:{key.Start.Line}: '{key.Value}' stands there twice");
+                if (entries.Exists(entry => entry.Key == key.Value)) throw new UserErrorException($"{Where}:{key.Start.Line}: '{key.Value}' occurs twice");
                 entries.Add(new RecipeEntry(key.Value, Value(), this, key.Start.Line));
             }
 

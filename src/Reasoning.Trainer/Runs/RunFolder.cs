@@ -53,7 +53,7 @@ internal sealed class RunFolder(string path)
         var run = new RunFolder(path);
         return File.Exists(run.RecordFile)
             ? run
-            : throw new UserErrorException($"{path}: no run to resume there (no {System.IO.Path.GetFileName(run.RecordFile)})");
+            : throw new UserErrorException($"{path}: not a run folder (it has no {System.IO.Path.GetFileName(run.RecordFile)})");
     }
 
     /// <summary>The first folder <c>PARENT/NAME-N</c> that does not exist, N from 1.</summary>

@@ -26,13 +26,13 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         Machine machine = record.Machine;
         Line("recipe", $"{record.Recipe}, {_recipe.Steps} steps, seed {_recipe.Seed}{ByHand()}");
         if (RecipeDifference.FromShipped(request.Recipe) is { } difference) Line("", Describe(difference));
-        Line("engine", $"{machine.Engine}; kernels of our own for {machine.VectorUnits}");
+        Line("engine", $"{machine.Engine}; own kernels for {machine.VectorUnits}");
         Line("model", Model());
         if (learner.Policy.Model.Renamed is { } renamed) Line("", renamed);
         if (DeviceMemory.Of(learner.Device) is { } memory)
             Line("memory", $"{memory.Free >> 20} of {memory.Total >> 20} MiB free on {learner.Device.Name} with the model in it");
         string[] unknown = learner.Policy.Model.Config.UnknownFields;
-        if (unknown.Length > 0) Line("", $"config.json has fields without a meaning here, which have no effect: {string.Join(", ", unknown)}");
+        if (unknown.Length > 0) Line("", $"config.json has unknown fields, which have no effect: {string.Join(", ", unknown)}");
         Line("stop at", Stops());
         foreach (string line in Answering.Describe(learner.Policy.Codec)) terminal.Progress(line, Show.LabelWidth);
         Line("learns", Learns());
@@ -51,12 +51,12 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         {
             string cut = _recipe.Control == ControlKind.RandomDirection
                 ? "parameters move in random directions" : $"{(_recipe.Reward.UsesAgreement ? "votes" : "rewards")} are {Words.Of(_recipe.Control)}";
-            Line("CONTROL", $"{cut}: no gain of this run is a gain of the method");
+            Line("CONTROL", $"{cut}: a gain of this run would not be due to the method");
         }
 
         if (_recipe.TopP < 1 || _recipe.TopK > 0)
         {
-            Line("WARNING", "top-p and top-k cut the tail off what is sampled, but the log-probabilities that train are of the whole "
+            Line("WARNING", "top-p and top-k truncate the sampling distribution, but the log-probabilities that train are those of the whole "
                 + "distribution: for samples of the policy itself set top-p=1 and top-k=0");
         }
 

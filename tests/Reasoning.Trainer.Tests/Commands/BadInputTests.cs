@@ -25,7 +25,7 @@ public sealed class BadInputTests
     [InlineData("allowed: 0 to 1000", "config", "show", "--set", "learning-rate=-3")]
     [InlineData("steps is '-1'", "train", "--steps", "-1")]
     [InlineData("--resume: say which run", "train", "--resume")]
-    [InlineData("no run to resume there", "train", "--resume", "--out", "/nonexistent")]
+    [InlineData("not a run folder", "train", "--resume", "--out", "/nonexistent")]
     [InlineData("Option '--text' is required", "score")]
     [InlineData("--device is 'gpu'", "score", "--text", "a", "--device", "gpu")]
     [InlineData("docs/devices.md", "score", "--text", "a", "--device", "cuda:99")]
