@@ -21,6 +21,25 @@ public sealed partial class DocsTests
             Assert.True(Path.Exists(Path.Combine(root, path.TrimEnd('/'))) || path.Contains('*', StringComparison.Ordinal) || path.Contains("-N/", StringComparison.Ordinal), $"{page}: {path} is not in the checkout");
     }
 
+    /// <summary>What stopped people who read it for the first time; each has a plain form now.</summary>
+    [Fact]
+    public void No_page_help_or_setting_says_what_stopped_strangers()
+    {
+        string[] phrases =
+        [
+            "Whose word", "shifted problems half", "pay with pass@16", "held to the detached", "novelty varies", "are switches of it", "harmless, or refused",
+            "page of verbs", "came out alike", "long as they take as we do", "What others make of it", "A failure in passing", "the cure of", "is not left",
+            "an own one", "first so many", "one word too many", "once more to end", "proves the effect",
+        ];
+        IEnumerable<string> pages = Pages.Where(row => row.Data is not "docs/LOG.md").Select(row => File.ReadAllText(Repository.Path(row.Data)));
+        IEnumerable<string> help = Commands.HelpTests.Commands.Select(row => Cli.Run([.. $"{row.Data} --help".Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Out);
+        string text = Spaces().Replace(string.Join('\n', [.. pages, .. help, Cli.Run("train", "--help-settings").Out, Cli.Run("recipes").Out]), " ");
+        Assert.All(phrases, phrase => Assert.DoesNotContain(phrase, text, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Links();
 
