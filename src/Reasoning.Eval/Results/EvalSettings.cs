@@ -60,12 +60,16 @@ public sealed record EvalSettings
     }
 
     /// <summary>One line with what belongs beside every number.</summary>
-    public string Describe()
+    public string Describe() => Describe(FormattableString.Invariant($"seed {Seed}"));
+
+    /// <summary>The same for several evaluations that differ in their seed alone.</summary>
+    /// <param name="seeds">Which seeds, such as "seeds 1, 2".</param>
+    public string Describe(string seeds)
     {
         string topK = TopK > 0 ? $" top-k={TopK}" : "";
         string anywhere = AnswerPlace == AnswerPlace.Anywhere ? ", answers outside a box count" : "";
         string sharpening = EntropyMinimization is null ? "" : $", {EntropyMinimization.Describe()}";
         string engine = Engine == Generator.OwnEngine ? "" : $", engine {Engine}";
-        return FormattableString.Invariant($"n={Samples} T={Temperature} top-p={TopP}{topK} max {MaxNewTokens} tokens seed {Seed}{anywhere}{sharpening}{engine}");
+        return FormattableString.Invariant($"n={Samples} T={Temperature} top-p={TopP}{topK} max {MaxNewTokens} tokens {seeds}{anywhere}{sharpening}{engine}");
     }
 }

@@ -28,7 +28,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
         int width = 100;
         try
         {
-            if (interactive) width = Math.Clamp(Console.WindowWidth, 40, 200);
+            if (interactive || !Console.IsOutputRedirected) width = Math.Clamp(Console.WindowWidth, 40, 200);
         }
         catch (IOException)
         {

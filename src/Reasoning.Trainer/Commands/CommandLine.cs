@@ -17,6 +17,7 @@ internal static class CommandLine
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancel)
     {
+        if (args is ["help", ..]) return Run([.. args.Skip(1), "--help"], terminal, cancel);
         RootCommand root = Commands(terminal, cancel);
         Option<int?> threads = CommonOptions.Threads();
         root.Options.Add(threads);

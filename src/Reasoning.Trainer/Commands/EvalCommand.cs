@@ -7,6 +7,7 @@ using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
+using Reasoning.Models.Gguf.Format;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Cli;
@@ -105,7 +106,7 @@ internal static class EvalCommand
                 Path.GetFileName(file), loaded, CommonOptions.InRange(parsed.GetValue(problems), 0, int.MaxValue, "--problems"));
             ComputeDevice chosen = CommonOptions.DeviceOf(parsed.GetValue(device), terminal);
             string? other = parsed.GetValue(against);
-            bool isFile = other is not null && other.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+            bool isFile = other is not null && (other.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || (File.Exists(other) && !GgufReader.IsGguf(other)));
             EvalResult? before = other is null ? null : isFile ? EvalFile.Read(other) : Evaluate(other, null);
             EvalResult result = Evaluate(parsed.GetValue(model), before);
             if (parsed.GetValue(output) is { } path) EvalFile.Write(path, result);

@@ -5,6 +5,7 @@ using Reasoning.Models.Gguf.Codecs;
 using Reasoning.Models.Gguf.Export;
 using Reasoning.Models.Gguf.Format;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Commands;
@@ -75,7 +76,7 @@ internal static class ExportCommand
         foreach (string name in text.Split(',', StringSplitOptions.TrimEntries))
         {
             GgufTensorType type = GgufTensorTypes.Parse(name)
-                ?? throw new UserErrorException($"--type {name}: unknown; choose from {known}");
+                ?? throw new UserErrorException($"--type {name}: unknown{Nearest.Hint(name, GgufTensorTypes.Writable.Select(writable => writable.Name()))}; choose from {known}");
             if (types.Contains(type)) throw new UserErrorException($"--type {text}: names {name} twice");
             types.Add(type);
         }

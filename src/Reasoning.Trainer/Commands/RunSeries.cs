@@ -130,7 +130,8 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
     private void Print(List<ComparedRun> runs)
     {
         terminal.Out.WriteLine(
-            runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings.Describe() ?? "not evaluated");
+            runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings
+                .Describe($"seeds {Show.Names([.. runs.Select(run => $"{run.Seed}").Distinct()], 10)}") ?? "not evaluated");
         foreach (IGrouping<(string Recipe, string Prompts, int Seeds), Row> table in Rows(runs).GroupBy(row => (row.Recipe, row.Prompts, row.Difference.Seeds)))
         {
             terminal.Out.WriteLine();

@@ -51,10 +51,31 @@ internal static class OtherNames
     /// <summary>Every name, with our setting.</summary>
     public static IEnumerable<(string Name, string Setting)> All => s_table.SelectMany(row => row.Skip(1).Select(name => (name, row[0])));
 
-    /// <summary>Our setting of a name; null where no other program that we know of has it.</summary>
+    // Our option, then what others say; for settings see above.
+    private static readonly string[][] s_options =
+    [
+        ["--prompts", "data", "dataset", "dataset-name", "train-file", "train-files", "input", "problems-file"],
+        ["--heldout", "eval-dataset", "eval-data", "eval-file", "val-files", "validation-file", "test-file"],
+        ["--model", "model-name-or-path", "model-path", "model-name", "checkpoint", "pretrained", "base-model"],
+        ["--out", "output", "output-dir", "output-file", "save-path", "save-dir", "default-local-dir", "run-dir"],
+        ["--device", "gpu", "cuda", "device-map", "use-gpu"],
+        ["--samples", "n", "num-samples", "num-return-sequences"],
+        ["--resume", "resume-from-checkpoint", "continue"],
+        ["--set", "override", "config"],
+    ];
+
+    /// <summary>Every name of an option, with ours.</summary>
+    public static IEnumerable<(string Name, string Option)> AllOptions => s_options.SelectMany(row => row.Skip(1).Select(name => (name, row[0])));
+
+    /// <summary>Our option of a name; null where no other program that we know of has it.</summary>
+    public static string? Option(string name) => AllOptions.FirstOrDefault(pair => pair.Name == Word(name)).Option;
+
+    /// <summary>Our setting of a name, also where it is ours but for its dashes; null where no program that we know of has it.</summary>
     public static string? Find(string name)
     {
-        string word = name.TrimStart('-').Split('.', '/')[^1].Replace('_', '-').ToLowerInvariant();
-        return All.FirstOrDefault(pair => pair.Name == word).Setting;
+        string word = Word(name);
+        return Recipes.Setting.All.FirstOrDefault(setting => setting.Name == word)?.Name ?? All.FirstOrDefault(pair => pair.Name == word).Setting;
     }
+
+    private static string Word(string name) => name.TrimStart('-').Split('.', '/')[^1].Replace('_', '-').ToLowerInvariant();
 }

@@ -85,7 +85,7 @@ public sealed class ExportCommandTests
         using var folder = new TempFolder();
         Assert.Contains("must end in .gguf", Cli.Run("export", "--model", TinyModel.Folder, "--out", folder.File("x.bin")).BadInput());
         Assert.Contains(
-            "--type q5_K: unknown; choose from f32, f16, bf16, q8_0, q4_0, q4_K",
+            "--type q5_K: unknown; did you mean 'q4_K'?; choose from f32, f16, bf16, q8_0, q4_0, q4_K",
             Cli.Run("export", "--model", TinyModel.Folder, "--out", folder.File("x.gguf"), "--type", "f32,q5_K").BadInput());
         Assert.Contains("names f16 twice", Cli.Run("export", "--model", TinyModel.Folder, "--out", folder.File("x.gguf"), "--type", "f16,f16").BadInput());
         Assert.Contains(

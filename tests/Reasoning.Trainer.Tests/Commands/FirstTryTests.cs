@@ -14,6 +14,7 @@ public sealed class FirstTryTests
             Cli run = Cli.Run(args);
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
             Assert.Equal(Cli.Run([.. args, "--help"]).Out, run.Out);
+            Assert.Equal(run.Out, Cli.Run(["help", .. args]).Out);
         }
     }
 
@@ -48,6 +49,9 @@ public sealed class FirstTryTests
         Assert.All(OtherNames.All, pair => Assert.Contains(pair.Setting, ours));
         Assert.Empty(OtherNames.All.Select(pair => pair.Name).Intersect(ours));
         Assert.Equal(OtherNames.All.Count(), OtherNames.All.Select(pair => pair.Name).Distinct().Count());
+        string help = string.Concat(((string[])["train", "eval"]).Select(command => Cli.Run(command, "--help").Out));
+        Assert.All(OtherNames.AllOptions, pair => Assert.Contains($"  {pair.Option} ", help));
+        Assert.All(OtherNames.AllOptions, pair => Assert.DoesNotContain($"  --{pair.Name} ", help));
         Assert.Equal("learning-rate", OtherNames.Find("actor.optim.LR"));
         Assert.Null(OtherNames.Find("unheard-of"));
     }

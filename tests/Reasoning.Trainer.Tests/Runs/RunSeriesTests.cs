@@ -18,6 +18,7 @@ public sealed class RunSeriesTests
         Assert.True(alone.ExitCode == 0, alone.Error);
         Assert.Equal(["seed-5", "seed-6"], Names(folder.File("all")));
         Assert.Empty(Training.SameRun.Differences(RunFolder.Open(folder.File("all/seed-6")), RunFolder.Open(folder.File("alone")), 1));
+        Assert.StartsWith("n=4 T=0.6 top-p=0.95 max 16 tokens seeds 5, 6\n", series.Out);
         Assert.Matches(@"\nttrl on target prompts, 2 seeds\n +base +adapted +difference +95 % interval +min +max +gain loss\n  pass@1 ", series.Out);
         Assert.Contains("gain and loss: how many seeds show a significant gain or loss", System.Text.RegularExpressions.Regex.Replace(series.Out, @"\s+", " "));
         Assert.All(series.Out.Split('\n').Where(line => !line.Contains('/', StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 100));
