@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Reasoning.Trainer.Methods;
 
 /// <summary>
-/// CoTTA (Wang et al. 2022, arXiv:2203.13591): the model is held to a teacher that is its own average, and a few values go back to the start
+/// CoTTA (Wang et al. 2022, arXiv:2203.13591): cross-entropy against a teacher, the model's moving average; a few values are reset to the start
 /// after every update (<see cref="AveragedTeacher"/>).
 /// <code>
 /// L = Σ_t w_t ½ ( − Σ_v p'_t(v) log p_t(v) − Σ_v p_t(v) log p'_t(v) )        p' the teacher, constant; both at <c>loss-temperature</c>
