@@ -66,11 +66,13 @@ public sealed partial class WidthTests
         Assert.DoesNotContain("grad ", StepLine(screens[80]));
     }
 
-    [Fact]
-    public void A_run_looks_as_stored_at_80_columns()
+    [Theory]
+    [InlineData(80)]
+    [InlineData(120)]
+    public void A_run_looks_as_stored(int width)
     {
         using var folder = new TempFolder();
-        Cli run = Cli.OnTerminal(80, ["train", "--recipe", "evol-rl", "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(folder), "--steps", "1", "--out", folder.File("run"), "--set", "updates-per-rollout=1", .. Cli.Small]);
+        Cli run = Cli.OnTerminal(width, ["train", "--recipe", "evol-rl", "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(folder), "--steps", "1", "--out", folder.File("run"), "--set", "updates-per-rollout=1", .. Cli.Small]);
         // What names places, machine and hashes differs from one to the next; of the rest numbers do.
         bool isKept = false;
         var text = new StringBuilder();
@@ -80,7 +82,7 @@ public sealed partial class WidthTests
             if (isKept) text.Append(Numbers().Replace(line, "#")).Append('\n');
         }
 
-        Snapshot.Match("train-80.txt", text.ToString());
+        Snapshot.Match($"train-{width}.txt", text.ToString());
     }
 
     // Progress that the next line replaces is on no screen in the end.
