@@ -24,7 +24,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     public void Write(int prompts, RunFolder run, IReadOnlyList<string> notices)
     {
         Machine machine = record.Machine;
-        Line("recipe", $"{record.Recipe}, {_recipe.Steps} steps, seed {_recipe.Seed}{ByHand()}");
+        Line("recipe", $"{record.Recipe}, {_recipe.Steps} {(_recipe.Steps == 1 ? "step" : "steps")}, seed {_recipe.Seed}{ByHand()}");
         if (RecipeDifference.FromShipped(request.Recipe) is { } difference) Line("", Describe(difference));
         Line("engine", $"{machine.Engine}; own kernels for {machine.VectorUnits}");
         Line("model", Model());
