@@ -25,6 +25,7 @@ internal static class ProblemJudge
             Gold = prompt.Answer,
             Correct = gold is null ? null : [.. responses.Select((response, i) => IsCorrect(gold, answers[i], response.Truncated))],
             Class = vote.Class,
+            Answers = vote.Answers,
             Winner = vote.Winner,
             WinnerVotes = vote.WinnerVotes,
             Tie = vote.Tie,

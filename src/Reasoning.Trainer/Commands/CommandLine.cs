@@ -81,6 +81,7 @@ internal static class CommandLine
             GradeCommand.Create(terminal),
             ExportCommand.Create(terminal),
             InspectCommand.Create(terminal),
+            ReportCommand.Create(terminal),
             PretrainCommand.Create(terminal, cancel),
             RecipesCommand.Create(terminal),
             ConfigCommand.Create(terminal),

@@ -7,7 +7,9 @@ using Reasoning.Eval.Statistics;
 using Reasoning.Models;
 using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Reports;
 using Reasoning.Trainer.Runs;
 using Reasoning.Trainer.Training;
 
@@ -20,7 +22,8 @@ namespace Reasoning.Trainer.Commands;
 /// <param name="folder">Holds the runs and summary.json, which is written anew after each of them.</param>
 /// <param name="terminal">Is told which run begins.</param>
 /// <param name="resume">Whether to go on with runs that are there.</param>
-internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
+/// <param name="every">After how many steps the pages are written anew; 0 for at the end alone.</param>
+internal sealed class RunSeries(string folder, Terminal terminal, bool resume, int every = 0)
 {
     private const int MostSeeds = 1000;
 
@@ -76,15 +79,18 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
     {
         Dictionary<string, string> collapsed = resume ? CollapsedBefore() : [];
         var results = new List<ComparedRun>();
+        Action<RunFolder, int>? follow = ReportCommand.Follow(every, terminal, folder);
         foreach (PlannedRun planned in plan)
         {
             terminal.Progress($"=== {planned.Recipe}, seed {planned.Seed} ({results.Count + 1} of {plan.Count})");
             TrainRequest request = Resumed(planned) with { BaseFrom = results.Find(run => run.Seed == planned.Seed)?.Result.Run.Path };
             TrainResult result = collapsed.TryGetValue(Name(request.Out), out string? reason) && request.Resume
                 ? new TrainResult(RunFolder.Open(request.Out), LoopEnd.Collapsed, 0, reason)
-                : new TrainRun(request, terminal, TimeProvider.System).Run(cancel);
+                : new TrainRun(request, terminal, TimeProvider.System) { AfterStep = follow }.Run(cancel);
+            Report.Beside(result.Run.Path, terminal);
             if (result.End == LoopEnd.Interrupted)
             {
+                Report.Beside(folder, terminal);
                 terminal.Progress($"interrupted; the same command with --resume --out {folder} goes on");
                 throw new OperationCanceledException();
             }
@@ -96,6 +102,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
             Durable.Write(SummaryFile, file => File.WriteAllText(file, summary.ToString()));
         }
 
+        Report.Beside(folder, terminal);
         if (json) PrintJson(results);
         else Print(results);
         return ExitCode.Done;
@@ -132,12 +139,12 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
         terminal.Out.WriteLine(
             runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings
                 .Describe($"seeds {Show.Names([.. runs.Select(run => $"{run.Seed}").Distinct()], 10)}") ?? "not evaluated");
-        foreach (IGrouping<(string Recipe, string Prompts, int Seeds), Row> table in Rows(runs).GroupBy(row => (row.Recipe, row.Prompts, row.Difference.Seeds)))
+        foreach (IGrouping<(string Recipe, string Prompts, int Seeds), SeedRow> table in Rows(runs).GroupBy(row => (row.Recipe, row.Prompts, row.Difference.Seeds)))
         {
             terminal.Out.WriteLine();
             terminal.Out.WriteLine($"{table.Key.Recipe} on {table.Key.Prompts} prompts, {table.Key.Seeds} {(table.Key.Seeds == 1 ? "seed" : "seeds")}");
             terminal.Out.WriteLine($"  {"",-10}{"base",6}{"adapted",8}{"difference",11} {"95 % interval",-17}{"min",6}{"max",7}{"gain",5}{"loss",5}");
-            foreach (Row row in table)
+            foreach (SeedRow row in table)
             {
                 string interval = row.Difference.Seeds == 1 ? "one seed: none" : $"[{Signed(row.Difference.Low),6}, {Signed(row.Difference.High),6}]";
                 terminal.Out.WriteLine(
@@ -192,7 +199,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
 
         json.WriteEndArray();
         json.WriteStartArray("summary");
-        foreach (Row row in Rows(runs))
+        foreach (SeedRow row in Rows(runs))
         {
             json.WriteStartObject();
             json.WriteString("recipe", row.Recipe);
@@ -220,17 +227,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
         json.WriteEndObject();
     });
 
-    private static IEnumerable<Row> Rows(List<ComparedRun> runs) =>
-        from run in runs
-        from comparison in run.Result.Comparisons
-        from change in comparison.Changes.Append(comparison.VoteShare)
-        group change by (run.Recipe, comparison.Name, Metric: change.Name) into seeds
-        select new Row(
-            seeds.Key.Recipe, seeds.Key.Name, seeds.Key.Metric,
-            SeedSpread.Of([.. seeds.Select(change => change.Before.Estimate.Value)]),
-            SeedSpread.Of([.. seeds.Select(change => change.After.Estimate.Value)]),
-            SeedSpread.Of([.. seeds.Select(change => change.Difference.Mean)]),
-            seeds.Count(change => change.IsUp), seeds.Count(change => change.IsDown));
+    private static IEnumerable<SeedRow> Rows(List<ComparedRun> runs) => SeedRow.Of(runs.Select(run => (run.Recipe, run.Result.Comparisons)));
 
     private static string Name(string run) => Path.GetFileName(Path.TrimEndingDirectorySeparator(run));
 
@@ -239,9 +236,6 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
     private static string Signed(double share) => Percent(share, "+0.0;-0.0;0.0");
 
     private sealed record ComparedRun(string Recipe, ulong Seed, TrainResult Result);
-
-    private sealed record Row(
-        string Recipe, string Prompts, string Metric, SeedSpread Before, SeedSpread After, SeedSpread Difference, int Up, int Down);
 }
 
 /// <summary>A run of a series.</summary>

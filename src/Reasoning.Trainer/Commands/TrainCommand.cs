@@ -4,6 +4,8 @@ using Reasoning.Eval.Results;
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Reports;
+using Reasoning.Trainer.Runs;
 using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
@@ -29,12 +31,14 @@ internal static class TrainCommand
         };
         Option<string> seeds = RunSeries.Seeds("--seed");
         Option<bool> json = CommonOptions.Json();
+        Option<int> every = ReportCommand.Every();
         var command = new Command(
             "train", "Adapts a model to prompts without labels. Without options: the starter model, the shipped prompts, ZeroSiam.");
         options.AddTo(command);
         command.Add(dryRun);
         command.Add(seeds);
         command.Add(resume);
+        command.Add(every);
         command.Add(json);
         command.Add(HelpText.SettingsOption(terminal));
         command.SetAction(parsed =>
@@ -51,16 +55,19 @@ internal static class TrainCommand
             if (parsed.GetValue(seeds) is { } several)
             {
                 (string folder, IReadOnlyList<PlannedRun> plan) = options.Series(parsed, several, parsed.GetValue(resume));
-                return new RunSeries(folder, terminal, parsed.GetValue(resume)).Run(plan, parsed.GetValue(json), cancel);
+                return new RunSeries(folder, terminal, parsed.GetValue(resume), parsed.GetValue(every)).Run(plan, parsed.GetValue(json), cancel);
             }
 
             TrainRequest request = parsed.GetValue(resume) ? options.Resumed(parsed) : options.Request(parsed);
-            return Report(new TrainRun(request, terminal, TimeProvider.System).Run(cancel), terminal, parsed.GetValue(json));
+            Action<RunFolder, int>? follow = ReportCommand.Follow(parsed.GetValue(every), terminal);
+            TrainResult result = new TrainRun(request, terminal, TimeProvider.System) { AfterStep = follow }.Run(cancel);
+            Report.Beside(result.Run.Path, terminal);
+            return End(result, terminal, parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Report(TrainResult result, Terminal terminal, bool json)
+    private static int End(TrainResult result, Terminal terminal, bool json)
     {
         string path = result.Run.Path;
         switch (result.End)

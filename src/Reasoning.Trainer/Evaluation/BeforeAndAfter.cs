@@ -54,12 +54,15 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     public IReadOnlyList<EvalComparison> Compare(IReadOnlyList<EvalResult> before, IReadOnlyList<EvalResult> after) =>
         before.Count == 0 ? [] : EvalComparison.Together([.. sets.Select((set, i) => new EvalComparison(set.Name, before[i], after[i]))]);
 
+    /// <summary>What tables call a set whose problems were each answered by a model of their own.</summary>
+    public static string ByEpisode(string set) => $"{set}, each by its own episode";
+
     /// <summary>Pairs the results of episodes with the base's; the other sets are never answered by an adapted model.</summary>
-    public IReadOnlyList<EvalComparison> Compare(Episodes episodes, IReadOnlyList<EvalResult> before, int step)
+    public IReadOnlyList<EvalComparison> Compare(IReadOnlyList<EvalResult> before, int step)
     {
         if (before.Count == 0) return [];
-        (EvalResult start, EvalResult after) = episodes.Collect(before[0], step);
-        return start.Problems.Count == 0 ? [] : [new EvalComparison($"{sets[0].Name}, each by its own episode", start, after)];
+        (EvalResult start, EvalResult after) = Episodes.Collect(recipe, run, before[0], step);
+        return start.Problems.Count == 0 ? [] : [new EvalComparison(ByEpisode(sets[0].Name), start, after)];
     }
 
     private EvalResult Run(Policy policy, string which, EvaluatedModel model, EvalSet set, CancellationToken cancel)

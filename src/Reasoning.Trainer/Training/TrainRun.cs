@@ -17,6 +17,9 @@ namespace Reasoning.Trainer.Training;
 /// <summary>A run from beginning to end: set up, evaluate the base, train, save, evaluate again, compare.</summary>
 internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProvider clock)
 {
+    /// <summary>Told after every step, when all that it wrote is in the folder.</summary>
+    public Action<RunFolder, int>? AfterStep { get; init; }
+
     /// <summary>Does what was asked.</summary>
     /// <exception cref="UserErrorException">Something in the request cannot be.</exception>
     /// <exception cref="RunFailedException">It went wrong while running.</exception>
@@ -74,7 +77,10 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             step = state.Step;
             if (step < recipe.Steps) evaluation.ForgetAdapted();
             var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
-            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe);
+            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe)
+            {
+                AfterStep = done => AfterStep?.Invoke(run, done),
+            };
             LoopResult end = loop.Run(state, Math.Min(request.StopAfter ?? recipe.Steps, recipe.Steps), cancel);
             step = end.Step;
             if (end.End != LoopEnd.Done || step < recipe.Steps)
@@ -85,7 +91,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
                 };
             }
 
-            if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(episodes, before, step) };
+            if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(before, step) };
 
             SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;
             learner.Policy.Save(run.ModelFolder, type, card: RunCard.Of(RunRecord.Read(run), recipe, []));

@@ -29,6 +29,7 @@ public sealed class OptionValueTests(ITestOutputHelper output)
         ["grade"] = [],
         ["export"] = ["--model", "MODEL", "--out", "OUT.gguf"],
         ["inspect"] = ["MODEL"],
+        ["report"] = ["MODEL"],
         ["pretrain"] = ["--out", "RUN", "--steps", "1", "--problems-per-step", "1"],
         ["recipes"] = [],
         ["config show"] = [],

@@ -23,7 +23,7 @@ public sealed partial class RunsPageTests
 
         var found = new Dictionary<string, HashSet<string>>();
         var seen = new HashSet<string>();
-        string[] places = [.. Directory.GetDirectories(folder.Path).SelectMany(run => File.Exists(Path.Combine(run, "run.json")) ? [run] : Directory.GetDirectories(run).Append(run))];
+        string[] places = [.. Directory.GetDirectories(folder.Path).SelectMany(run => File.Exists(Path.Combine(run, "run.json")) ? [run] : Directory.GetDirectories(run).Where(inner => File.Exists(Path.Combine(inner, "run.json"))).Append(run))];
         foreach (string run in places)
         {
             foreach (string file in Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories))
