@@ -13,7 +13,7 @@ namespace Reasoning.Trainer.Commands;
 /// </summary>
 internal static class InspectPrompt
 {
-    private const int LabelWidth = 11;
+    private const int LabelWidth = 11, MostClasses = 10;
     private const string None = "–";
 
     /// <summary>Prints it.</summary>
@@ -91,8 +91,9 @@ internal static class InspectPrompt
         Line(terminal, "vote", winner is null
             ? $"no winner among {samples.Length} answers"
             : $"{winner}, with {Number(samples[0], "winner_votes")} of {samples.Length} votes");
-        foreach (IGrouping<string, JsonElement> members in samples.Where(sample => Number(sample, "class") != "-1")
-            .GroupBy(sample => Number(sample, "class")).OrderByDescending(members => members.Count()))
+        IGrouping<string, JsonElement>[] classes =
+            [.. samples.Where(sample => Number(sample, "class") != "-1").GroupBy(sample => Number(sample, "class")).OrderByDescending(members => members.Count())];
+        foreach (IGrouping<string, JsonElement> members in classes.Take(MostClasses))
         {
             string[] spellings = [.. members.Select(sample => Text(sample, "answer") ?? "").Distinct()];
             string weight = Number(members.First(), "class_weight");
@@ -100,6 +101,8 @@ internal static class InspectPrompt
             Line(terminal, "", $"{members.Count()} × {string.Join(" = ", spellings)}{weighed}{(spellings.Contains(winner) ? " (winner)" : "")}");
         }
 
+        if (classes.Length > MostClasses)
+            Line(terminal, "", $"{classes.Skip(MostClasses).Sum(members => members.Count())} votes for {classes.Length - MostClasses} other answers");
         if (abstained > 0) Line(terminal, "", $"{abstained} × no vote: truncated, without an answer, or not understood");
     }
 

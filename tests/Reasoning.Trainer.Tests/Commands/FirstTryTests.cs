@@ -57,6 +57,23 @@ public sealed class FirstTryTests
     }
 
     [Fact]
+    public void A_run_of_an_earlier_version_goes_on_with_the_evaluation_it_has()
+    {
+        using var folder = new TempFolder();
+        Assert.Equal(0, Cli.Train(folder, "tent", "run", "--steps", "1").ExitCode);
+        var run = RunFolder.Open(folder.File("run"));
+        foreach (string which in (string[])["base", "adapted"])
+            File.Move(run.EvalFile(which, RunFolder.TargetSet), Path.Combine(run.Path, $"eval-{which}-adapted.json"));
+        Cli resumed = Cli.Run("train", "--resume", "--out", run.Path, "--steps", "2");
+
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        Assert.DoesNotContain("base model on target prompts", resumed.Error); // not evaluated again
+        Assert.Contains("adapted model on target prompts", resumed.Error);
+        Assert.StartsWith("target: 4 problems", resumed.Out);
+        Assert.Equal(["eval-adapted-target.json", "eval-base-adapted.json"], Directory.GetFiles(run.Path, "eval-*").Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void Evaluations_of_runs_of_earlier_versions_are_found_by_their_names()
     {
         using var folder = new TempFolder();

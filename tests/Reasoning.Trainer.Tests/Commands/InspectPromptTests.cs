@@ -54,6 +54,9 @@ public sealed class InspectPromptTests
         // A log of an earlier version, which said less.
         File.WriteAllLines(samples, File.ReadAllLines(samples).Select(line => Regex.Replace(line, "\"(prompt|gold|winner|winner_votes|read|class|class_votes|class_weight)\":(\"[^\"]*\"|[^,]*),", "")));
         Assert.Contains("not logged by the version that wrote this run", Cli.Run("inspect", run, "--prompt", id).Out);
+        File.WriteAllLines(samples, Enumerable.Range(0, 13).Select(i =>
+            $$"""{"step":1,"prompt_id":"many","sample":{{i}},"prompt":"P","winner":"0","winner_votes":1,"finish":"stop","answer":"{{i}}","read":"box","class":{{i}},"class_votes":1,"class_weight":1,"agrees":false,"learns":true,"reward":0,"advantage":0}"""));
+        Assert.Contains("\n           3 votes for 3 other answers\n", Cli.Run("inspect", run, "--prompt", "many").Out);
         File.WriteAllText(samples, "{\"step\":1}\n");
         Assert.Contains("a line without prompt_id and step", Cli.Run("inspect", run, "--prompt", id).BadInput());
         File.Delete(samples);
