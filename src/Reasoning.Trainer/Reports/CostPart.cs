@@ -28,8 +28,8 @@ internal sealed class CostPart
 
     public Html Draw()
     {
-        const string Note = "Shares in percent, their differences in points, with 95 % intervals over problems. Time and tokens are those of the steps; the evaluations are not in them.";
-        if (_arms is [{ Runs.Count: 1 }]) return $"{Costs.OnPage("What is lost, and what the steps took.")}<p class=\"note\">{Note}</p>";
+        const string Note = "Shares in percent, their differences in points. Time and tokens are those of the steps; the evaluations are not in them.";
+        if (_arms is [{ Runs.Count: 1 }]) return $"{Costs.OnPage("What is lost, with 95 % intervals over problems, and what the steps took.")}<p class=\"note\">{Note}</p>";
         var columns = new Table("", [new Column("", "quantity"), new Column("", "unit"), .. _arms.Select(arm => new Column("", arm.Name, Form.Number))]);
         foreach (IGrouping<(object?, object?), object?[]> same in Costs.Rows.GroupBy(row => (row[2], row[3])))
             columns.Add([same.Key.Item1, same.Key.Item2, .. _arms.Select(arm => OverSeeds(same.Where(row => (string)row[0]! == arm.Name)))]);
@@ -53,7 +53,7 @@ internal sealed class CostPart
             yield return Paired("length of answers" + on, "tokens", one, problem => problem.MeanLength);
         }
 
-        yield return new("steps", "", null, run.Steps.Count, null);
+        yield return new("steps", "", null, (double)run.Steps.Count, null);
         double sampling = run.Sum(Metrics.SamplingSeconds), judging = run.Sum(Metrics.JudgingSeconds), update = run.Sum(Metrics.UpdateSeconds);
         if (run.Steps.Count == 0) yield break;
         yield return new("time for sampling", "s", null, sampling, null);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Reasoning.Eval.Results;
 using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Runs;
@@ -71,20 +72,22 @@ internal sealed class OutcomePart(IReadOnlyList<Arm> arms)
         if (Seeds.Rows.Count == 0) return $"<p class=\"answer\">{string.Join(' ', arms.SelectMany(arm => arm.Runs).Select(NotYet).Distinct())}</p>";
         string[] sets = [.. Seeds.Rows.Select(row => (string)row[1]!).Distinct()];
         return $"""
-            <ul class="answer">{arms.Select(arm => (Html)$"<li><p><strong>{arm.Name}</strong>{(arm.IsControl ? " (control)" : "")}: {InWords(arm)}</p></li>")}</ul>
-            {sets.Select(OfArms)}{Trade()}
+            <ul class="answer">{arms.Select(arm => (Html)$"<li><p><strong>{arm.Name}</strong>{InWords(arm)}</li>")}</ul>
+            {Trade()}{sets.Select(OfArms)}
             <p class="note">The seed is the unit: intervals are Student's t over seeds, with seeds − 1 degrees of freedom; one seed has none, and shows that over its problems.
             “Up” and “down” count runs that change by themselves, after Holm's correction over all that the run prints. Recipes are sorted by pass@1 on problems not adapted
             to, controls last: no gain of a control is a gain of a method.</p>
             """;
     }
 
-    private string InWords(Arm arm)
+    private Html InWords(Arm arm)
     {
-        IEnumerable<string> sets = Seeds.Rows.Where(row => (string)row[0]! == arm.Name && (string)row[2]! == "pass@1").Select(row =>
-            $"pass@1 on {row[1]} problems {Table.Show(row[6], Form.Points)} points over {row[3]} {((int)row[3]! == 1 ? "seed" : "seeds")}, up in {row[10]}, down in {row[11]}");
-        string said = string.Join("; ", sets), stopped = string.Join(' ', arm.Runs.Where(run => run.Comparisons.Count == 0).Select(run => $"Seed {run.Recipe.Seed}: {NotYet(run)}"));
-        return $"{(said.Length == 0 ? "" : said + ".")} {stopped}".Trim();
+        object?[][] sets = [.. Seeds.Rows.Where(row => (string)row[0]! == arm.Name && (string)row[2]! == "pass@1")];
+        return $"""
+            {(arm.IsControl ? " (control)" : "")}{(sets.Length > 0 ? $", pass@1 over {Count((int)sets[0][3]!, "seed")}:" : "")}</p>
+            {sets.Select(row => (Html)$"<p>{row[1] as string} {Table.Show(row[6], Form.Points)} points{((int)row[10]! + (int)row[11]! > 0 ? $", up in {row[10]}, down in {row[11]}" : "")}</p>")}
+            {arm.Runs.Where(run => run.Comparisons.Count == 0).Select(run => (Html)$"<p>Seed {run.Recipe.Seed.ToString(CultureInfo.InvariantCulture)}: {NotYet(run)}</p>")}
+            """;
     }
 
     private Html OfArms(string set)
@@ -140,6 +143,9 @@ internal sealed class OutcomePart(IReadOnlyList<Arm> arms)
             {Scatter.Draw($"pass@1 against {many} on {set} problems", "pass@1", many, points)}</section>
             """;
     }
+
+    /// <summary>A number of things.</summary>
+    public static string Count(int number, string thing) => $"{number} {thing}{(number == 1 ? "" : "s")}";
 
     private static string NotYet(RunData run) => run.IsStopped
         ? $"The guard stopped the run after step {run.LastStep}, and nothing was evaluated afterwards: {run.Alarms[^1].Alarm}."

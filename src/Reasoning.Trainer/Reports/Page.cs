@@ -91,7 +91,7 @@ internal sealed class Page
         RunData first = runs[0];
         string what = IsOne
             ? $"{first.Record.Prompts.Count} prompts {(first.Recipe.UsesGold ? "with their gold answers" : "without labels")}, model {first.Record.Model.Path}, {first.LastStep} of {first.Recipe.Steps} steps"
-            : $"{runs.Length} runs of {_arms.Count} recipes, model {first.Record.Model.Path}, {first.Record.Prompts.Count} prompts";
+            : $"{OutcomePart.Count(runs.Length, "run")} of {OutcomePart.Count(_arms.Count, "recipe")}, model {first.Record.Model.Path}, {first.Record.Prompts.Count} prompts";
         string over = again is not null ? $"the run goes on; as of {written.ToUniversalTime():HH:mm:ss} UTC" : runs.All(run => run.IsStopped) ? "stopped by the guard" : runs.All(run => run.IsOver) ? "done" : "not finished";
         return $"{what}: {over}.";
     }

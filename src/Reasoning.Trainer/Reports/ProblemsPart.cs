@@ -79,7 +79,7 @@ internal sealed class ProblemsPart
     {
         if (run.Comparisons.FirstOrDefault(one => one.Set == set) is not { } one) return $"";
         RecordedFile? file = set switch { RunFolder.TargetSet => run.Record.Prompts, "held-out" => run.Record.Heldout, _ => run.Record.Source };
-        Dictionary<string, Prompt>? prompts = RunData.Prompts(file, 0)?.ToDictionary(prompt => prompt.Id);
+        Dictionary<string, Prompt>? prompts = RunData.Prompts(file)?.ToDictionary(prompt => prompt.Id);
         Pair[] all = [.. Pairs(one)], shown = [.. all.Take(MostCells)];
         (Pair Pair, int Place, int Number)[] ordered = [.. shown.Select((pair, i) => (pair, i, _number++)).OrderByDescending(cell => cell.pair.Change)];
         // Those that changed most come first where there is not room for all.

@@ -70,17 +70,14 @@ internal sealed class RunData
     /// <summary>Sum of a metric over the steps.</summary>
     public double Sum(Measures.Metric metric) => Steps.Sum(step => step.GetValueOrDefault(metric.Name));
 
-    /// <summary>The prompts of a file, where they are still those that the run read; else null.</summary>
-    /// <param name="file">Of the record.</param>
-    /// <param name="most">At most so many, the first ones; 0 means all.</param>
-    public static IReadOnlyList<Prompt>? Prompts(RecordedFile? file, int most)
+    /// <summary>The prompts that a run read, the first ones of a file, where they are still the same; else null.</summary>
+    public static IReadOnlyList<Prompt>? Prompts(RecordedFile? file)
     {
         if (file is null || !File.Exists(file.Path)) return null;
         try
         {
-            PromptSet all = PromptSet.Load(file.Path);
-            PromptSet first = EvalSet.Of("", all, most).Prompts;
-            return file.Hash == all.Hash || file.Hash == first.Hash ? first.Prompts : null;
+            PromptSet read = EvalSet.Of("", PromptSet.Load(file.Path), file.Count ?? 0).Prompts;
+            return file.Hash == read.Hash ? read.Prompts : null;
         }
         catch (UserErrorException)
         {

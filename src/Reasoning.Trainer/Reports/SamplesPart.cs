@@ -23,7 +23,7 @@ internal sealed class SamplesPart
     public SamplesPart(RunData run, SampleLog log)
     {
         (_run, _log) = (run, log);
-        _prompts = RunData.Prompts(run.Record.Prompts, 0)?.ToDictionary(prompt => prompt.Id) ?? [];
+        _prompts = RunData.Prompts(run.Record.Prompts)?.ToDictionary(prompt => prompt.Id) ?? [];
         _gold = _prompts.Values.Where(prompt => prompt.Answer is not null).ToDictionary(prompt => prompt.Id, prompt => prompt.Answer!);
         foreach (ProblemResult problem in run.Base.Where(one => one.Set == RecordedComparisons.Sets[0]).SelectMany(one => one.Result.Problems).Where(problem => problem.Gold is not null))
             _gold.TryAdd(problem.PromptId, problem.Gold!);

@@ -133,12 +133,12 @@ internal sealed class TrustPart
     {
         var table = new Table("overlap", new("set", "set"), new("prompts", "prompts", Form.Number), new("same", "same text", Form.Number), new("thirteen", "13 words in a row", Form.Number));
         RunData run = _runs[0];
-        if (RunData.Prompts(run.Record.Prompts, 0) is not { } adapted) return table;
+        if (RunData.Prompts(run.Record.Prompts) is not { } adapted) return table;
         var texts = adapted.Select(prompt => prompt.Text).ToHashSet();
         var grams = adapted.SelectMany(prompt => Grams(prompt.Text)).ToHashSet();
         foreach ((string set, RecordedFile? file) in ((string, RecordedFile?)[])[("held-out", run.Record.Heldout), ("source", run.Record.Source)])
         {
-            if (RunData.Prompts(file, file?.Count ?? 0) is not { } prompts) continue;
+            if (RunData.Prompts(file) is not { } prompts) continue;
             table.Add(set, prompts.Count, prompts.Count(prompt => texts.Contains(prompt.Text)), prompts.Count(prompt => Grams(prompt.Text).Any(grams.Contains)));
         }
 

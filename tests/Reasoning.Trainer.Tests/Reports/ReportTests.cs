@@ -20,13 +20,16 @@ public sealed partial class ReportTests
     public void The_answer_to_the_first_question_is_the_verdict_of_the_console_and_train_writes_it()
     {
         using var folder = new TempFolder();
-        string heldout = folder.Write("heldout.jsonl", "{\"prompt\":\"Take 7 and 8\",\"answer\":\"2\"}\n{\"prompt\":\"Take 9 and 1\",\"answer\":\"3\"}\n");
+        string heldout = folder.Write("heldout.jsonl", string.Concat(Enumerable.Range(1, 7).Select(i => $"{{\"prompt\":\"Take {i} and 9\",\"answer\":\"{1 + (i % 4)}\"}}\n")));
         Cli train = Cli.Train(folder, "ttrl", "run", "--steps", "2", "--set", "learning-rate=1e-2", "--set", "guard=false", "--set", "updates-per-rollout=1", "--heldout", heldout);
         Assert.True(train.ExitCode == 0, train.Error);
         string page = File.ReadAllText(folder.File("run/report.html")), console = Spaces().Replace(train.Out, " ");
         string[] said = [.. Strong().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups[1].Value))];
         Assert.Equal(Recorded(folder.File("run")).Select(one => Verdict.Of(one.Comparison).Text), said);
         Assert.Equal(2, said.Length);
+        Assert.Contains("Take 4 and 9", page); // of the seven held-out problems four were evaluated
+        Assert.DoesNotContain("Take 5 and 9", page);
+        Assert.DoesNotContain("texts are missing", page);
         Assert.All(said, sentence => Assert.Contains("→ " + sentence, console));
         Assert.Contains("report: " + folder.File("run/report.html"), train.Error);
 
@@ -225,7 +228,7 @@ public sealed partial class ReportTests
         Assert.Contains("the run goes on", seen[2].Item1);
         Assert.Contains("the run goes on", seen[2].Item2);
         Assert.Contains("3 of 3 steps: done.", Read(page));
-        Assert.Contains("2 runs of 1 recipes", Read(whole));
+        Assert.Contains("2 runs of 1 recipe,", Read(whole));
         Assert.Contains("href=\"seed-2/report.html\"", Read(whole));
         Assert.Contains("--report-every is -1", Cli.Run([.. args[..^1], "-1"]).BadInput());
 
