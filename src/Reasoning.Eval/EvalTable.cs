@@ -20,6 +20,8 @@ public static class EvalTable
         {
             Head(text, comparison.Name, comparison.Before);
             EvalSummary before = comparison.Before, after = comparison.After;
+            if (before.Model is not null) Line(text, $"  base:    {before.Model}");
+            if (after.Model is not null) Line(text, $"  adapted: {after.Model}");
             Line(text, $"  truncated {Percent(before.TruncationRate)} → {Percent(after.TruncationRate)} %, unparsed {Percent(before.UnparsedRate)} → "
                 + $"{Percent(after.UnparsedRate)} %, mean length {before.MeanLength:0} → {after.MeanLength:0} tokens");
             Line(text, $"  {"",-11}{"base",-14}{"adapted",-14}{"difference",-24}{"p",6}");
@@ -40,6 +42,7 @@ public static class EvalTable
         ArgumentNullException.ThrowIfNull(summary);
         var text = new StringBuilder();
         Head(text, name, summary);
+        if (summary.Model is not null) Line(text, $"  model: {summary.Model}");
         Line(text, $"  truncated {Percent(summary.TruncationRate)} %, unparsed {Percent(summary.UnparsedRate)} %, mean length {summary.MeanLength:0} tokens");
         Line(text, $"  {"",-11}{"%",6}  95 % interval");
         foreach (Metric metric in summary.Accuracies.Append(summary.VoteShare))

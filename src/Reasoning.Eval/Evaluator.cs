@@ -112,7 +112,10 @@ public static class Evaluator
     private static bool ScoresNothing(List<ProblemResult> problems) =>
         problems.Exists(problem => problem.Correct is not null) && problems.TrueForAll(problem => problem.CorrectCount == 0);
 
-    private static EvalSettings Settings(PolicyCodec codec, string engine, PromptSet prompts, EvalOptions options) => new()
+    /// <summary>What the numbers of an evaluation will depend on beside the weights.</summary>
+    /// <inheritdoc cref="Run(PolicyCodec, IRolloutSource, PromptSet, EvalOptions, Action{GenerationProgress}?, CancellationToken)" path="/param"/>
+    /// <param name="engine">What computes the answers.</param>
+    public static EvalSettings Settings(PolicyCodec codec, string engine, PromptSet prompts, EvalOptions options) => new()
     {
         Prompts = prompts.Path,
         PromptsHash = prompts.Hash,

@@ -37,9 +37,7 @@ public static class Equivalence
     /// a gold percentage also accepts the bare number before its sign, a gold number in another base its digits alone, and a gold number
     /// that is not an integer a comma as decimal point.
     /// </summary>
-    public static Outcome Grade(Answer gold, Answer answer) => Grade(gold, answer, null);
-
-    internal static Outcome Grade(Answer gold, Answer answer, List<Step>? steps)
+    internal static Outcome Grade(Answer gold, Answer answer, List<Step>? steps = null)
     {
         Outcome outcome = Compare(gold, answer, steps);
         if (outcome != Outcome.Different) return outcome;

@@ -3,32 +3,51 @@ using Reasoning.Grading.Rules;
 
 namespace Reasoning.Grading;
 
-/// <summary>Grades answers and whole responses against a gold answer.</summary>
-public static partial class Grader
+/// <summary>
+/// Grades answers and whole responses against one gold answer, which is read once and named apart from them: nothing can be swapped.
+/// </summary>
+/// <param name="gold">The right answer, with or without a box or a sentence around it, such as <c>1/2</c> or <c>\frac{1}{2}</c>.</param>
+/// <example>
+/// <code>
+/// var grader = new Grader(gold: "1/2");
+/// grader.GradeAnswer("0.5").IsEqual;                                  // true
+/// grader.GradeResponse(@"Half of it: $\boxed{\frac{1}{2}}$").IsEqual;  // true
+/// grader.GradeResponse("It is 1/2.").IsEqual;                         // false: no box, so no answer
+/// </code>
+/// </example>
+public sealed partial class Grader(string gold)
 {
     private const int ProseWords = 5, FewestWords = 3;
 
+    /// <summary>The gold answer as it was read.</summary>
+    public Answer Gold { get; } = ReadAnswer(gold);
+
     /// <summary>Grades a response: only what stands in its last box counts, unless answers may stand elsewhere.</summary>
-    public static GradeResult GradeResponse(string gold, string response, AnswerPlace place = AnswerPlace.Box) =>
-        GradeExtracted(gold, AnswerExtractor.Extract(response, place).Answer);
+    /// <param name="response">All that a model said, such as <c>"3 + 4 = 7, so \boxed{7}"</c>; the prompt is no part of it.</param>
+    /// <param name="place">Where the answer may stand in it.</param>
+    public GradeResult GradeResponse(string response, AnswerPlace place = AnswerPlace.Box) =>
+        GradeExtracted(AnswerExtractor.Extract(response, place).Answer);
 
-    /// <summary>Grades what was extracted from a response; null is no answer. Training and evaluation judge by this.</summary>
-    public static GradeResult GradeExtracted(string gold, string? extracted) => extracted is null
+    /// <summary>Grades what was extracted from a response. Training and evaluation judge by this.</summary>
+    /// <param name="extracted">The inside of the box alone, such as <c>"0.5"</c> (see <see cref="AnswerExtractor"/>); null is no answer.</param>
+    public GradeResult GradeExtracted(string? extracted) => extracted is null
         ? new GradeResult(null, Outcome.Unparsed)
-        : new GradeResult(extracted, Equivalence.Grade(ReadAnswer(gold), Answer.Parse(extracted)));
+        : new GradeResult(extracted, Equivalence.Grade(Gold, Answer.Parse(extracted)));
 
-    /// <summary>Grades a bare answer. Both texts may come with a box or a sentence around the answer.</summary>
-    public static GradeResult GradeAnswer(string gold, string answer)
+    /// <summary>Grades a bare answer.</summary>
+    /// <param name="answer">Such as <c>"0.5"</c>; it may come with a box or a sentence around it.</param>
+    public GradeResult GradeAnswer(string answer)
     {
         Answer read = ReadAnswer(answer);
-        return new GradeResult(read.Kind == AnswerKind.Empty ? null : read.Raw, Equivalence.Grade(ReadAnswer(gold), read));
+        return new GradeResult(read.Kind == AnswerKind.Empty ? null : read.Raw, Equivalence.Grade(Gold, read));
     }
 
-    /// <summary>How both sides were read and by which rules they are equal or not, one step a line. The answer is what was extracted.</summary>
-    public static IReadOnlyList<string> Explain(string gold, string? answer)
+    /// <summary>How both sides were read and by which rules they are equal or not, one step a line.</summary>
+    /// <param name="extracted">The answer as <see cref="GradeResult.Extracted"/> has it; null is none.</param>
+    public IReadOnlyList<string> Explain(string? extracted)
     {
         var lines = new List<string>();
-        Answer a = Read("gold", ReadAnswer(gold).Raw), b = Read("answer", answer);
+        Answer a = Read("gold", Gold.Raw), b = Read("answer", extracted);
         var steps = new List<Step>();
         Outcome outcome = Equivalence.Grade(a, b, steps);
         lines.Add(outcome switch

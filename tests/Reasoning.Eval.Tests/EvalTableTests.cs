@@ -23,6 +23,22 @@ public sealed class EvalTableTests
     }
 
     [Fact]
+    public void Models_are_named_with_their_hashes_where_they_are_known()
+    {
+        var model = new EvaluatedModel("checkpoints/starter", "0123456789abcdef");
+        EvalResult named = s_base with { Model = model };
+        Assert.Contains("\n  model: checkpoints/starter, hash 01234567\n", EvalTable.Render("s", EvalSummary.Of(named)), StringComparison.Ordinal);
+        string table = EvalTable.Render([new EvalComparison("s", named, s_base with { Model = new EvaluatedModel("model", "fedcba98") })]);
+        Assert.Contains("\n  base:    checkpoints/starter, hash 01234567\n  adapted: model, hash fedcba98\n", table, StringComparison.Ordinal);
+        Assert.DoesNotContain("hash", EvalTable.Render([new EvalComparison("s", s_base, s_base)]), StringComparison.Ordinal);
+        using var folder = new TemporaryFolder();
+        EvalFile.Write(folder.File("eval.json"), named);
+        Assert.Equal(model, EvalFile.Read(folder.File("eval.json")).Model);
+        File.WriteAllText(folder.File("eval.json"), File.ReadAllText(folder.File("eval.json")).Replace("\"model\":{\"path\":\"checkpoints/starter\",\"hash\":\"0123456789abcdef\"},", ""));
+        Assert.Null(EvalFile.Read(folder.File("eval.json")).Model); // of an earlier version
+    }
+
+    [Fact]
     public void Without_gold_answers_only_agreement_is_shown()
     {
         EvalResult result = Evaluations.Result(
@@ -115,6 +131,9 @@ public sealed class EvalTableTests
     {
         Assert.Throws<ArgumentException>(() => With(s_base with { Settings = s_base.Settings with { Temperature = 1 } }));
         Assert.Throws<ArgumentException>(() => With(s_base with { Settings = s_base.Settings with { PromptsHash = "f" } }));
+        Assert.Throws<ArgumentException>(() => With(s_base with { Settings = s_base.Settings with { Seed = 2 } }));
+        Assert.Throws<ArgumentException>(() => With(s_base with { Settings = s_base.Settings with { AnswerPlace = Grading.AnswerPlace.Anywhere } }));
+        Assert.Null(s_base.Settings.DifferenceFrom(s_base.Settings));
         Assert.Throws<ArgumentException>(() => With(s_base with { Problems = [.. s_base.Problems.Skip(1)] }));
 
         static EvalComparison With(EvalResult other) => new("s", s_base, other);

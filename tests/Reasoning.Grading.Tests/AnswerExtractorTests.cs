@@ -76,7 +76,7 @@ public sealed class AnswerExtractorTests
     public void Answers_outside_of_a_box_are_found_as_listed() => Assert.All(Pairs.Of("responses.txt"), pair =>
     {
         string response = pair.B.Replace('⏎', '\n');
-        bool isEqual = Grader.GradeResponse(pair.A, response, AnswerPlace.Anywhere).IsEqual;
+        bool isEqual = new Grader(pair.A).GradeResponse(response, AnswerPlace.Anywhere).IsEqual;
         Assert.True(isEqual == (pair.Outcome == Outcome.Equal), $"{pair.A}: {pair.B}");
     });
 

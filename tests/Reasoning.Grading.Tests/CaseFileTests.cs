@@ -23,8 +23,8 @@ public sealed class CaseFileTests(ITestOutputHelper output)
             string gold = item.GetProperty("gold").GetString()!;
             AnswerPlace place = item.TryGetProperty("answer-place", out JsonElement where) && where.GetString() == "anywhere" ? AnswerPlace.Anywhere : AnswerPlace.Box;
             GradeResult result = item.TryGetProperty("response", out JsonElement response)
-                ? Grader.GradeResponse(gold, response.GetString()!, place)
-                : Grader.GradeAnswer(gold, item.GetProperty("answer").GetString()!);
+                ? new Grader(gold).GradeResponse(response.GetString()!, place)
+                : new Grader(gold).GradeAnswer(item.GetProperty("answer").GetString()!);
             // The file holds x ∈ [−2, 7] against −2 ≤ x ≤ 7 twice, once as equal: the two say the same of x.
             bool isContradicted = item.TryGetProperty("group", out JsonElement group) && group.GetString() == "set_rel_assymetry";
             Assert.False(result.IsEqual && !expected && !isContradicted, $"false equality: {line}");

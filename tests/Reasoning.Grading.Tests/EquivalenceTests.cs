@@ -194,15 +194,15 @@ public sealed class EquivalenceTests
     [InlineData("101_2", "5", Outcome.Different)]
     [InlineData("101", "101_2", Outcome.Different)]
     public void The_gold_answer_decides_about_percent_and_base(string gold, string answer, Outcome outcome) =>
-        Assert.Equal(outcome, Equivalence.Grade(Answer.Parse(gold), Answer.Parse(answer)));
+        Assert.Equal(outcome, new Grader(gold).GradeExtracted(answer).Outcome);
 
     [Fact]
     public void A_response_is_graded_by_its_last_box_alone()
     {
-        Assert.True(Grader.GradeResponse("1/2", @"Maybe \boxed{3}. No: \boxed{0.5}").IsEqual);
-        Assert.False(Grader.GradeResponse("3", @"Maybe \boxed{3}. No: \boxed{0.5}").IsEqual);
-        Assert.Equal(new GradeResult(null, Outcome.Unparsed), Grader.GradeResponse("3", "the answer is 3"));
-        Assert.Equal(Outcome.Unparsed, Grader.GradeResponse("", @"\boxed{}").Outcome);
+        Assert.True(new Grader("1/2").GradeResponse(@"Maybe \boxed{3}. No: \boxed{0.5}").IsEqual);
+        Assert.False(new Grader("3").GradeResponse(@"Maybe \boxed{3}. No: \boxed{0.5}").IsEqual);
+        Assert.Equal(new GradeResult(null, Outcome.Unparsed), new Grader("3").GradeResponse("the answer is 3"));
+        Assert.Equal(Outcome.Unparsed, new Grader("").GradeResponse(@"\boxed{}").Outcome);
     }
 
     [Theory]

@@ -66,7 +66,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         Assert.Equal(outcome, Equivalence.Compare(previous, text));
         Assert.True(Enum.IsDefined(AnswerExtractor.Extract(text).Source));
         Assert.True(Enum.IsDefined(AnswerExtractor.ExtractWithFallbacks($"{previous} the answer is {text}").Source));
-        Assert.True(Enum.IsDefined(Grader.GradeAnswer(previous, text).Outcome));
+        Assert.True(Enum.IsDefined(new Grader(previous).GradeAnswer(text).Outcome));
         return (time, bytes, outcome);
     }
 

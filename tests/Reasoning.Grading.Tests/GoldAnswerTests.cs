@@ -14,7 +14,7 @@ public sealed partial class GoldAnswerTests(ITestOutputHelper output)
     {
         Assert.True(Answer.Parse(answer).IsReadable, $"{file}: {answer}");
         Assert.Equal(Outcome.Equal, Equivalence.Compare(answer, answer));
-        Assert.True(Grader.GradeAnswer(answer, answer).IsEqual, answer);
+        Assert.True(new Grader(answer).GradeAnswer(answer).IsEqual, answer);
     });
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed partial class GoldAnswerTests(ITestOutputHelper output)
             {
                 rewritten++;
                 if (Equivalence.Compare(answer, other) != Outcome.Equal || Equivalence.Compare(other, answer) != Outcome.Equal
-                    || !Grader.GradeAnswer(answer, other).IsEqual || !Grader.GradeResponse(answer, $@"So it is \boxed{{{other}}}.").IsEqual)
+                    || !new Grader(answer).GradeAnswer(other).IsEqual || !new Grader(answer).GradeResponse($@"So it is \boxed{{{other}}}.").IsEqual)
                 {
                     wrong.Add($"{file}: {answer} | {other} ({Answer.Parse(answer)} | {Answer.Parse(other)})");
                 }

@@ -42,7 +42,7 @@ public sealed class LayoutTests(ITestOutputHelper output)
         void Check(string answer, string other)
         {
             count++;
-            if (!Grader.GradeResponse(answer, $@"So $\boxed{{{other}}}$.").IsEqual || Equivalence.Compare(other, answer) != Outcome.Equal)
+            if (!new Grader(answer).GradeResponse($@"So $\boxed{{{other}}}$.").IsEqual || Equivalence.Compare(other, answer) != Outcome.Equal)
                 wrong.Add($"{answer} | {other} ({Answer.Parse(other)})");
         }
     }

@@ -32,9 +32,9 @@ public sealed class PairTests
             Assert.NotEqual(Outcome.Equal, Equivalence.Compare(pair.B, pair.A));
             // Against a gold percentage or a gold number with a base, the bare digits are right by rule.
             if (Answer.Parse(pair.A).Value is not (Values.ScalarValue { IsPercent: true } or Values.BasedValue))
-                Assert.False(Grader.GradeAnswer(pair.A, pair.B).IsEqual, $"gold {pair.A}: {pair.B}");
+                Assert.False(new Grader(pair.A).GradeAnswer(pair.B).IsEqual, $"gold {pair.A}: {pair.B}");
             if (Answer.Parse(pair.B).Value is not (Values.ScalarValue { IsPercent: true } or Values.BasedValue))
-                Assert.False(Grader.GradeAnswer(pair.B, pair.A).IsEqual, $"gold {pair.B}: {pair.A}");
+                Assert.False(new Grader(pair.B).GradeAnswer(pair.A).IsEqual, $"gold {pair.B}: {pair.A}");
         });
     }
 }

@@ -62,7 +62,7 @@ public sealed class MajorityVoteTests
     public void What_stands_in_for_an_answer_agrees_with_nothing(string text)
     {
         Assert.NotEqual(Outcome.Equal, Equivalence.Compare(text, text));
-        Assert.NotEqual(Outcome.Equal, Grader.GradeAnswer(text, text).Outcome);
+        Assert.NotEqual(Outcome.Equal, new Grader(text).GradeAnswer(text).Outcome);
         VoteResult vote = Vote(text, text, "5");
         Assert.Equal("5", vote.Winner);
         Assert.Equal([-1, -1, 0], vote.Class);

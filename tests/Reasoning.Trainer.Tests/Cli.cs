@@ -19,11 +19,19 @@ internal sealed record Cli(int ExitCode, string Out, string Error)
     public static Cli Run(params string[] args) => Feed("", args);
 
     /// <summary>With something on standard input.</summary>
-    public static Cli Feed(string input, params string[] args)
+    public static Cli Feed(string input, params string[] args) => Run(input, isTerminal: false, 100, args);
+
+    /// <summary>With results that go to a terminal of so many columns, and something on standard input.</summary>
+    public static Cli FeedOnTerminal(string input, params string[] args) => Run(input, isTerminal: true, 100, args);
+
+    /// <summary>On a terminal of so many columns.</summary>
+    public static Cli OnTerminal(int width, string[] args) => Run("", isTerminal: true, width, args);
+
+    private static Cli Run(string input, bool isTerminal, int width, string[] args)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        int code = CommandLine.Run(args, new Terminal(output, error, new StringReader(input), isInteractive: false, width: 100), default);
+        int code = CommandLine.Run(args, new Terminal(output, error, new StringReader(input), isInteractive: isTerminal, width, isTerminal), default);
         return new Cli(code, output.ToString(), error.ToString());
     }
 

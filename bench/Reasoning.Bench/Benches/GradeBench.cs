@@ -21,7 +21,7 @@ internal static class GradeBench
             equal = 0;
             foreach ((string gold, string answer) in pairs)
             {
-                if (Grader.GradeAnswer(gold, answer).IsEqual) equal++;
+                if (new Grader(gold).GradeAnswer(answer).IsEqual) equal++;
             }
         }
 

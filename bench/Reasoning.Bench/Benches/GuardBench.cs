@@ -72,7 +72,7 @@ internal static class GuardBench
             "--set", "eval-samples=4", "--set", "eval-problems=128", "--set", "log-samples-every=0", "--set", "checkpoint-every=0",
             "--steps", Steps.ToString(CultureInfo.InvariantCulture), .. Fewer(shipped),
         ];
-        if (Directory.Exists(folder) && File.Exists(RunFolder.Open(folder).EvalFile("adapted", "adapted"))) return RunFolder.Open(folder);
+        if (Directory.Exists(folder) && File.Exists(RunFolder.Open(folder).EvalFile("adapted", RunFolder.TargetSet))) return RunFolder.Open(folder);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         using var quiet = new StringWriter(CultureInfo.InvariantCulture);
         int code = CommandLine.Run(arguments, new Terminal(quiet, quiet, TextReader.Null, isInteractive: false, width: 200), default);
@@ -91,7 +91,7 @@ internal static class GuardBench
         [.. JsonLines.Numbers(Train(recipe, factor).MetricsFile)];
 
     private static double Accuracy(RunFolder run, string which) =>
-        EvalSummary.Of(EvalFile.Read(run.EvalFile(which, "adapted"))).Find("pass@1")!.Estimate.Value;
+        EvalSummary.Of(EvalFile.Read(run.EvalFile(which, RunFolder.TargetSet))).Find("pass@1")!.Estimate.Value;
 
     private static int? Drop(IReadOnlyDictionary<string, double>[] steps, IReadOnlyDictionary<string, double>[] gentle)
     {

@@ -63,13 +63,7 @@ public sealed class EvalComparison
 
     private static void RequireComparable(EvalResult before, EvalResult after)
     {
-        EvalSettings a = before.Settings, b = after.Settings;
-        if (a.PromptsHash != b.PromptsHash)
-            throw new ArgumentException($"the prompts differ: {a.Prompts} ({a.PromptsHash}) and {b.Prompts} ({b.PromptsHash})");
-        if (a.PromptTemplate != b.PromptTemplate) throw new ArgumentException("the prompt templates differ");
-        bool sameSampling = (a.Samples, a.Temperature, a.TopP, a.TopK, a.MaxNewTokens, a.EntropyMinimization)
-            == (b.Samples, b.Temperature, b.TopP, b.TopK, b.MaxNewTokens, b.EntropyMinimization);
-        if (!sameSampling) throw new ArgumentException($"the settings differ: {a.Describe()} and {b.Describe()}");
+        if (before.Settings.DifferenceFrom(after.Settings) is { } difference) throw new ArgumentException(difference);
         if (!Keys(before).SequenceEqual(Keys(after))) throw new ArgumentException("the evaluated prompts or their gold answers differ");
 
         static IEnumerable<(string, string?)> Keys(EvalResult result) => result.Problems.Select(problem => (problem.PromptId, problem.Gold));

@@ -9,6 +9,9 @@ public sealed record EvalResult
     /// <summary>What the numbers depend on.</summary>
     public required EvalSettings Settings { get; init; }
 
+    /// <summary>What answered; null in files of versions before this was kept, and where several models did.</summary>
+    public EvaluatedModel? Model { get; init; }
+
     /// <summary>One entry for each evaluated prompt, in the order of the set.</summary>
     public required IReadOnlyList<ProblemResult> Problems { get; init; }
 
@@ -26,6 +29,14 @@ public sealed record EvalResult
 
     /// <summary>A few graded responses when not one of all was correct; else empty.</summary>
     public IReadOnlyList<GradedExample> Examples { get; init; } = [];
+}
+
+/// <summary>The model that an evaluation is about.</summary>
+/// <param name="Path">Where it was: a folder or a GGUF file; of a run's own model the name of the folder in the run.</param>
+/// <param name="Hash">Identifies its content.</param>
+public sealed record EvaluatedModel(string Path, string Hash)
+{
+    public override string ToString() => $"{Path}, hash {Hash[..Math.Min(8, Hash.Length)]}";
 }
 
 /// <summary>A response with what was made of it, to look at when a run scores nothing.</summary>

@@ -48,13 +48,28 @@ public sealed record EvalSettings
     /// <summary>What computed the answers: this program's own engine, or another that runs an export.</summary>
     public string Engine { get; init; } = Generator.OwnEngine;
 
+    /// <summary>Why numbers of these settings and of others cannot be paired, in one clause; null where they can.</summary>
+    public string? DifferenceFrom(EvalSettings other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (PromptsHash != other.PromptsHash) return $"the prompts differ: {Prompts} ({PromptsHash}) and {other.Prompts} ({other.PromptsHash})";
+        if (PromptTemplate != other.PromptTemplate) return "the prompt templates differ";
+        bool sameSampling = (Samples, Temperature, TopP, TopK, MaxNewTokens, Seed, AnswerPlace, EntropyMinimization)
+            == (other.Samples, other.Temperature, other.TopP, other.TopK, other.MaxNewTokens, other.Seed, other.AnswerPlace, other.EntropyMinimization);
+        return sameSampling ? null : $"the settings differ: {Describe()} and {other.Describe()}";
+    }
+
     /// <summary>One line with what belongs beside every number.</summary>
-    public string Describe()
+    public string Describe() => Describe(FormattableString.Invariant($"seed {Seed}"));
+
+    /// <summary>The same for several evaluations that differ in their seed alone.</summary>
+    /// <param name="seeds">Which seeds, such as "seeds 1, 2".</param>
+    public string Describe(string seeds)
     {
         string topK = TopK > 0 ? $" top-k={TopK}" : "";
         string anywhere = AnswerPlace == AnswerPlace.Anywhere ? ", answers outside a box count" : "";
         string sharpening = EntropyMinimization is null ? "" : $", {EntropyMinimization.Describe()}";
         string engine = Engine == Generator.OwnEngine ? "" : $", engine {Engine}";
-        return FormattableString.Invariant($"n={Samples} T={Temperature} top-p={TopP}{topK} max {MaxNewTokens} tokens seed {Seed}{anywhere}{sharpening}{engine}");
+        return FormattableString.Invariant($"n={Samples} T={Temperature} top-p={TopP}{topK} max {MaxNewTokens} tokens {seeds}{anywhere}{sharpening}{engine}");
     }
 }

@@ -7,6 +7,9 @@ public sealed record EvalSummary
 {
     public required EvalSettings Settings { get; init; }
 
+    /// <summary>What answered; null where it is not known.</summary>
+    public EvaluatedModel? Model { get; init; }
+
     /// <summary>Evaluated prompts.</summary>
     public required int Problems { get; init; }
 
@@ -50,6 +53,7 @@ public sealed record EvalSummary
         return new EvalSummary
         {
             Settings = result.Settings,
+            Model = result.Model,
             Problems = problems.Count,
             WithGold = graded.Length,
             Refused = result.Refused.Count,

@@ -16,7 +16,7 @@ internal static class ProblemJudge
     public static ProblemResult Judge(
         Prompt prompt, IReadOnlyList<Response> responses, Response? greedy, AnswerPlace place = AnswerPlace.Box)
     {
-        Answer? gold = prompt.Answer is null ? null : Grader.ReadAnswer(prompt.Answer);
+        Grader? gold = prompt.Answer is null ? null : new Grader(prompt.Answer);
         string?[] answers = [.. responses.Select(response => AnswerExtractor.Extract(response.Text, place).Answer)];
         VoteResult vote = MajorityVote.Vote([.. responses.Select((response, i) => new Ballot(answers[i], response.Truncated))]);
         return new ProblemResult
@@ -25,6 +25,7 @@ internal static class ProblemJudge
             Gold = prompt.Answer,
             Correct = gold is null ? null : [.. responses.Select((response, i) => IsCorrect(gold, answers[i], response.Truncated))],
             Class = vote.Class,
+            Answers = vote.Answers,
             Winner = vote.Winner,
             WinnerVotes = vote.WinnerVotes,
             Tie = vote.Tie,
@@ -36,12 +37,12 @@ internal static class ProblemJudge
         };
     }
 
-    private static GreedyResult JudgeGreedy(Answer? gold, Response response, AnswerPlace place)
+    private static GreedyResult JudgeGreedy(Grader? gold, Response response, AnswerPlace place)
     {
         string? answer = AnswerExtractor.Extract(response.Text, place).Answer;
         return new GreedyResult(answer, gold is null ? null : IsCorrect(gold, answer, response.Truncated), response.Truncated, response.Length);
     }
 
-    private static bool IsCorrect(Answer gold, string? answer, bool truncated) =>
-        !truncated && Equivalence.Grade(gold, Answer.Parse(answer)) == Outcome.Equal;
+    private static bool IsCorrect(Grader gold, string? answer, bool truncated) =>
+        !truncated && gold.GradeExtracted(answer).IsEqual;
 }

@@ -14,6 +14,9 @@ public sealed record ProblemResult
     /// <summary>For each sample its class of equal answers, numbered by first occurrence; −1 abstains.</summary>
     public required int[] Class { get; init; }
 
+    /// <summary>For each class its answer as first written; empty in files from before it was kept.</summary>
+    public IReadOnlyList<string> Answers { get; init; } = [];
+
     /// <summary>The answer of most samples as first written; null when all abstain.</summary>
     public required string? Winner { get; init; }
 

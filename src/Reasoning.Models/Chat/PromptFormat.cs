@@ -60,12 +60,13 @@ public sealed class PromptFormat
         Create(tokenizer, PromptSettings.Load(folder), ChatFormat.Load(folder), style, folder);
 
     /// <summary>The line that says what was chosen, and why.</summary>
-    public string Describe()
+    /// <param name="reason">Why, where the caller chose rather than the person or the checkpoint; null for what is known here.</param>
+    public string Describe(string? reason = null)
     {
         string unused = Style != PromptStyle.Chat && Chat is not null
             ? $"; the chat template of {Path.GetFileName(Chat.Source)} is not used"
             : "";
-        return $"{PromptSettings.NameOf(Style)} ({_reason}): {Template.Replace("\n", "\\n", StringComparison.Ordinal)}{unused}";
+        return $"{PromptSettings.NameOf(Style)} ({reason ?? _reason}): {Template.Replace("\n", "\\n", StringComparison.Ordinal)}{unused}";
     }
 
     internal static PromptFormat Create(Tokenizer tokenizer, PromptSettings settings, ChatFormat? chat, PromptStyle? style, string where)

@@ -90,7 +90,7 @@ internal static class JsonFile
             if (step == 0)
             {
                 long line = firstLine + bytes[..place].Count((byte)'\n');
-                throw new UserErrorException($"{file}:{line}: malformed JSON: '{(char)bytes[place]}' begins none of true, false and null");
+                throw new UserErrorException($"{file}:{line}: malformed JSON: '{(char)bytes[place]}' is not the beginning of true, false or null");
             }
             place += step;
         }

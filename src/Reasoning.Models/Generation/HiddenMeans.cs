@@ -12,7 +12,7 @@ public static class HiddenMeans
     /// <summary>One vector for each sequence; an empty sequence gets the zero vector. No gradient is kept.</summary>
     /// <param name="model">The model.</param>
     /// <param name="sequences">Token ids; of a sequence longer than the model's positions only the end is read.</param>
-    /// <param name="batchTokens">Tokens computed in one pass: memory, never results.</param>
+    /// <param name="batchTokens">Tokens computed in one pass; affects memory, never results.</param>
     /// <returns>[sequences, width]</returns>
     public static float[][] Of(CausalLM model, IReadOnlyList<int[]> sequences, int batchTokens = 8192)
     {

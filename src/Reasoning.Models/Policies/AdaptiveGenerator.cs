@@ -72,7 +72,7 @@ public sealed class AdaptiveGenerator : IRolloutSource
             for (int end = window; end <= own.Length; end++) means.Add(own[(end - window)..end].Average());
         }
 
-        if (means.Count == 0) throw new UserErrorException($"switch-quantile has nothing to go by: no answer has the {window} tokens of switch-window");
+        if (means.Count == 0) throw new UserErrorException($"switch-quantile cannot be computed: no answer has the {window} tokens of switch-window");
         means.Sort();
         return means[(int)Math.Round(quantile * (means.Count - 1))];
     }

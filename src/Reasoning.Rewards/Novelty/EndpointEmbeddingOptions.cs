@@ -18,7 +18,7 @@ public sealed record EndpointEmbeddingOptions
     /// <summary>Longer texts keep this many characters from their end.</summary>
     public int MaxCharacters { get; init; } = 64_000;
 
-    /// <summary>Further attempts after one that failed in passing: no connection, no answer in time, status 408, 429 or 5xx.</summary>
+    /// <summary>Further attempts after a transient failure: no connection, no answer in time, status 408, 429 or 5xx.</summary>
     public int Retries { get; init; } = 5;
 
     /// <summary>Pause before the first retry; it doubles with each.</summary>

@@ -8,7 +8,7 @@ namespace Reasoning.Rewards.Novelty;
 /// with the weights. The texts are tokenized for this comparison only; nothing is trained on the ids.
 /// </summary>
 /// <param name="policy">The model as it is at the time of each call, and its tokenizer.</param>
-/// <param name="batchTokens">Tokens computed in one pass: memory, never results.</param>
+/// <param name="batchTokens">Tokens computed in one pass; affects memory, never results.</param>
 public sealed class HiddenStateEmbedding(Policy policy, int batchTokens = 8192) : ITextEmbedding
 {
     /// <inheritdoc/>

@@ -127,4 +127,4 @@ public sealed record NoveltyResponse(string Text, bool Agrees, bool IsValid);
 /// <param name="Novelty">u = 1 − (α × mean similarity + (1 − α) × largest similarity).</param>
 /// <param name="MeanSimilarity">Mean cosine to the others of the own group (of all, for a group of one).</param>
 /// <param name="LargestSimilarity">Largest cosine to any other valid response.</param>
-internal sealed record NoveltyResult(double[] Rewards, double[] Novelty, double[] MeanSimilarity, double[] LargestSimilarity);
+public sealed record NoveltyResult(double[] Rewards, double[] Novelty, double[] MeanSimilarity, double[] LargestSimilarity);

@@ -17,14 +17,14 @@ public sealed class NoveltyScorer(ITextEmbedding embedding, NoveltyOptions optio
 
     /// <summary>Rewards for one group.</summary>
     /// <exception cref="UserErrorException">The embedding failed and <see cref="EmbeddingFailure.Stop"/> was chosen.</exception>
-    public double[] Score(IReadOnlyList<NoveltyResponse> responses)
+    public NoveltyResult Score(IReadOnlyList<NoveltyResponse> responses)
     {
         ArgumentNullException.ThrowIfNull(responses);
         if (IsOn)
         {
             try
             {
-                return NoveltyReward.Score(responses, embedding, options).Rewards;
+                return NoveltyReward.Score(responses, embedding, options);
             }
             catch (UserErrorException e) when (onFailure == EmbeddingFailure.SwitchOff)
             {
@@ -32,6 +32,7 @@ public sealed class NoveltyScorer(ITextEmbedding embedding, NoveltyOptions optio
                 notice($"novelty is off for the rest of the run, the majority alone decides: {e.Message}");
             }
         }
-        return [.. responses.Select(response => response.Agrees ? 1.0 : 0.0)];
+        double[] none = [.. responses.Select(_ => double.NaN)];
+        return new NoveltyResult([.. responses.Select(response => response.Agrees ? 1.0 : 0.0)], none, none, none);
     }
 }

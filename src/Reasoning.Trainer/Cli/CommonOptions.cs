@@ -21,8 +21,8 @@ internal static class CommonOptions
     public static Option<string> Prompts() => new("--prompts")
     {
         HelpName = "FILE",
-        Description = $"Prompts: JSON array or JSON lines with prompt (or problem, question), optional answer and "
-            + $"id. Default: {DefaultFiles.Prompts}.",
+        Description = $"Prompts: JSON array, JSON lines or Parquet with prompt (or problem, question), optional answer "
+            + $"and id. Default: {DefaultFiles.Prompts}.",
     };
 
     /// <summary>Where to compute.</summary>
@@ -37,7 +37,7 @@ internal static class CommonOptions
     public static Option<int?> Threads() => new("--threads")
     {
         HelpName = "N",
-        Description = "Threads of libtorch, of our own kernels and of llama.cpp alike. Default: OMP_NUM_THREADS, else all processors.",
+        Description = "Number of threads, for libtorch, this program's own kernels and llama.cpp. Default: OMP_NUM_THREADS, else all processors.",
         Recursive = true,
     };
 
@@ -46,7 +46,7 @@ internal static class CommonOptions
     {
         ComputeDevice device = ComputeDevice.Choose(choice ?? (ComputeDevice.HasCuda ? "auto" : "cpu"));
         string reason = device.Reason == ComputeDevice.Cpu.Reason ? "" : $"; {device.Reason}";
-        terminal.Progress($"device    {device.Name}, {ComputeDevice.Threads} {(ComputeDevice.Threads == 1 ? "thread" : "threads")}{reason}");
+        terminal.Progress($"device    {device.Name}, {ComputeDevice.Threads} {(ComputeDevice.Threads == 1 ? "thread" : "threads")}{reason}", Show.LabelWidth);
         return device;
     }
 
@@ -60,7 +60,7 @@ internal static class CommonOptions
         {
             HelpName = "own|llama",
             Description = "What computes the answers: own, the engine that trains, or llama, llama.cpp in this process on a GGUF "
-                + "file. Draws have the same keys in both.",
+                + "file. Both draw with the same random numbers.",
             DefaultValueFactory = _ => Generator.OwnEngine,
         };
         option.AcceptOnlyFromAmong(Generator.OwnEngine, LlamaEngine);
@@ -77,7 +77,6 @@ internal static class CommonOptions
             HelpName = "box|anywhere",
             Description = "Where an answer may stand: in the last box (default), or anywhere: where there is no box also behind "
                 + "'the answer is', in the last math or as the last number.",
-            DefaultValueFactory = _ => Grading.AnswerPlace.Box,
         };
         option.AcceptOnlyFromAmong("box", "anywhere");
         return option;
@@ -116,6 +115,21 @@ internal static class CommonOptions
     public static string ModelFolder(string? given)
     {
         string folder = given ?? DefaultFiles.Find(DefaultFiles.Model, "--model");
+        var run = new RunFolder(folder);
+        if (File.Exists(run.RecordFile))
+        {
+            throw new UserErrorException(Directory.Exists(run.ModelFolder)
+                ? $"{folder}: this is a run folder; its model is {run.ModelFolder}"
+                : $"{folder}: this is a run folder without a model yet; it is written when the run is done: reasoning train --resume --out {folder}");
+        }
+
+        if (!Path.Exists(folder) && folder.Split('/') is [{ Length: > 0 } owner, { Length: > 0 } name] && owner is not ("." or ".." or "~") && !Directory.Exists(owner))
+        {
+            throw new UserErrorException(
+                $"{folder}: no such folder or file. If this is a name on the Hugging Face Hub, fetch it first, for nothing is downloaded here: "
+                + $"hf download {folder} --local-dir {name}, then --model {name}");
+        }
+
         CheckpointFolder.VerifyIfListed(folder);
         return folder;
     }

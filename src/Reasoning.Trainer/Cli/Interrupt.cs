@@ -35,6 +35,6 @@ internal sealed class Interrupt : IDisposable
         if (Interlocked.Exchange(ref _asked, 1) != 0) return; // the default action ends the process
         context.Cancel = true;
         _source.Cancel();
-        _terminal.Progress("stopping after what runs now; once more to end at once");
+        _terminal.Progress("finishing the current operation and saving; press Ctrl-C again to quit now");
     }
 }

@@ -5,7 +5,7 @@ namespace Reasoning.Trainer.Cli;
 /// <summary>
 /// Where results, progress and input go. Progress that overwrites itself appears on a terminal only; a log file gets whole lines.
 /// </summary>
-internal sealed class Terminal(TextWriter output, TextWriter error, TextReader input, bool isInteractive, int width)
+internal sealed class Terminal(TextWriter output, TextWriter error, TextReader input, bool isInteractive, int width, bool isOutTerminal = false)
 {
     private int _transient;
 
@@ -14,6 +14,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
 
     /// <summary>Columns.</summary>
     public int Width { get; } = width;
+
+    /// <summary>Whether a person reads <see cref="Out"/>, rather than a file or another program.</summary>
+    public bool IsOutTerminal { get; } = isOutTerminal;
 
     /// <summary>Whether progress may overwrite itself.</summary>
     public bool IsInteractive { get; } = isInteractive;
@@ -25,7 +28,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
         int width = 100;
         try
         {
-            if (interactive) width = Math.Clamp(Console.WindowWidth, 40, 200);
+            if (interactive || !Console.IsOutputRedirected) width = Math.Clamp(Console.WindowWidth, 40, 200);
         }
         catch (IOException)
         {
@@ -34,26 +37,29 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
 
         // Not Console.In, which waits for a whole buffer where it reads from a terminal.
         var input = new StreamReader(Console.OpenStandardInput(), Console.InputEncoding);
-        return new Terminal(Console.Out, Console.Error, input, interactive, width);
+        return new Terminal(Console.Out, Console.Error, input, interactive, width, !Console.IsOutputRedirected);
     }
 
     /// <summary>The lines of standard input, as they come.</summary>
     /// <exception cref="Models.UserErrorException">One is longer than <see cref="FileLimits.Text"/>.</exception>
     public IEnumerable<string> Lines() => BoundedLines.Of(input, "standard input", FileLimits.Text);
 
-    /// <summary>A line of progress.</summary>
-    public void Progress(string line = "") => Write(() =>
+    /// <summary>A line of progress; on a terminal it goes on below where it is too long.</summary>
+    /// <param name="line">One line.</param>
+    /// <param name="indent">Columns that the lines below are indented.</param>
+    public void Progress(string line = "", int indent = 2) => Write(() =>
     {
         if (_transient > 0) error.Write('\r' + new string(' ', _transient) + '\r');
         _transient = 0;
-        error.WriteLine(line);
+        error.WriteLine(IsInteractive ? Wrap.At(line, Width, indent) : line);
     });
 
     /// <summary>A line that the next one replaces; nothing where the output is not a terminal.</summary>
     public void Show(string line)
     {
         if (!IsInteractive) return;
-        string text = line.Length < Width ? line : line[..(Width - 1)];
+        int cut = line.Length < Width ? line.Length : line.LastIndexOf(' ', Width - 1);
+        string text = line[..(cut > 0 ? cut : Width - 1)];
         Write(() => error.Write('\r' + text.PadRight(_transient)));
         _transient = text.Length;
     }

@@ -28,13 +28,13 @@ internal static class ChatCommand
         {
             HelpName = "name=value",
             Description = "Gives the template a variable, such as enable_thinking=false; may be given several times. The value is JSON where it "
-                + "reads as such, else a text.",
+                + "is valid JSON, else text.",
             DefaultValueFactory = _ => [],
         };
         var date = new Option<string>("--date")
         {
             HelpName = "YYYY-MM-DD",
-            Description = "Date for a template that asks for it. Without it, such a template finds none: the clock is never asked.",
+            Description = "Date for a template that asks for it. Without it, such a template finds none: the clock is never read.",
         };
         var template = new Option<string>("--template")
         {

@@ -17,6 +17,7 @@ internal static class CommandLine
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancel)
     {
+        if (args is ["help", ..]) return Run([.. args.Skip(1), "--help"], terminal, cancel);
         RootCommand root = Commands(terminal, cancel);
         Option<int?> threads = CommonOptions.Threads();
         root.Options.Add(threads);
@@ -24,7 +25,9 @@ internal static class CommandLine
         {
             ParseResult parsed =
                 root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-            bool asksForHelp = parsed.Action is HelpAction || (parsed.Action is not null && parsed.Errors.Count == 0);
+            bool lacksCommand = parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } && parsed.UnmatchedTokens.Count == 0;
+            if (lacksCommand && parsed.Errors.Count <= 1 && parsed.Action is not HelpText) return Run([.. args, "--help"], terminal, cancel);
+            bool asksForHelp = parsed.Action is HelpText || (parsed.Action is not null && parsed.Errors.Count == 0);
             if (!asksForHelp) throw UsageError.Of(parsed);
             CheckPlaces(parsed);
             if (parsed.Errors.Count == 0 && parsed.GetValue(threads) is { } count) ComputeDevice.Threads = CommonOptions.InRange(count, 1, 1024, "--threads");
@@ -66,7 +69,7 @@ internal static class CommandLine
     internal static RootCommand Commands(Terminal terminal, CancellationToken cancel)
     {
         var root = new RootCommand(
-            "Makes a small language model better at math prompts without labels, at test time, and proves the effect.")
+            "Makes a small language model better at math prompts without labels, at test time, and measures what that did.")
         {
             TrainCommand.Create(terminal, cancel),
             CompareCommand.Create(terminal, cancel),
@@ -78,13 +81,14 @@ internal static class CommandLine
             GradeCommand.Create(terminal),
             ExportCommand.Create(terminal),
             InspectCommand.Create(terminal),
+            ReportCommand.Create(terminal),
             PretrainCommand.Create(terminal, cancel),
             RecipesCommand.Create(terminal),
             ConfigCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             VerifyResumeCommand.Create(terminal, cancel),
         };
-        foreach (HelpAction help in root.Options.Select(option => option.Action).OfType<HelpAction>()) help.MaxWidth = terminal.Width;
+        root.Options.OfType<HelpOption>().Single().Action = new HelpText(terminal, settings: false);
         return root;
     }
 
@@ -94,7 +98,7 @@ internal static class CommandLine
         Command command = parsed.CommandResult.Command;
         IEnumerable<(string Name, SymbolResult? Result)> places =
         [
-            .. command.Options.Where(option => option.HelpName is "DIR" or "FILE" or "FILE.gguf" or "FOLDER" or "RUN")
+            .. command.Options.Where(option => option.HelpName is "DIR" or "FILE" or "DIR|FILE" or "FILE.gguf" or "FOLDER" or "RUN")
                 .Select(option => (option.Name, (SymbolResult?)parsed.GetResult(option))),
             .. command.Arguments.Select(argument => (argument.Name, (SymbolResult?)parsed.GetResult(argument))),
         ];

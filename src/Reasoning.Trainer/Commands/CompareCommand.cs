@@ -5,7 +5,7 @@ using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
 
-/// <summary><c>compare</c>: several recipes and seeds on the same prompts, one table.</summary>
+/// <summary><c>compare</c>: several recipes and seeds on the same prompts, one table and one page.</summary>
 internal static class CompareCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancel)
@@ -32,9 +32,10 @@ internal static class CompareCommand
         };
         Option<string> style = CommonOptions.PromptStyle();
         Option<bool> json = CommonOptions.Json(), resume = RunSeries.Resume();
-        var command = new Command("compare", "Trains several recipes with several seeds on the same prompts and prints one table.")
+        Option<int> every = ReportCommand.Every();
+        var command = new Command("compare", "Trains several recipes with several seeds on the same prompts, prints one table and writes one page.")
         {
-            recipes, seeds, output, style, set, resume, json,
+            recipes, seeds, output, style, set, resume, every, json, HelpText.SettingsOption(terminal),
         };
         files.AddTo(command);
         command.SetAction(parsed =>
@@ -55,7 +56,7 @@ internal static class CompareCommand
                    select new PlannedRun(
                        file.Name, seed, request with { Recipe = effective, Out = Path.Combine(folder, $"{file.Name}-seed{seed}") }, own),
             ];
-            return new RunSeries(folder, terminal, parsed.GetValue(resume)).Run(plan, parsed.GetValue(json), cancel);
+            return new RunSeries(folder, terminal, parsed.GetValue(resume), parsed.GetValue(every)).Run(plan, parsed.GetValue(json), cancel);
         });
         return command;
     }

@@ -16,6 +16,8 @@ internal static class ComparisonJson
         json.WriteNumber("with_gold", comparison.Before.WithGold);
         json.WriteString("settings", comparison.Before.Settings.Describe());
         json.WriteString("prompts_hash", comparison.Before.Settings.PromptsHash);
+        Write(json, "base_model", comparison.Before.Model);
+        Write(json, "adapted_model", comparison.After.Model);
         json.WriteNumber("truncated_base", comparison.Before.TruncationRate);
         json.WriteNumber("truncated_adapted", comparison.After.TruncationRate);
         Verdict verdict = Verdict.Of(comparison);
@@ -35,6 +37,13 @@ internal static class ComparisonJson
 
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    /// <summary>A model and, as NAME_hash, the hash of its content; nulls where it is not known.</summary>
+    public static void Write(Utf8JsonWriter json, string name, EvaluatedModel? model)
+    {
+        json.WriteString(name, model?.Path);
+        json.WriteString($"{name}_hash", model?.Hash);
     }
 
     /// <summary>The steps at which a run collapsed; null where it did not.</summary>

@@ -17,7 +17,7 @@ internal sealed class Decoding
     private readonly Option<int> _steps = new("--em-steps")
     {
         HelpName = "N",
-        Description = "Before each token, minimize the entropy of its logits by at most so many Adam steps (EM-INF); 0 leaves them alone. "
+        Description = "Before each token, minimize the entropy of its logits by at most this many Adam steps (EM-INF); 0 leaves them as they are. "
             + "Greedy answers are the same with it.",
         DefaultValueFactory = _ => 0,
     };
@@ -52,7 +52,7 @@ internal sealed class Decoding
     private readonly Option<double?> _up = new("--switch-entropy")
     {
         HelpName = "H",
-        Description = "With --large-model: mean entropy in nats above which the large model takes over. Needed: it is a matter of the model.",
+        Description = "With --large-model: mean entropy in nats above which the large model takes over. Required, since it depends on the model.",
     };
 
     private readonly Option<double?> _quantile = new("--switch-quantile")

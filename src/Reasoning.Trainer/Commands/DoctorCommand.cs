@@ -21,8 +21,9 @@ internal static class DoctorCommand
     {
         var command = new Command(
             "doctor",
-            "Self-test of the installation: versions, native libraries with their paths, memory, threads, and on each device a product with its "
-                + "gradient, a small model with its gradient, and one that learns a sequence and repeats it. Ends with 1 and the cure of the first failure.");
+            "Self-test of the installation: versions, native libraries with their paths, memory, threads, and on each device a matrix product and a "
+                + "small model with their gradients, and a model that learns to repeat a sequence. On failure it exits with 1 and says how to fix the "
+                + "first one.");
         command.SetAction(_ =>
         {
             string? first = null;

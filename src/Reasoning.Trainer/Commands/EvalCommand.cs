@@ -7,6 +7,7 @@ using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
+using Reasoning.Models.Gguf.Format;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Cli;
@@ -33,10 +34,16 @@ internal static class EvalCommand
             HelpName = "1,4,16",
             Description = "The k of pass@k and maj@k, separated by commas, each at most --samples. Default: 1 and --samples.",
         };
+        var against = new Option<string>("--against")
+        {
+            HelpName = "DIR|FILE",
+            Description = "Compare --model with this one, problem by problem: a model, which is evaluated as well, or the --out of an earlier eval with "
+                + "the same prompts and settings. It stands in the table as the base, --model as the adapted one.",
+        };
         var output = new Option<string>("--out")
         {
             HelpName = "FILE",
-            Description = "Also write every problem's result to this JSON file.",
+            Description = "Also write every problem's result of --model to this JSON file.",
         };
         var temperature = new Option<double>("--temperature")
         {
@@ -59,7 +66,7 @@ internal static class EvalCommand
         var problems = new Option<int>("--problems")
         {
             HelpName = "N",
-            Description = "At most so many prompts, the first ones; 0 means all.",
+            Description = "How many prompts are evaluated, the first ones; 0 means all.",
             DefaultValueFactory = _ => 0,
         };
         Option<AnswerPlace> place = CommonOptions.AnswerPlace();
@@ -70,7 +77,7 @@ internal static class EvalCommand
         var command = new Command(
             "eval", "pass@k, maj@k and greedy accuracy of a model on prompts with answers, with intervals; vote share without answers.")
         {
-            model, prompts, samples, ks, output, temperature, topP, limit, place, style, problems, seed, engine, device, json,
+            model, against, prompts, samples, ks, output, temperature, topP, limit, place, style, problems, seed, engine, device, json,
         };
         var decoding = new Decoding(command, manyPrompts: true);
         command.SetAction(parsed =>
@@ -98,21 +105,52 @@ internal static class EvalCommand
             EvalSet set = EvalSet.Of(
                 Path.GetFileName(file), loaded, CommonOptions.InRange(parsed.GetValue(problems), 0, int.MaxValue, "--problems"));
             ComputeDevice chosen = CommonOptions.DeviceOf(parsed.GetValue(device), terminal);
-            using Answering answering = Answering.Load(
-                parsed.GetValue(engine), CommonOptions.ModelFolder(parsed.GetValue(model)), CommonOptions.StyleOf(parsed.GetValue(style)), chosen, terminal);
-            SamplingOptions calibration = options.Sampling with { EntropyMinimization = null };
-            EvalResult result = Evaluator.Run(
-                answering.Codec, decoding.Source(parsed, answering, large, set.Prompts.Prompts, calibration), set.Prompts, options, progress => Progress(terminal, progress), cancel);
+            string? other = parsed.GetValue(against);
+            bool isFile = other is not null && (other.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || (File.Exists(other) && !GgufReader.IsGguf(other)));
+            EvalResult? before = other is null ? null : isFile ? EvalFile.Read(other) : Evaluate(other, null);
+            EvalResult result = Evaluate(parsed.GetValue(model), before);
             if (parsed.GetValue(output) is { } path) EvalFile.Write(path, result);
-            Print(terminal, set.Name, result, parsed.GetValue(json));
+            SayNotices(terminal, result);
+            if (before is null) Print(terminal, set.Name, result, parsed.GetValue(json));
+            else Print(terminal, Pair(before, result), parsed.GetValue(json));
             return ExitCode.Done;
+
+            EvalResult Evaluate(string? name, EvalResult? pair)
+            {
+                string folder = CommonOptions.ModelFolder(name);
+                using Answering answering =
+                    Answering.Load(parsed.GetValue(engine), folder, CommonOptions.StyleOf(parsed.GetValue(style)), chosen, terminal);
+                IRolloutSource source =
+                    decoding.Source(parsed, answering, large, set.Prompts.Prompts, options.Sampling with { EntropyMinimization = null });
+                if (pair?.Settings.DifferenceFrom(Evaluator.Settings(answering.Codec, source.Engine, set.Prompts, options)) is { } difference)
+                    throw NotComparable(difference);
+                return Evaluator.Run(answering.Codec, source, set.Prompts, options, progress => Progress(terminal, folder, progress), cancel) with
+                {
+                    Model = new EvaluatedModel(folder, FolderHash.Of(folder)),
+                };
+            }
+
+            EvalComparison Pair(EvalResult before, EvalResult after)
+            {
+                try
+                {
+                    return new EvalComparison(set.Name, before, after);
+                }
+                catch (ArgumentException e)
+                {
+                    throw NotComparable(e.Message);
+                }
+            }
+
+            UserErrorException NotComparable(string difference) =>
+                new($"--against {other}: {difference}; evaluate both on the same prompts with the same options");
         });
         return command;
     }
 
-    private static void Progress(Terminal terminal, GenerationProgress progress) =>
+    private static void Progress(Terminal terminal, string model, GenerationProgress progress) =>
         terminal.Show(
-            $"eval {Show.Bar((double)progress.Finished / progress.Total)} {progress.Finished}/{progress.Total}  "
+            $"{model} {Show.Bar((double)progress.Finished / progress.Total)} {progress.Finished}/{progress.Total}  "
                 + $"{Show.Whole(progress.TokensPerSecond)} tok/s");
 
     private static int[] Ks(string? text, int samples)
@@ -125,15 +163,19 @@ internal static class EvalCommand
             : throw new UserErrorException($"--k is '{text}'; write whole numbers separated by commas, such as 1,4,16");
     }
 
-    private static void Print(Terminal terminal, string name, EvalResult result, bool asJson)
+    private static void SayNotices(Terminal terminal, EvalResult result)
     {
-        EvalSummary summary = EvalSummary.Of(result);
         if (result.Refused.Count > 0)
             terminal.Progress(
                 $"refused {result.Refused.Count} prompts that leave no room for an answer: "
                     + $"{string.Join(", ", result.Refused.Select(refused => refused.PromptId))}");
         foreach (GradedExample example in result.Examples)
             terminal.Progress($"nothing was correct; {example.PromptId}: extracted '{example.Extracted ?? "nothing"}', gold '{example.Gold}'");
+    }
+
+    private static void Print(Terminal terminal, string name, EvalResult result, bool asJson)
+    {
+        EvalSummary summary = EvalSummary.Of(result);
         if (!asJson)
         {
             terminal.Progress();
@@ -145,9 +187,29 @@ internal static class EvalCommand
         JsonOutput.Line(terminal.Out, json => Write(json, summary, result.LargeTokenShare));
     }
 
+    private static void Print(Terminal terminal, EvalComparison comparison, bool asJson)
+    {
+        if (!asJson)
+        {
+            terminal.Progress();
+            terminal.Out.WriteLine(EvalTable.Render([comparison]));
+            return;
+        }
+
+        JsonOutput.Line(terminal.Out, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("sets");
+            ComparisonJson.Write(json, comparison);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+    }
+
     private static void Write(Utf8JsonWriter json, EvalSummary summary, double? largeTokenShare)
     {
         json.WriteStartObject();
+        ComparisonJson.Write(json, "model", summary.Model);
         json.WriteString("prompts", summary.Settings.Prompts);
         json.WriteString("prompts_hash", summary.Settings.PromptsHash);
         json.WriteNumber("problems", summary.Problems);

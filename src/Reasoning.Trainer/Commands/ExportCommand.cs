@@ -5,6 +5,7 @@ using Reasoning.Models.Gguf.Codecs;
 using Reasoning.Models.Gguf.Export;
 using Reasoning.Models.Gguf.Format;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Commands;
@@ -26,8 +27,8 @@ internal static class ExportCommand
         var file = new Option<string>("--out")
         {
             HelpName = "FILE.gguf",
-            Description = "File to write. With several types each file has its type in the name: FILE-q8_0.gguf. An Ollama Modelfile is "
-                + "written beside it.",
+            Description = "File to write. With several types each file has its type in the name: FILE-q8_0.gguf. A Modelfile for Ollama is "
+                + "written beside each: FILE-q8_0.Modelfile.",
             Required = true,
         };
         var types = new Option<string>("--type")
@@ -45,8 +46,8 @@ internal static class ExportCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "export",
-            "Writes a checkpoint as GGUF, reads it back, compares ids, values and flags, and prints the checklist. A file that fails is "
-                + "not left.")
+            "Writes a checkpoint as GGUF, reads it back, compares ids, values and flags, and prints the checklist and the commands that run the file in llama.cpp "
+                + "and Ollama. A file that fails a check is deleted.")
         {
             model, file, types, pre, json,
         };
@@ -75,7 +76,7 @@ internal static class ExportCommand
         foreach (string name in text.Split(',', StringSplitOptions.TrimEntries))
         {
             GgufTensorType type = GgufTensorTypes.Parse(name)
-                ?? throw new UserErrorException($"--type {name}: unknown; choose from {known}");
+                ?? throw new UserErrorException($"--type {name}: unknown{Nearest.Hint(name, GgufTensorTypes.Writable.Select(writable => writable.Name()))}; choose from {known}");
             if (types.Contains(type)) throw new UserErrorException($"--type {text}: names {name} twice");
             types.Add(type);
         }
@@ -88,6 +89,8 @@ internal static class ExportCommand
         writer.WriteLine($"{report.File}: {report.Type.Name()}, {Show.Whole(report.Bytes)} bytes, {report.Tensors} tensors");
         foreach (GgufCheck check in report.Checks)
             writer.WriteLine($"  {(check.IsNote ? "note" : "ok  ")} {check.Name.PadRight(NameWidth)}{OneLine(check.Text)}");
+        writer.WriteLine($"  Modelfile for Ollama: {report.Modelfile}; to run it:");
+        foreach (string command in report.Commands) writer.WriteLine($"    {command}");
     }
 
     private static void PrintJson(TextWriter writer, GgufReport report) => JsonOutput.Line(writer, json =>
@@ -99,6 +102,10 @@ internal static class ExportCommand
         json.WriteNumber("tensors", report.Tensors);
         json.WriteString("pre", report.PreTokenizer);
         json.WriteString("pre_reason", report.PreTokenizerReason);
+        json.WriteString("modelfile", report.Modelfile);
+        json.WriteStartArray("commands");
+        foreach (string command in report.Commands) json.WriteStringValue(command);
+        json.WriteEndArray();
         json.WriteStartArray("checks");
         foreach (GgufCheck check in report.Checks) Write(json, check);
         json.WriteEndArray();

@@ -16,46 +16,60 @@ internal static class GradeCommand
         Option<AnswerPlace> place = CommonOptions.AnswerPlace();
         var explain = new Option<bool>("--explain")
         {
-            Description = "Also print how each side was read and by which rule they are equal or not, one line a step (with --json as 'explanation').",
+            Description = "Also print how each side was read and by which rule they are equal or not, one line per step (in JSON as 'explanation').",
         };
         var command = new Command(
             "grade",
-            "Reads JSON lines {\"gold\":…, \"answer\":…} or {\"gold\":…, \"response\":…} from standard input and prints each with "
-                + "extracted, equal and outcome "
-            + "(equal, different, unparsed, out-of-budget). Of a response only the last box counts, unless --answer-place says otherwise.")
+            "Reads JSON lines {\"gold\":…, \"answer\":…} or {\"gold\":…, \"response\":…} from standard input and prints each with extracted, "
+                + "equal and outcome (equal, different, unparsed, out-of-budget): as a table on a terminal, else as JSON lines. Of a response only "
+                + "the last box counts, unless --answer-place says otherwise. A line that cannot be graded is an error on standard error; the others "
+                + "are graded, and the exit code is 2.")
         {
             place, explain, json,
         };
         command.SetAction(parsed =>
         {
             long line = 0;
-            int right = 0, count = 0;
+            int right = 0, count = 0, wrong = 0;
+            bool asJson = parsed.GetValue(json) || !terminal.IsOutTerminal;
+            if (!asJson) terminal.Out.WriteLine(Row("line", "outcome", "extracted"));
             foreach (string text in terminal.Lines())
             {
                 line++;
                 if (string.IsNullOrWhiteSpace(text)) continue;
-                using JsonDocument item = Parse(text, line);
-                GradeResult grade = Grade(item.RootElement, line, parsed.GetValue(place));
                 count++;
-                if (grade.IsEqual) right++;
-                IReadOnlyList<string> steps = parsed.GetValue(explain) ? Grader.Explain(Text(item.RootElement, "gold")!, grade.Extracted) : [];
-                if (parsed.GetValue(json)) Print(terminal.Out, item.RootElement, grade, steps);
-                else terminal.Out.WriteLine($"{line}\t{Words.Of(grade.Outcome)}\t{grade.Extracted}");
-                foreach (string step in parsed.GetValue(json) ? [] : steps) terminal.Out.WriteLine($"\t{step}");
+                try
+                {
+                    using JsonDocument item = Parse(text, line);
+                    (Grader grader, GradeResult grade) = Grade(item.RootElement, line, parsed.GetValue(place));
+                    if (grade.IsEqual) right++;
+                    IReadOnlyList<string> steps = parsed.GetValue(explain) ? grader.Explain(grade.Extracted) : [];
+                    if (asJson) Print(terminal.Out, item.RootElement, grade, steps);
+                    else terminal.Out.WriteLine(Row(line, Words.Of(grade.Outcome), grade.Extracted));
+                    foreach (string step in asJson ? [] : steps) terminal.Out.WriteLine(Row("", "", step));
+                }
+                catch (UserErrorException e)
+                {
+                    wrong++;
+                    terminal.Progress($"error: {e.Message}");
+                }
             }
 
-            if (!parsed.GetValue(json)) terminal.Progress($"{right} of {count} equal");
-            return ExitCode.Done;
+            if (!asJson || wrong > 0)
+                terminal.Progress($"{right} of {count} equal{(wrong == 0 ? "" : $", {wrong} could not be graded")}");
+            return wrong == 0 ? ExitCode.Done : ExitCode.BadInput;
         });
         return command;
     }
 
-    private static GradeResult Grade(JsonElement item, long line, AnswerPlace place)
+    private static string Row(object line, string outcome, string? text) => $"{line,6}  {outcome,-13}  {text}".TrimEnd();
+
+    private static (Grader Grader, GradeResult Grade) Grade(JsonElement item, long line, AnswerPlace place)
     {
-        string gold = Text(item, "gold") ?? throw new UserErrorException($"standard input:{line}: needs 'gold'");
-        if (Text(item, "response") is { } response) return Grader.GradeResponse(gold, response, place);
+        var grader = new Grader(Text(item, "gold") ?? throw new UserErrorException($"standard input:{line}: needs 'gold'"));
+        if (Text(item, "response") is { } response) return (grader, grader.GradeResponse(response, place));
         return Text(item, "answer") is { } answer
-            ? Grader.GradeAnswer(gold, answer)
+            ? (grader, grader.GradeAnswer(answer))
             : throw new UserErrorException($"standard input:{line}: needs 'answer' or 'response'");
     }
 

@@ -29,7 +29,21 @@ internal static class InspectCommand
             Description =
                 $"Of a run: also write its steps and logged rollouts there, as {RunTables.MetricsName} and {RunTables.RolloutsName}.",
         };
-        var command = new Command("inspect", "Says what is in a checkpoint folder, safetensors or GGUF file, or run folder.") { path, parquet };
+        var prompt = new Option<string>("--prompt")
+        {
+            HelpName = "ID",
+            Description = "Of a run: why each answer to this prompt got its reward: problem, vote with counts, how each answer was read, novelty, "
+                + "reward and advantage.",
+        };
+        var step = new Option<int?>("--step")
+        {
+            HelpName = "N",
+            Description = "With --prompt: the step to look at. Default: the last one that was logged of this prompt.",
+        };
+        var command = new Command("inspect", "Says what is in a checkpoint folder, safetensors or GGUF file, or run folder.")
+        {
+            path, prompt, step, parquet,
+        };
         command.SetAction(parsed =>
         {
             string place = parsed.GetValue(path)!;
@@ -37,15 +51,22 @@ internal static class InspectCommand
             bool isRun = File.Exists(Path.Combine(place, "run.json"));
             if (tables is not null && !isRun)
                 throw new UserErrorException($"{place}: not a run folder; --to-parquet writes the rollouts of a run");
-            if (isRun) InspectRun(terminal.Out, RunFolder.Open(place));
+            if (parsed.GetValue(prompt) is null && parsed.GetValue(step) is not null)
+                throw new UserErrorException("--step is a step of a prompt: add --prompt ID");
+            if (parsed.GetValue(prompt) is { } id)
+            {
+                if (!isRun) throw new UserErrorException($"{place}: not a run folder; --prompt explains the rewards of a run");
+                InspectPrompt.Print(terminal, RunFolder.Open(place), id, parsed.GetValue(step));
+            }
+            else if (isRun) InspectRun(terminal, RunFolder.Open(place));
             else if (File.Exists(Path.Combine(place, "config.json")) || File.Exists(Path.Combine(place, "adapter_config.json")))
-                InspectCheckpoint(terminal.Out, place);
+                InspectCheckpoint(terminal, place);
             else if (GgufReader.IsGguf(place) && File.Exists(place)) InspectGguf.Print(terminal, place);
             else if (File.Exists(place)) InspectTensors(terminal, place);
             else throw Unknown(place);
             if (tables is null) return ExitCode.Done;
             foreach ((string file, string content) in RunTables.Write(RunFolder.Open(place), tables))
-                Line(terminal.Out, "wrote", $"{file}: {content}");
+                Line(terminal, "wrote", $"{file}: {content}");
             return ExitCode.Done;
         });
         return command;
@@ -54,7 +75,7 @@ internal static class InspectCommand
     private static UserErrorException Unknown(string place) => new(
         Directory.Exists(place) ? $"{place}: neither a checkpoint (config.json) nor a run (run.json)" : $"{place}: no such file or folder");
 
-    private static void InspectCheckpoint(TextWriter writer, string folder)
+    private static void InspectCheckpoint(Terminal terminal, string folder)
     {
         ModelConfig config = ModelConfig.Load(folder);
         Tokenizer tokenizer = ModelFiles.Tokenizer(folder);
@@ -62,24 +83,24 @@ internal static class InspectCommand
         IEnumerable<string> stops = GenerationDefaults.Load(folder).StopTokens(tokenizer)
             .Select(stop => $"{stop.Text} ({stop.Id}, from {string.Join(", ", stop.Sources)})");
 
-        Line(writer, "checkpoint", $"{folder}, hash {FolderHash.Of(folder)}");
-        Line(writer, "model", $"{config.ModelType}: {config.Layers} layers, width {config.HiddenSize}, "
+        Line(terminal, "checkpoint", $"{folder}, hash {FolderHash.Of(folder)}");
+        Line(terminal, "model", $"{config.ModelType}: {config.Layers} layers, width {config.HiddenSize}, "
             + $"{config.Heads} heads ({config.KeyValueHeads} for keys and values) of {config.HeadDim}, feed-forward "
             + $"{config.IntermediateSize}, "
             + $"{config.MaxPositions} positions, {(config.TieWordEmbeddings ? "tied" : "untied")} head");
         if (config.SlidingWindow is { } window)
         {
             int sliding = Enumerable.Range(0, config.Layers).Count(layer => config.Window(layer) is not null);
-            Line(writer, "window", $"{window} tokens in {sliding} of {config.Layers} layers");
+            Line(terminal, "window", $"{window} tokens in {sliding} of {config.Layers} layers");
         }
 
         if (config.UnknownFields.Length > 0)
-            Line(writer, "unknown", $"fields of config.json without a meaning here, which have no effect: {string.Join(", ", config.UnknownFields)}");
-        Line(writer, "weights", $"{Sizes(files.Entries.Values)}, in {Show.Names([.. files.Files.Select(file => Path.GetFileName(file)!)], 2)}");
-        if (files.Renamed is { } renamed) Line(writer, "", renamed);
-        Line(writer, "tokenizer", $"{tokenizer.VocabSize} tokens for {config.VocabSize} rows; stop at {string.Join(", ", stops)}");
+            Line(terminal, "unknown", $"unknown fields of config.json, which have no effect: {string.Join(", ", config.UnknownFields)}");
+        Line(terminal, "weights", $"{Sizes(files.Entries.Values)}, in {Show.Names([.. files.Files.Select(file => Path.GetFileName(file)!)], 2)}");
+        if (files.Renamed is { } renamed) Line(terminal, "", renamed);
+        Line(terminal, "tokenizer", $"{tokenizer.VocabSize} tokens for {config.VocabSize} rows; stop at {string.Join(", ", stops)}");
         if (File.Exists(Path.Combine(folder, CheckpointFolder.ManifestName)))
-            Line(writer, "manifest", $"{CheckpointFolder.Verify(folder).Count} files, all as they were written");
+            Line(terminal, "manifest", $"{CheckpointFolder.Verify(folder).Count} files, all as they were written");
     }
 
     private static void InspectTensors(Terminal terminal, string file)
@@ -91,7 +112,7 @@ internal static class InspectCommand
         terminal.Out.WriteLine(Sizes(reader.Entries.Values));
     }
 
-    private static void InspectRun(TextWriter writer, RunFolder run)
+    private static void InspectRun(Terminal terminal, RunFolder run)
     {
         RunRecord record = RunRecord.Read(run);
         Machine machine = record.Machine;
@@ -100,22 +121,23 @@ internal static class InspectCommand
         long logged = JsonLines.Count(run.MetricsFile);
 
         Line(
-            writer, "run", $"{run.Path}: recipe {record.Recipe}, started "
+            terminal, "run", $"{run.Path}: recipe {record.Recipe}, started "
                 + $"{string.Join(", ", record.Started.Select(time => time.ToString("u")))}");
-        Line(writer, "settings", $"of the command line: {string.Join(" ", byHand.DefaultIfEmpty("none"))}");
-        Line(writer, "model", $"{record.Model.Path}, hash {record.Model.Hash}");
-        Line(writer, "prompts", $"{record.Prompts.Path}, {record.Prompts.Count} prompts, hash {record.Prompts.Hash}");
+        Line(terminal, "settings", $"of the command line: {string.Join(" ", byHand.DefaultIfEmpty("none"))}");
+        Line(terminal, "model", $"{record.Model.Path}, hash {record.Model.Hash}");
+        Line(terminal, "target", $"{record.Prompts.Path}, {record.Prompts.Count} prompts, hash {record.Prompts.Hash}");
         Line(
-            writer, "machine", $"{machine.Engine} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}, "
+            terminal, "machine", $"{machine.Engine} on {machine.Device}, {machine.Threads} threads, {machine.VectorUnits}, "
                 + $"{machine.Runtime}");
-        Line(writer, "steps", $"{logged} of {record.Settings.GetValueOrDefault("steps")?.Value ?? "?"} logged");
-        Line(writer, "collapse", $"model collapse step: {CollapseSteps.Of(run)}");
-        foreach (string checkpoint in run.CompleteCheckpoints()) Line(writer, "checkpoint", checkpoint);
+        Line(terminal, "steps", $"{logged} of {record.Settings.GetValueOrDefault("steps")?.Value ?? "?"} logged");
+        Line(terminal, "collapse", $"model collapse step: {CollapseSteps.Of(run)}");
+        foreach (string checkpoint in run.CompleteCheckpoints()) Line(terminal, "checkpoint", checkpoint);
         foreach (string file in Directory.EnumerateFiles(run.Path, "eval-*.json").Order(StringComparer.Ordinal))
-            writer.WriteLine(EvalTable.Render(Path.GetFileNameWithoutExtension(file), EvalSummary.Of(EvalFile.Read(file))));
+            terminal.Out.WriteLine(EvalTable.Render(Path.GetFileNameWithoutExtension(file), EvalSummary.Of(EvalFile.Read(file))));
     }
 
-    private static void Line(TextWriter writer, string label, string text) => writer.WriteLine(label.PadRight(LabelWidth) + text);
+    private static void Line(Terminal terminal, string label, string text) =>
+        terminal.Out.WriteLine(Wrap.Labelled(label.PadRight(LabelWidth), text, terminal.Width));
 
     private static string Sizes(IEnumerable<SafeTensorEntry> entries)
     {

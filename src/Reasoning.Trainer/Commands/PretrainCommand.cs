@@ -15,7 +15,7 @@ internal static class PretrainCommand
         var output = new Option<string>("--out")
         {
             HelpName = "DIR",
-            Description = "Folder of the checkpoint; an earlier checkpoint there is replaced. Without it only --data is done.",
+            Description = "Folder of the checkpoint; an earlier checkpoint there is replaced. Without it only --data has an effect.",
         };
         var seed = new Option<ulong>("--seed")
         {
@@ -44,7 +44,7 @@ internal static class PretrainCommand
         var minutes = new Option<double>("--max-minutes")
         {
             HelpName = "M",
-            Description = "Minutes after which training ends early with what it has; 0 means no limit.",
+            Description = "Minutes after which training ends early and saves; 0 means no limit.",
             DefaultValueFactory = _ => defaults.MaxMinutes,
         };
         var compute = new Option<string>("--compute")

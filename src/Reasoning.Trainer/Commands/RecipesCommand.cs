@@ -9,7 +9,7 @@ internal static class RecipesCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var show = new Option<string>("--show") { HelpName = "R", Description = "Print the text of one recipe, to start an own one from." };
+        var show = new Option<string>("--show") { HelpName = "R", Description = "Print the text of one recipe, as a starting point for your own." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command("recipes", "Lists the shipped recipes.") { show, json };
         command.SetAction(parsed =>

@@ -7,7 +7,9 @@ using Reasoning.Eval.Statistics;
 using Reasoning.Models;
 using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Reports;
 using Reasoning.Trainer.Runs;
 using Reasoning.Trainer.Training;
 
@@ -20,9 +22,14 @@ namespace Reasoning.Trainer.Commands;
 /// <param name="folder">Holds the runs and summary.json, which is written anew after each of them.</param>
 /// <param name="terminal">Is told which run begins.</param>
 /// <param name="resume">Whether to go on with runs that are there.</param>
-internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
+/// <param name="every">After how many steps the pages are written anew; 0 for at the end alone.</param>
+internal sealed class RunSeries(string folder, Terminal terminal, bool resume, int every = 0)
 {
     private const int MostSeeds = 1000;
+
+    private const string Legend =
+        "\n  Percent, means over seeds. The interval is that of the mean difference over seeds (Student's t), min and max are the smallest and the "
+        + "largest of them; gain and loss: how many seeds show a significant gain or loss over their own problems.";
 
     private string SummaryFile => Path.Combine(folder, "summary.json");
 
@@ -30,12 +37,12 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
     public static Option<string> Seeds(string first) => new("--seeds")
     {
         HelpName = "N",
-        Description = $"Runs of each recipe, with N seeds from {first} on, or with those of a list such as 1,2,5. The summary takes the seed as the unit.",
+        Description = $"Runs of each recipe, with N seeds from {first} on, or with those of a list such as 1,2,5. The intervals of the summary are over seeds.",
     };
 
     public static Option<bool> Resume() => new("--resume")
     {
-        Description = "Go on with the runs in --out: what is done stays, what is missing is run. Give the other options as at first.",
+        Description = "Continue the runs in --out: finished ones stay, missing ones are run. Give the same options as at first.",
     };
 
     /// <summary>The seeds that <c>--seeds</c> asks for.</summary>
@@ -72,15 +79,18 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
     {
         Dictionary<string, string> collapsed = resume ? CollapsedBefore() : [];
         var results = new List<ComparedRun>();
+        Action<RunFolder, int>? follow = ReportCommand.Follow(every, terminal, folder);
         foreach (PlannedRun planned in plan)
         {
             terminal.Progress($"=== {planned.Recipe}, seed {planned.Seed} ({results.Count + 1} of {plan.Count})");
             TrainRequest request = Resumed(planned) with { BaseFrom = results.Find(run => run.Seed == planned.Seed)?.Result.Run.Path };
             TrainResult result = collapsed.TryGetValue(Name(request.Out), out string? reason) && request.Resume
                 ? new TrainResult(RunFolder.Open(request.Out), LoopEnd.Collapsed, 0, reason)
-                : new TrainRun(request, terminal, TimeProvider.System).Run(cancel);
+                : new TrainRun(request, terminal, TimeProvider.System) { AfterStep = follow }.Run(cancel);
+            Report.Beside(result.Run.Path, terminal);
             if (result.End == LoopEnd.Interrupted)
             {
+                Report.Beside(folder, terminal);
                 terminal.Progress($"interrupted; the same command with --resume --out {folder} goes on");
                 throw new OperationCanceledException();
             }
@@ -92,6 +102,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
             Durable.Write(SummaryFile, file => File.WriteAllText(file, summary.ToString()));
         }
 
+        Report.Beside(folder, terminal);
         if (json) PrintJson(results);
         else Print(results);
         return ExitCode.Done;
@@ -126,17 +137,23 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
     private void Print(List<ComparedRun> runs)
     {
         terminal.Out.WriteLine(
-            runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings.Describe() ?? "not evaluated");
-        TextTable.Write(
-            terminal.Out, terminal.Width,
-            ["recipe", "prompts", "metric", "base %", "adapted %", "difference", "deviation", "95 % over seeds", "min, max", "seeds that differ"],
-            Rows(runs).Select(row => (string[])
-            [
-                row.Recipe, row.Prompts, row.Metric, Percent(row.Before.Mean), Percent(row.After.Mean), Signed(row.Difference.Mean),
-                row.Difference.Seeds == 1 ? "one seed" : Percent(row.Difference.Deviation),
-                row.Difference.Seeds == 1 ? "one seed" : $"[{Signed(row.Difference.Low)}, {Signed(row.Difference.High)}]",
-                $"{Signed(row.Difference.Min)}, {Signed(row.Difference.Max)}", $"{row.Up} up, {row.Down} down of {row.Difference.Seeds}",
-            ]));
+            runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings
+                .Describe($"seeds {Show.Names([.. runs.Select(run => $"{run.Seed}").Distinct()], 10)}") ?? "not evaluated");
+        foreach (IGrouping<(string Recipe, string Prompts, int Seeds), SeedRow> table in Rows(runs).GroupBy(row => (row.Recipe, row.Prompts, row.Difference.Seeds)))
+        {
+            terminal.Out.WriteLine();
+            terminal.Out.WriteLine($"{table.Key.Recipe} on {table.Key.Prompts} prompts, {table.Key.Seeds} {(table.Key.Seeds == 1 ? "seed" : "seeds")}");
+            terminal.Out.WriteLine($"  {"",-10}{"base",6}{"adapted",8}{"difference",11} {"95 % interval",-17}{"min",6}{"max",7}{"gain",5}{"loss",5}");
+            foreach (SeedRow row in table)
+            {
+                string interval = row.Difference.Seeds == 1 ? "one seed: none" : $"[{Signed(row.Difference.Low),6}, {Signed(row.Difference.High),6}]";
+                terminal.Out.WriteLine(
+                    $"  {row.Metric,-10}{Percent(row.Before.Mean),6}{Percent(row.After.Mean),8}{Signed(row.Difference.Mean),11} {interval,-17}"
+                    + $"{Signed(row.Difference.Min),6}{Signed(row.Difference.Max),7}{row.Up,5}{row.Down,5}");
+            }
+        }
+
+        if (runs.Exists(run => run.Result.Comparisons.Count > 0)) terminal.Out.WriteLine(Wrap.At(Legend, terminal.Width, indent: 2));
         foreach (ComparedRun run in runs)
             terminal.Out.WriteLine($"{run.Recipe}, seed {run.Seed}: model collapse step: {CollapseSteps.Of(run.Result.Run)}");
         foreach (ComparedRun run in runs.Where(run => run.Result.End == LoopEnd.Collapsed))
@@ -182,7 +199,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
 
         json.WriteEndArray();
         json.WriteStartArray("summary");
-        foreach (Row row in Rows(runs))
+        foreach (SeedRow row in Rows(runs))
         {
             json.WriteStartObject();
             json.WriteString("recipe", row.Recipe);
@@ -201,6 +218,8 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
                 json.WriteEndObject();
             }
 
+            json.WriteNumber("seeds_with_gain", row.Up);
+            json.WriteNumber("seeds_with_loss", row.Down);
             json.WriteEndObject();
         }
 
@@ -208,28 +227,15 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume)
         json.WriteEndObject();
     });
 
-    private static IEnumerable<Row> Rows(List<ComparedRun> runs) =>
-        from run in runs
-        from comparison in run.Result.Comparisons
-        from change in comparison.Changes.Append(comparison.VoteShare)
-        group change by (run.Recipe, comparison.Name, Metric: change.Name) into seeds
-        select new Row(
-            seeds.Key.Recipe, seeds.Key.Name, seeds.Key.Metric,
-            SeedSpread.Of([.. seeds.Select(change => change.Before.Estimate.Value)]),
-            SeedSpread.Of([.. seeds.Select(change => change.After.Estimate.Value)]),
-            SeedSpread.Of([.. seeds.Select(change => change.Difference.Mean)]),
-            seeds.Count(change => change.IsUp), seeds.Count(change => change.IsDown));
+    private static IEnumerable<SeedRow> Rows(List<ComparedRun> runs) => SeedRow.Of(runs.Select(run => (run.Recipe, run.Result.Comparisons)));
 
     private static string Name(string run) => Path.GetFileName(Path.TrimEndingDirectorySeparator(run));
 
     private static string Percent(double share, string format = "0.0") => (share * 100).ToString(format, CultureInfo.InvariantCulture);
 
-    private static string Signed(double share) => Percent(share, "+0.0;-0.0");
+    private static string Signed(double share) => Percent(share, "+0.0;-0.0;0.0");
 
     private sealed record ComparedRun(string Recipe, ulong Seed, TrainResult Result);
-
-    private sealed record Row(
-        string Recipe, string Prompts, string Metric, SeedSpread Before, SeedSpread After, SeedSpread Difference, int Up, int Down);
 }
 
 /// <summary>A run of a series.</summary>

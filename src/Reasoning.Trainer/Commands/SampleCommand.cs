@@ -67,8 +67,11 @@ internal static class SampleCommand
             EntropyMinimization? sharpening = decoding.Sharpening(parsed, parsed.GetValue(engine));
             using Policy? large = decoding.Large(parsed, parsed.GetValue(engine));
             ComputeDevice chosen = CommonOptions.DeviceOf(parsed.GetValue(device), terminal);
+            bool isAsked = parsed.GetValue(raw) || parsed.GetValue(style) is not null;
+            PromptStyle? chosenStyle = Style(folder, parsed.GetValue(raw), parsed.GetValue(style));
             using Answering answering = Answering.Load(
-                parsed.GetValue(engine), folder, Style(folder, parsed.GetValue(raw), parsed.GetValue(style)), chosen, terminal);
+                parsed.GetValue(engine), folder, chosenStyle, chosen, terminal,
+                isAsked || chosenStyle is null ? null : "the default of sample for a model that says nothing about prompts");
             int[] ids = answering.Codec.Render(new Prompt("prompt", parsed.GetValue(prompt)!));
             var options = new SamplingOptions
             {

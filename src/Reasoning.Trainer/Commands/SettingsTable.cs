@@ -1,3 +1,4 @@
+using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Commands;
@@ -11,36 +12,15 @@ internal static class SettingsTable
     {
         foreach (IGrouping<string, Setting> group in settings.GroupBy(setting => setting.Heading))
         {
-            writer.WriteLine($"  {group.Key}");
+            writer.WriteLine(Wrap.At($"  {group.Key}", width, indent: 4));
             foreach (Setting setting in group)
             {
                 string about =
-                    $"{setting.Effect} {setting.Range}{(setting.IsWord ? "" : $" ({setting.Unit})")}. Default: {setting.Default}.";
-                IEnumerable<string> lines = Wrap(about, Math.Max(40, width - NameWidth - 4));
-                writer.WriteLine($"    {setting.Name,-(NameWidth - 2)}{lines.First()}");
-                foreach (string line in lines.Skip(1)) writer.WriteLine(new string(' ', NameWidth + 2) + line);
+                    $"{setting.Effect} {setting.Range}{(setting.IsWord ? "" : $" ({setting.Unit})")}. Default: {(setting.Default.Length == 0 ? "none" : setting.Default)}.";
+                writer.WriteLine(Wrap.Labelled($"    {setting.Name,-(NameWidth - 2)}", about, width));
             }
 
             writer.WriteLine();
         }
-    }
-
-    private static List<string> Wrap(string text, int width)
-    {
-        var lines = new List<string>();
-        string line = "";
-        foreach (string word in text.Split(' '))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                lines.Add(line);
-                line = "";
-            }
-
-            line = line.Length == 0 ? word : $"{line} {word}";
-        }
-
-        lines.Add(line);
-        return lines;
     }
 }

@@ -13,9 +13,9 @@ internal static class TokenizeCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
-        var decode = new Option<bool>("--decode") { Description = "The other way: a JSON array of ids per line in, text out." };
+        var decode = new Option<bool>("--decode") { Description = "Decode instead: a JSON array of ids per line in, text out." };
         var plain = new Option<bool>("--no-special") { Description = "Add no special tokens when encoding." };
-        var special = new Option<bool>("--special") { Description = "Print special tokens, too, when decoding." };
+        var special = new Option<bool>("--special") { Description = "Also print special tokens when decoding." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "tokenize", "Reads lines from standard input and prints each as one JSON array of ids, or with --decode as text (with "

@@ -1,12 +1,11 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
 using Reasoning.Eval;
 using Reasoning.Eval.Results;
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Reports;
+using Reasoning.Trainer.Runs;
 using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
@@ -22,8 +21,8 @@ internal static class TrainCommand
         var options = new TrainOptions(terminal);
         var resume = new Option<bool>("--resume")
         {
-            Description = "Go on with the run in --out after its newest complete checkpoint; --steps may ask for more steps. With --seeds: with "
-                + "the runs in it; what is done stays, what is missing is run.",
+            Description = "Continue the run in --out after its newest complete checkpoint; --steps may ask for more steps. With --seeds: "
+                + "continue the runs in it; finished ones stay, missing ones are run.",
         };
         var dryRun = new Option<bool>("--dry-run")
         {
@@ -32,20 +31,22 @@ internal static class TrainCommand
         };
         Option<string> seeds = RunSeries.Seeds("--seed");
         Option<bool> json = CommonOptions.Json();
+        Option<int> every = ReportCommand.Every();
         var command = new Command(
             "train", "Adapts a model to prompts without labels. Without options: the starter model, the shipped prompts, ZeroSiam.");
         options.AddTo(command);
         command.Add(dryRun);
         command.Add(seeds);
         command.Add(resume);
+        command.Add(every);
         command.Add(json);
-        command.Add(new HelpOption { Action = new HelpWithSettings(terminal) });
+        command.Add(HelpText.SettingsOption(terminal));
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(dryRun))
             {
                 if (parsed.GetValue(seeds) is not null || parsed.GetValue(resume))
-                    throw new UserErrorException("--dry-run is about one new run: leave --seeds and --resume away");
+                    throw new UserErrorException("--dry-run is about one new run: remove --seeds and --resume");
                 Forecast forecast = new DryRun(options.Request(parsed), terminal).Run(cancel);
                 (parsed.GetValue(json) ? (Action<TextWriter, Forecast>)ForecastText.Json : ForecastText.Write)(terminal.Out, forecast);
                 return ExitCode.Done;
@@ -54,16 +55,19 @@ internal static class TrainCommand
             if (parsed.GetValue(seeds) is { } several)
             {
                 (string folder, IReadOnlyList<PlannedRun> plan) = options.Series(parsed, several, parsed.GetValue(resume));
-                return new RunSeries(folder, terminal, parsed.GetValue(resume)).Run(plan, parsed.GetValue(json), cancel);
+                return new RunSeries(folder, terminal, parsed.GetValue(resume), parsed.GetValue(every)).Run(plan, parsed.GetValue(json), cancel);
             }
 
             TrainRequest request = parsed.GetValue(resume) ? options.Resumed(parsed) : options.Request(parsed);
-            return Report(new TrainRun(request, terminal, TimeProvider.System).Run(cancel), terminal, parsed.GetValue(json));
+            Action<RunFolder, int>? follow = ReportCommand.Follow(parsed.GetValue(every), terminal);
+            TrainResult result = new TrainRun(request, terminal, TimeProvider.System) { AfterStep = follow }.Run(cancel);
+            Report.Beside(result.Run.Path, terminal);
+            return End(result, terminal, parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Report(TrainResult result, Terminal terminal, bool json)
+    private static int End(TrainResult result, Terminal terminal, bool json)
     {
         string path = result.Run.Path;
         switch (result.End)
@@ -103,17 +107,4 @@ internal static class TrainCommand
         json.WriteEndObject();
         json.WriteEndObject();
     });
-
-    /// <summary>The usual help, and then every setting that <c>--set</c> can change.</summary>
-    private sealed class HelpWithSettings(Terminal terminal) : SynchronousCommandLineAction
-    {
-        public override int Invoke(ParseResult parseResult)
-        {
-            new HelpAction { MaxWidth = terminal.Width }.Invoke(parseResult);
-            terminal.Out.WriteLine("Settings (--set key=value); a recipe's own values: reasoning config show --recipe NAME");
-            terminal.Out.WriteLine();
-            SettingsTable.Write(terminal.Out, terminal.Width, Setting.All);
-            return ExitCode.Done;
-        }
-    }
 }

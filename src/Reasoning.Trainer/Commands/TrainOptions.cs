@@ -40,7 +40,7 @@ internal sealed class TrainOptions(Terminal terminal)
     private readonly Option<string[]> _set = new("--set")
     {
         HelpName = "key=value",
-        Description = "Changes one setting; may be given several times. Settings with unit, range and default are listed below.",
+        Description = "Changes one setting; may be given several times. --help-settings lists them.",
         DefaultValueFactory = _ => [],
     };
 

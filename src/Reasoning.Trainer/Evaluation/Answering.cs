@@ -30,16 +30,17 @@ internal sealed class Answering : IDisposable
     /// <param name="style">How problems become input; null for what the model says.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="terminal">Told what was chosen.</param>
+    /// <param name="reason">Why it is that style, where a command chose it; null where the person or the model did.</param>
     /// <exception cref="UserErrorException">The model cannot be read, or this program has not that engine.</exception>
-    public static Answering Load(string? engine, string model, PromptStyle? style, ComputeDevice device, Terminal terminal)
+    public static Answering Load(string? engine, string model, PromptStyle? style, ComputeDevice device, Terminal terminal, string? reason = null)
     {
         Answering answering = engine == CommonOptions.LlamaEngine ? InLlama() : Here();
-        foreach (string line in Describe(answering.Codec)) terminal.Progress(line);
+        foreach (string line in Describe(answering.Codec, reason)) terminal.Progress(line, Show.LabelWidth);
         return answering;
 
         Answering InLlama()
         {
-            (PolicyCodec codec, IRolloutSource source) = LlamaEngine.Open(model, style, device, terminal.Progress);
+            (PolicyCodec codec, IRolloutSource source) = LlamaEngine.Open(model, style, device, line => terminal.Progress(line));
             return new Answering(codec, source, source as IDisposable);
         }
 
@@ -54,9 +55,9 @@ internal sealed class Answering : IDisposable
     public void Dispose() => _owner?.Dispose();
 
     /// <summary>How problems become input, and why; with a warning where only the chat template names the end of an answer.</summary>
-    public static IEnumerable<string> Describe(PolicyCodec codec)
+    public static IEnumerable<string> Describe(PolicyCodec codec, string? reason = null)
     {
-        yield return "style".PadRight(Show.LabelWidth) + codec.Format.Describe();
+        yield return "style".PadRight(Show.LabelWidth) + codec.Format.Describe(reason);
         foreach (StopToken stop in codec.Stops.Where(stop => stop.Sources is [PromptFormat.TurnEndSource]))
         {
             yield return "WARNING".PadRight(Show.LabelWidth) + $"no file of the model names {stop.Text} ({stop.Id}) as a stop token, but its chat "

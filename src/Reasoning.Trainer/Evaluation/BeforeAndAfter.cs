@@ -39,9 +39,10 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     /// <summary>Evaluates all sets, unless their results are there.</summary>
     /// <param name="policy">The model as it is now.</param>
     /// <param name="which"><see cref="Base"/> or <see cref="Adapted"/>.</param>
+    /// <param name="model">What it is called in the results.</param>
     /// <param name="cancel">Stops between decoding steps.</param>
-    public IReadOnlyList<EvalResult> Run(Policy policy, string which, CancellationToken cancel) =>
-        recipe.EvalSamples == 0 ? [] : [.. sets.Select(set => Run(policy, which, set, cancel))];
+    public IReadOnlyList<EvalResult> Run(Policy policy, string which, EvaluatedModel model, CancellationToken cancel) =>
+        recipe.EvalSamples == 0 ? [] : [.. sets.Select(set => Run(policy, which, model, set, cancel))];
 
     /// <summary>Removes the results of the adapted model: there are steps to do, after which it is another one.</summary>
     public void ForgetAdapted()
@@ -53,19 +54,22 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     public IReadOnlyList<EvalComparison> Compare(IReadOnlyList<EvalResult> before, IReadOnlyList<EvalResult> after) =>
         before.Count == 0 ? [] : EvalComparison.Together([.. sets.Select((set, i) => new EvalComparison(set.Name, before[i], after[i]))]);
 
+    /// <summary>What tables call a set whose problems were each answered by a model of their own.</summary>
+    public static string ByEpisode(string set) => $"{set}, each by its own episode";
+
     /// <summary>Pairs the results of episodes with the base's; the other sets are never answered by an adapted model.</summary>
-    public IReadOnlyList<EvalComparison> Compare(Episodes episodes, IReadOnlyList<EvalResult> before, int step)
+    public IReadOnlyList<EvalComparison> Compare(IReadOnlyList<EvalResult> before, int step)
     {
         if (before.Count == 0) return [];
-        (EvalResult start, EvalResult after) = episodes.Collect(before[0], step);
-        return start.Problems.Count == 0 ? [] : [new EvalComparison($"{sets[0].Name}, each by its own episode", start, after)];
+        (EvalResult start, EvalResult after) = Episodes.Collect(recipe, run, before[0], step);
+        return start.Problems.Count == 0 ? [] : [new EvalComparison(ByEpisode(sets[0].Name), start, after)];
     }
 
-    private EvalResult Run(Policy policy, string which, EvalSet set, CancellationToken cancel)
+    private EvalResult Run(Policy policy, string which, EvaluatedModel model, EvalSet set, CancellationToken cancel)
     {
         string file = run.EvalFile(which, set.Name);
         if (Known(policy, which, set, file) is { } known) return known;
-        EvalResult result = Evaluator.Run(policy, set.Prompts, Options, progress => Show(which, set, progress), cancel);
+        EvalResult result = Evaluator.Run(policy, set.Prompts, Options, progress => Show(which, set, progress), cancel) with { Model = model };
         EvalFile.Write(file, result);
         EvalSummary summary = EvalSummary.Of(result);
         Reasoning.Eval.Results.Metric headline = summary.Find("pass@1") ?? summary.VoteShare;

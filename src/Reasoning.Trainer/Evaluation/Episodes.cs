@@ -34,9 +34,11 @@ internal sealed class Episodes(Recipe recipe, PromptSet prompts, EvalOptions opt
     }
 
     /// <summary>The results of the finished episodes, and the base's for the same problems.</summary>
+    /// <param name="recipe">Of the run.</param>
+    /// <param name="run">Holds them.</param>
     /// <param name="before">The base's results for all prompts.</param>
     /// <param name="step">Last complete step.</param>
-    public (EvalResult Before, EvalResult After) Collect(EvalResult before, int step)
+    public static (EvalResult Before, EvalResult After) Collect(Recipe recipe, RunFolder run, EvalResult before, int step)
     {
         var after = new Dictionary<string, ProblemResult>();
         foreach (string file in Enumerable.Range(1, step / recipe.EpisodeSteps).Select(run.EpisodeFile).Where(File.Exists))
@@ -46,6 +48,6 @@ internal sealed class Episodes(Recipe recipe, PromptSet prompts, EvalOptions opt
         }
 
         ProblemResult[] both = [.. before.Problems.Where(problem => after.ContainsKey(problem.PromptId))];
-        return (before with { Problems = both }, before with { Problems = [.. both.Select(problem => after[problem.PromptId])] });
+        return (before with { Problems = both }, before with { Model = null, Problems = [.. both.Select(problem => after[problem.PromptId])] });
     }
 }

@@ -3,7 +3,7 @@ using Reasoning.Models.Prompts;
 namespace Reasoning.Trainer.Evaluation;
 
 /// <summary>Prompts that are evaluated before and after.</summary>
-/// <param name="Name">Name in tables: adapted, held-out or source.</param>
+/// <param name="Name">Name in tables: target (the prompts that the run adapts to), held-out or source.</param>
 /// <param name="Prompts">At most as many as the recipe says, the first ones of the file.</param>
 internal sealed record EvalSet(string Name, PromptSet Prompts)
 {

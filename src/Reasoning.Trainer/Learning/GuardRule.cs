@@ -4,15 +4,15 @@ using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Learning;
 
-/// <summary>A sign of damage that needs no labels.</summary>
+/// <summary>A rule that detects damage without labels.</summary>
 /// <param name="Name">What messages call it.</param>
 /// <param name="Reached">
-/// How far a step has come on the way to where the rule holds: 0 as at the start, 1 and more where it holds; null where the step says nothing.
+/// How near a step is to the rule's limit: 0 at the value of the start, 1 or more where the rule holds; null where nothing was measured.
 /// </param>
 /// <param name="Words">What was seen, in one line.</param>
 internal sealed record GuardRule(string Name, Func<GuardReading, double?> Reached, Func<GuardReading, string> Words)
 {
-    /// <summary>A step that is less than this part of the way to where the rule holds may count as good.</summary>
+    /// <summary>A step nearer to the limit than this part of the way does not count as good.</summary>
     public double Calm { get; init; } = 0.5;
 
     /// <summary>Holds where a metric is at a limit or above it.</summary>
@@ -46,7 +46,7 @@ internal sealed record GuardRule(string Name, Func<GuardReading, double?> Reache
 
 /// <summary>What the guard knows after a step.</summary>
 /// <param name="Now">The step's measurements; null for what it has not measured.</param>
-/// <param name="Start">Those of the first step, by name; goes on being filled.</param>
+/// <param name="Start">Those of the first step that has each, by name; added to here.</param>
 /// <param name="Recipe">Has the limits.</param>
 internal sealed record GuardReading(Func<Metric, double?> Now, Dictionary<string, double> Start, Recipe Recipe)
 {

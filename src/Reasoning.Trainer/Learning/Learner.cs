@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace Reasoning.Trainer.Learning;
 
 /// <summary>
-/// Everything that changes while a run learns: the model's chosen parameters, the method with what it brings along, and the optimizers.
+/// Everything that changes during training: the trained parameters of the model, the method with its own, and the optimizers.
 /// It gathers the gradients of the method's loss; the method's update rule applies them.
 /// </summary>
 internal sealed class Learner : IDisposable
@@ -54,11 +54,11 @@ internal sealed class Learner : IDisposable
     public bool HasMasters => _masters is not null;
 
     /// <summary>
-    /// What the optimizer moves in the model, by checkpoint name, in a fixed order: its own parameters, or their float32 copies.
+    /// What the optimizer updates in the model, by checkpoint name, in a fixed order: its own parameters, or their float32 copies.
     /// </summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Parameters { get; }
 
-    /// <summary>What moves together: the model's parameters, then each that the method brings along.</summary>
+    /// <summary>The parameter groups: the model's, then each of the method's own.</summary>
     public IReadOnlyList<ParameterGroup> Groups { get; }
 
     /// <summary>Tensors of others, beside the method's, that a resumed run must find as they were; filled in place.</summary>
@@ -158,7 +158,7 @@ internal sealed class Learner : IDisposable
         return entered is null ? total.MoveToOuterDisposeScope() : Rescale(total, entered);
     }
 
-    /// <summary>Puts what the optimizer has moved into the model.</summary>
+    /// <summary>Copies what the optimizer has updated into the model.</summary>
     public void Publish() => _masters?.Publish();
 
     /// <summary>Forgets all gradients.</summary>
@@ -231,9 +231,9 @@ internal sealed class Learner : IDisposable
     }
 }
 
-/// <summary>Parameters that move together.</summary>
+/// <summary>Parameters with one optimizer.</summary>
 /// <param name="Name">What they are called in messages.</param>
-/// <param name="Optimizer">Moves them.</param>
+/// <param name="Optimizer">Updates them.</param>
 /// <param name="Ratio">Their rate in a step divided by the recipe's; at 0 they stay.</param>
 /// <param name="MaxGradNorm">Their gradients are scaled down to this norm; 0 stands for no limit.</param>
 /// <param name="Norm">The metric of their gradients' norm.</param>

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Reasoning.Trainer.Learning;
 
 /// <summary>
-/// A loss over tokens in tensor operations, with whatever it needs beside the model. <see cref="Learner"/> owns all the rest:
+/// A loss over tokens in tensor operations, with the parameters and state it needs besides the model. <see cref="Learner"/> does the rest:
 /// micro-batches, chunks of logits, backward passes, averaging, and the update.
 /// </summary>
 /// <param name="context">The run.</param>
@@ -22,7 +22,7 @@ internal abstract class Method(MethodContext context, EntropySettings? entropy =
     /// <summary>How gradients become an update.</summary>
     public virtual IUpdateRule Rule { get; } = new PlainUpdate(context.Recipe);
 
-    /// <summary>What learns beside the model, each with an optimizer of its own; saved with checkpoints.</summary>
+    /// <summary>Trained parameters besides the model's, each with an optimizer of its own; saved with checkpoints.</summary>
     public virtual IReadOnlyList<ExtraParameter> Parameters => [];
 
     /// <summary>Tensors that a resumed run must find as they were; filled in place. Owned by the method.</summary>
@@ -41,12 +41,12 @@ internal abstract class Method(MethodContext context, EntropySettings? entropy =
     {
     }
 
-    /// <summary>What enters the loss where it is not the answers themselves; whatever it is, tokens after tokens.</summary>
+    /// <summary>What the loss is computed on where that is not the answers themselves, such as the prompts; in the form of samples.</summary>
     /// <param name="batch">The answers of an update.</param>
     /// <returns>Empty where there is nothing to learn from.</returns>
     public virtual Sample[] Learned(Sample[] batch) => batch;
 
-    /// <summary>Measures what a loss has to know of whole answers, since it sees some of their rows at a time; before every backward pass.</summary>
+    /// <summary>Computes what a loss needs of whole answers, since it gets only some rows at a time; called before each backward pass.</summary>
     /// <param name="tokens">Takes it.</param>
     /// <param name="head">[vocab, width]</param>
     public virtual void BeforeLoss(TokenBatch tokens, Tensor head)
@@ -79,7 +79,7 @@ internal abstract class Method(MethodContext context, EntropySettings? entropy =
     }
 }
 
-/// <summary>A parameter that a method brings along.</summary>
+/// <summary>A parameter of a method, besides the model's.</summary>
 /// <param name="Name">What it is called in messages.</param>
 /// <param name="Tensor">Its name in checkpoints.</param>
 /// <param name="Parameter">Owned by the method.</param>

@@ -9,11 +9,11 @@ namespace Reasoning.Trainer.Learning;
 /// <param name="Name">The word for it in recipes (<c>objective</c>).</param>
 /// <param name="Summary">One sentence.</param>
 /// <param name="Source">Paper and section.</param>
-/// <param name="Create">Begins it for one run.</param>
+/// <param name="Create">Makes it for one run.</param>
 internal sealed record MethodDeclaration(string Name, string Summary, string Source, Func<MethodContext, Method> Create)
     : Objective(Name, Summary, Source)
 {
-    /// <summary>Signs of damage that only this method shows; the guard watches them beside those of every run.</summary>
+    /// <summary>Rules for damage that only this method can show; the guard checks them besides those of every run.</summary>
     public IReadOnlyList<GuardRule> Rules { get; init; } = [];
 }
 

@@ -38,6 +38,9 @@ internal sealed class Sample(Rollout rollout, string text, AnswerPlace place = A
 
     public double Reward { get; set; }
 
+    /// <summary>How unlike the other answers it is, before that is scaled within the group; NaN where it was not compared, null where no answer is.</summary>
+    public double? Novelty { get; set; }
+
     /// <summary>The advantage, where the reward decides it itself; the answer then takes no part in any comparison.</summary>
     public double? FixedAdvantage { get; set; }
 
@@ -55,7 +58,7 @@ internal sealed class Sample(Rollout rollout, string text, AnswerPlace place = A
     public bool Gives(string label) => IsAnswered && AreSame(label, Extraction.Answer!);
 
     /// <summary>Whether two answers are the same.</summary>
-    public static bool AreSame(string label, string answer) => Grader.GradeExtracted(label, answer).IsEqual;
+    public static bool AreSame(string label, string answer) => new Grader(label).GradeExtracted(answer).IsEqual;
 
     /// <summary>Whether it takes part in group statistics and loss.</summary>
     public bool Learns { get; set; }

@@ -7,11 +7,11 @@ using static TorchSharp.torch;
 namespace Reasoning.Trainer.Learning;
 
 /// <summary>
-/// The tokens of a micro-batch that enter the loss, a row each, with all that a loss may ask of them. A loss sees some rows at a time;
-/// what it measures of them is kept here for all.
+/// The tokens of a micro-batch that enter the loss, one row each, with all the data that a loss may need. A loss gets some rows at a time;
+/// what it measures is collected here.
 /// </summary>
 /// <param name="hidden">[n, width] after the final norm</param>
-/// <param name="weights">[n] what each token counts</param>
+/// <param name="weights">[n] the weight of each token</param>
 internal sealed class TokenBatch(Tensor hidden, Tensor weights) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _values = [];
@@ -38,7 +38,7 @@ internal sealed class TokenBatch(Tensor hidden, Tensor weights) : IDisposable
     /// <summary>[n] their log-probabilities now, at the sampling temperature; null if the loss has not kept them.</summary>
     public Tensor? LogProbs => Kept("log-probabilities");
 
-    /// <summary>[] float64, what the tokens that the loss has not left out count together; null where it left out none.</summary>
+    /// <summary>[] float64, the sum of the weights of the tokens that the loss keeps; null where it keeps all.</summary>
     public Tensor? Entered { get; private set; }
 
     /// <summary>Applies a method's choice of tokens; what is made belongs to the caller's scope.</summary>
@@ -47,7 +47,7 @@ internal sealed class TokenBatch(Tensor hidden, Tensor weights) : IDisposable
     /// <param name="rows">Their rows.</param>
     /// <param name="hidden">[answer tokens, width]</param>
     /// <param name="head">[vocab, width], for choices that look at entropies.</param>
-    /// <param name="weights">What a token of each answer counts, from the first of these answers on.</param>
+    /// <param name="weights">The weight of a token of each answer, from the first of these answers on.</param>
     public static TokenBatch Choose(
         Method method, ArraySegment<Sample> samples, AnswerRows rows, Tensor hidden, Tensor head, ReadOnlySpan<double> weights)
     {
@@ -134,7 +134,7 @@ internal sealed class TokenBatch(Tensor hidden, Tensor weights) : IDisposable
             return (tokens * counts).sum();
         }, temperature);
 
-    /// <summary>Leaves rows out after a look at them; averages are then over those that stay.</summary>
+    /// <summary>Excludes rows from the loss; averages are then over the others.</summary>
     /// <param name="rows">Those that the loss sees.</param>
     /// <param name="mask">[rows] bool</param>
     public void Only(LogitRows rows, Tensor mask) => Keep("mask", rows, _mask = mask);

@@ -51,6 +51,31 @@ internal sealed class Guard(Recipe recipe, GuardState state)
         return alarm;
     }
 
+    /// <summary>How far each rule has come in the steps of a log, for people who want to know how near an alarm was.</summary>
+    /// <param name="recipe">Has the limits; where it has switched the guard off there are no readings.</param>
+    /// <param name="steps">The metrics of each step, by name.</param>
+    public static IReadOnlyList<RuleReading> Replay(Recipe recipe, IReadOnlyList<IReadOnlyDictionary<string, double>> steps)
+    {
+        if (!recipe.Guard) return [];
+        GuardRule[] rules = new Guard(recipe, new GuardState())._rules;
+        var start = new Dictionary<string, double>();
+        var readings = new Dictionary<string, RuleReading>();
+        for (int i = 0; i < steps.Count; i++)
+        {
+            var now = new GuardReading(metric => steps[i].TryGetValue(metric.Name, out double value) ? value : null, start, recipe);
+            foreach (GuardRule rule in rules)
+            {
+                if (rule.Reached(now) is not { } reached) continue;
+                RuleReading? before = readings.GetValueOrDefault(rule.Name);
+                bool isFurther = before is null || reached > before.Furthest;
+                readings[rule.Name] = new RuleReading(
+                    rule.Name, isFurther ? reached : before!.Furthest, isFurther ? (int)steps[i]["step"] : before!.Step, reached);
+            }
+        }
+
+        return [.. readings.Values];
+    }
+
     /// <summary>
     /// The alarm of methods.md 13.10: nearly everything agrees, and prompts share an answer, or answers became short, or they repeat themselves.
     /// </summary>
@@ -64,3 +89,10 @@ internal sealed class Guard(Recipe recipe, GuardState state)
         double Of(Metric metric, double least = 0) => reading.Now(metric) / Math.Max(reading.First(metric) ?? 0, least) ?? 0;
     }
 }
+
+/// <summary>How far a rule has come on the way to its limit; 1 is where it holds.</summary>
+/// <param name="Rule">Its name.</param>
+/// <param name="Furthest">The most.</param>
+/// <param name="Step">The step of that.</param>
+/// <param name="Last">In the last step.</param>
+internal sealed record RuleReading(string Rule, double Furthest, int Step, double Last);

@@ -5,7 +5,7 @@ using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Loop;
 
-/// <summary>What an alarm does to a run, each time with a line in guard.jsonl: stop it, go back to a good checkpoint, or only say so.</summary>
+/// <summary>What an alarm does to a run, each time with a line in guard.jsonl: stop it, go back to a good checkpoint, or only report it.</summary>
 internal static class GuardAction
 {
     /// <summary>What learning rates are multiplied by after each time the run went back.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Prompts;
+using Reasoning.Rewards.Vote;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
@@ -18,7 +19,7 @@ internal static class LogStep
             EventFile.Append(run.EventsFile, step, TimeProvider.System.GetUtcNow(), meter.Values.Select(pair => (pair.Metric.Name, pair.Value)));
         if (recipe.LogSamplesEvery > 0 && step % recipe.LogSamplesEvery == 0)
         {
-            IEnumerable<(Prompt, Sample)> samples = groups.SelectMany(group => group.Samples.Select(sample => (group.Prompt, sample)));
+            IEnumerable<(PromptGroup, int)> samples = groups.SelectMany(group => group.Samples.Select((_, i) => (group, i)));
             JsonLines.Append(run.SamplesFile, step, samples, WriteSample);
         }
     }
@@ -36,17 +37,28 @@ internal static class LogStep
         writer.WriteEndObject();
     }
 
-    private static void WriteSample(Utf8JsonWriter writer, (Prompt Prompt, Sample Sample) item)
+    private static void WriteSample(Utf8JsonWriter writer, (PromptGroup Group, int Index) item)
     {
-        (Prompt prompt, Sample sample) = item;
+        (PromptGroup group, int index) = item;
+        (Prompt prompt, Sample sample, VoteResult vote) = (group.Prompt, group.Samples[index], group.Vote!);
         Rollout rollout = sample.Rollout;
+        int own = vote.Class[index];
         writer.WriteString("prompt_id", rollout.PromptId);
         writer.WriteNumber("sample", rollout.Sample);
+        writer.WriteString("prompt", prompt.Text);
+        if (prompt.Answer is not null) writer.WriteString("gold", prompt.Answer);
+        writer.WriteString("winner", vote.Winner);
+        writer.WriteNumber("winner_votes", vote.WinnerVotes);
         writer.WriteString("finish", rollout.Finish == FinishReason.Stop ? "stop" : "length");
         writer.WriteString("answer", sample.Extraction.Answer);
+        writer.WriteString("read", Words.Of(sample.Extraction.Source));
+        writer.WriteNumber("class", own);
+        writer.WriteNumber("class_votes", own < 0 ? 0 : vote.Votes[own]);
+        JsonLines.Number(writer, "class_weight", own < 0 ? 0 : vote.Weights[own]);
         writer.WriteBoolean("agrees", sample.Agrees);
         if (prompt.Answer is not null) writer.WriteBoolean("correct", sample.IsCorrect(prompt));
         writer.WriteBoolean("learns", sample.Learns);
+        if (sample.Novelty is { } novelty) JsonLines.Number(writer, "novelty", novelty);
         JsonLines.Number(writer, "reward", sample.Reward);
         JsonLines.Number(writer, "advantage", sample.Advantage);
         writer.WriteString("text", sample.Text);

@@ -1,4 +1,3 @@
-using Reasoning.Grading;
 using Reasoning.Rewards.Shaping;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Learning;
@@ -58,7 +57,7 @@ internal static class MeasureGroups
     }
 
     private static bool IsLabelCorrect(PromptGroup group) =>
-        group.Vote!.Winner is { } winner && Grader.GradeExtracted(group.Prompt.Answer!, winner).IsEqual;
+        group.Vote!.Winner is { } winner && Sample.AreSame(group.Prompt.Answer!, winner);
 
     private static int MostFrequent<T>(IEnumerable<T> items) where T : notnull =>
         items.CountBy(item => item).Select(pair => pair.Value).DefaultIfEmpty().Max();

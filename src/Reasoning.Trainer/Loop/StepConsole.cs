@@ -40,16 +40,25 @@ internal sealed class StepConsole(Terminal terminal, Recipe recipe)
 
     private string Line(int step, Meter meter, double secondsLeft)
     {
-        string signal =
-            string.Join("  ", recipe.Objective.Shown.Select(shown => $"{shown.Label} {Value(meter, shown.Metric, shown.Digits)}"));
-        string gap = recipe is { SamplingWeights: WeightsKind.Float32, Compute: WeightsKind.Float32 }
-            ? ""
-            : $"  gap {Value(meter, Metrics.LogProbGap, 5)} (most {Value(meter, Metrics.LogProbGapMax, 3)})";
         int digits = recipe.Steps.ToString().Length;
-        return $"step {step.ToString().PadLeft(digits)}/{recipe.Steps}  vote {Percent(meter, Metrics.VoteShare)}  {signal}{gap}"
-            + $"  truncated {Percent(meter, Metrics.TruncatedShare)}  grad "
-            + $"{(meter[Metrics.GradNorm] is { } norm ? Show.Number(norm) : "none")}"
-            + $"  {Show.Whole(meter[Metrics.TokensPerSecond]!.Value)} tok/s  ETA {Show.Time(secondsLeft)}";
+        bool isExact = recipe is { SamplingWeights: WeightsKind.Float32, Compute: WeightsKind.Float32 };
+        // In the order of the line, with what a narrow terminal does without first at 1.
+        (string Text, int Drop)[] fields =
+        [
+            ($"step {step.ToString().PadLeft(digits)}/{recipe.Steps}", 0),
+            ($"vote {Percent(meter, Metrics.VoteShare)}", 0),
+            .. recipe.Objective.Shown.Select((shown, i) => ($"{shown.Label} {Value(meter, shown.Metric, shown.Digits)}", i == 0 ? 0 : 4)),
+            .. isExact ? [] : ((string, int)[])[($"gap {Value(meter, Metrics.LogProbGap, 5)} (most {Value(meter, Metrics.LogProbGapMax, 3)})", 5)],
+            ($"truncated {Percent(meter, Metrics.TruncatedShare)}", meter[Metrics.TruncatedShare] > 0 ? 6 : 3),
+            ($"grad {(meter[Metrics.GradNorm] is { } norm ? Show.Number(norm) : "none")}", 1),
+            ($"{Show.Whole(meter[Metrics.TokensPerSecond]!.Value)} tok/s", 2),
+            ($"ETA {Show.Time(secondsLeft)}", 7),
+        ];
+        for (int drop = 1; terminal.IsInteractive && drop <= 7 && Line().Length > terminal.Width; drop++)
+            fields = [.. fields.Where(field => field.Drop != drop)];
+        return Line();
+
+        string Line() => string.Join("  ", fields.Select(field => field.Text));
     }
 
     private void SaySkipped(IReadOnlyList<PromptGroup> groups)

@@ -24,6 +24,9 @@ internal sealed class TrainLoop(
     /// <summary>Whether checkpoints are written and the guard may end it; a dry run does without.</summary>
     public bool Saves { get; init; } = true;
 
+    /// <summary>Told after every step, when all that it wrote is there.</summary>
+    public Action<int>? AfterStep { get; init; }
+
     /// <summary>Runs the steps after <paramref name="state"/> up to <paramref name="lastStep"/>.</summary>
     /// <exception cref="NonFiniteException">Something is not finite; the ids of the batch are in the run folder.</exception>
     public LoopResult Run(TrainingState state, int lastStep, CancellationToken cancel)
@@ -69,10 +72,10 @@ internal sealed class TrainLoop(
             console.Step(step, groups, meter);
             GuardActionKind? action = alarm is null ? null : GuardAction.On(alarm, run, learner, recipe, step, state, console);
             bool goesOn = action is null or GuardActionKind.Warn;
-            if (!Saves || (goesOn && !SaveCheckpoint.IsDue(recipe, step) && step != lastStep)) continue;
-            SaveCheckpoint.To(run, learner, recipe, step, state);
-            saved = step;
-            if (action == GuardActionKind.Stop) return new LoopResult(LoopEnd.Collapsed, step, alarm) { GoodStep = state.Guard.GoodStep };
+            bool saves = Saves && (!goesOn || SaveCheckpoint.IsDue(recipe, step) || step == lastStep);
+            if (saves) SaveCheckpoint.To(run, learner, recipe, saved = step, state);
+            AfterStep?.Invoke(step);
+            if (saves && action == GuardActionKind.Stop) return new LoopResult(LoopEnd.Collapsed, step, alarm) { GoodStep = state.Guard.GoodStep };
         }
 
         return new LoopResult(LoopEnd.Done, done);
@@ -126,6 +129,7 @@ internal sealed class TrainLoop(
         double seconds = meter[Metrics.SamplingSeconds]!.Value + meter[Metrics.JudgingSeconds]!.Value + meter[Metrics.UpdateSeconds]!.Value;
         meter.Set(Metrics.TokensPerSecond, groups.Sum(group => group.Samples.Sum(sample => sample.Rollout.Ids.Length)) / seconds);
         meter.Set(Metrics.LiveTensors, Tensor.TotalCount);
+        using (var process = Process.GetCurrentProcess()) meter.Set(Metrics.ResidentMemory, process.PeakWorkingSet64 >> 20);
         if (DeviceMemory.Of(learner.Device) is { } memory) meter.Set(Metrics.DeviceMemory, memory.Used >> 20);
     }
 

@@ -74,6 +74,8 @@ internal static class Metrics
     public static readonly Metric TokensPerSecond =
         new("tokens_per_second", "tokens/s", "up", "Sampled tokens divided by the time of the whole step.");
     public static readonly Metric LiveTensors = new("live_tensors", "tensors", "down", "Tensors alive after the step.");
+    public static readonly Metric ResidentMemory =
+        new("resident_memory", "MiB", "down", "Most memory that was resident in the process since it began.");
     public static readonly Metric DeviceMemory =
         new("device_memory", "MiB", "down", "CUDA: memory of the device in use after the step, by all processes.");
 

@@ -1,4 +1,3 @@
-using Reasoning.Grading;
 using Reasoning.Models;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Modeling;
@@ -139,7 +138,7 @@ internal sealed class Aepo : Method
         if (!sample.IsAnswered) return 0;
         double[] rewards =
         [
-            .. group.Where(other => other.IsAnswered && Grader.GradeExtracted(other.Extraction.Answer!, sample.Extraction.Answer).IsEqual)
+            .. group.Where(other => other.IsAnswered && sample.Gives(other.Extraction.Answer!))
                 .Select(other => other.Reward),
         ];
         return rewards.Length == 0 ? 0 : Math.Max(0, rewards.Average());
@@ -164,18 +163,18 @@ internal sealed class Aepo : Method
 /// <summary>Settings of AEPO.</summary>
 internal sealed record AepoSettings : MethodSettings
 {
-    [Setting("nats", "Entropy that is aimed at, a mean over sampled tokens.", Min = 0)]
+    [Setting("nats", "Target of the mean entropy over sampled tokens.", Min = 0)]
     public double RegulatedEntropy { get; init; } = 0.5;
 
-    [Setting("factor", "Times temperature: where the entropy is below its target.", Min = 0.01, Max = 100)]
+    [Setting("factor", "Factor on temperature for the additional answers while the entropy is below its target.", Min = 0.01, Max = 100)]
     public double HotTemperature { get; init; } = 1.2;
 
-    [Setting("factor", "Times temperature: where it is not.", Min = 0.01, Max = 100)]
+    [Setting("factor", "Factor on temperature for the additional answers while it is not.", Min = 0.01, Max = 100)]
     public double ColdTemperature { get; init; } = 0.8;
 
-    [Setting("answers", "Answers to each prompt that are sampled at that temperature, beside samples-per-prompt.", Min = 1, Max = 65536)]
+    [Setting("answers", "Additional answers to each prompt, sampled at that temperature.", Min = 1, Max = 65536)]
     public int ReinforceSamples { get; init; } = 8;
 
-    [Setting("weight", "Advantage of such an answer, times its reward.", Min = 0)]
+    [Setting("weight", "Advantage of an additional answer, multiplied by its reward.", Min = 0)]
     public double ReinforceWeight { get; init; } = 0.1;
 }

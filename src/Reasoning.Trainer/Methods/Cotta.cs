@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Reasoning.Trainer.Methods;
 
 /// <summary>
-/// CoTTA (Wang et al. 2022, arXiv:2203.13591): the model is held to a teacher that is its own average, and a few values go back to the start
+/// CoTTA (Wang et al. 2022, arXiv:2203.13591): cross-entropy against a teacher, the model's moving average; a few values are reset to the start
 /// after every update (<see cref="AveragedTeacher"/>).
 /// <code>
 /// L = Σ_t w_t ½ ( − Σ_v p'_t(v) log p_t(v) − Σ_v p_t(v) log p'_t(v) )        p' the teacher, constant; both at <c>loss-temperature</c>
@@ -69,9 +69,10 @@ internal sealed class Cotta : Method
 /// <summary>Settings of CoTTA.</summary>
 internal sealed record CottaSettings : MethodSettings
 {
-    [Setting("share", "How much of the teacher stays in an update; the rest comes from the model.", Min = 0, Max = 1)]
+    [Setting("share",
+        "Decay of the teacher's moving average: the share of it that stays in an update; the rest comes from the model.", Min = 0, Max = 1)]
     public double TeacherMemory { get; init; } = 0.999;
 
-    [Setting("probability", "Chance of each value that learns to go back to the start after an update; 0 switches it off.", Min = 0, Max = 1)]
+    [Setting("probability", "Probability that a trained value is reset to its start after an update; 0 switches it off.", Min = 0, Max = 1)]
     public double RestoreShare { get; init; } = 0.001;
 }

@@ -135,7 +135,7 @@ internal sealed class Eata : Method
 internal sealed record EataSettings : MethodSettings
 {
     [Setting("share",
-        "Answers of the second step that are too much like those of the first: sets how alike an answer may be from then on; 0 keeps all.",
+        "Share of the second step's answers that count as redundant, those most like the first step's; sets the limit of similarity from then on; 0 keeps all.",
         Min = 0, Max = 1)]
     public double RedundantShare { get; init; } = 0.5;
 }
@@ -143,9 +143,9 @@ internal sealed record EataSettings : MethodSettings
 /// <summary>Settings of the pull towards the start.</summary>
 internal sealed record AnchorSettings : MethodSettings
 {
-    [Setting("weight", "Weight of the pull towards the start.", Min = 0)]
+    [Setting("weight", "Weight of the Fisher regularizer, which pulls parameters towards their start.", Min = 0)]
     public double AnchorWeight { get; init; } = 2000;
 
-    [Setting("answers", "The first so many answers of the first update say how much each parameter matters.", Min = 1)]
+    [Setting("answers", "Answers of the first update from which the Fisher information of each parameter is estimated.", Min = 1)]
     public int FisherAnswers { get; init; } = 32;
 }

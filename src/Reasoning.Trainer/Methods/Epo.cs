@@ -81,15 +81,15 @@ internal sealed class Epo : Method
 /// <summary>Settings of EPO.</summary>
 internal sealed record EpoSettings : MethodSettings
 {
-    [Setting("weight", "Weight of the distance to the corridor, relative to entropy-coefficient.", Min = 0)]
+    [Setting("weight", "Weight of the penalty outside the entropy corridor, relative to entropy-coefficient.", Min = 0)]
     public double CorridorWeight { get; init; } = 0.1;
 
-    [Setting("ratio", "Lower end of the corridor, as a multiple of the mean entropy of earlier steps.", Min = 0)]
+    [Setting("ratio", "Lower end of the entropy corridor, as a multiple of the mean entropy of earlier steps.", Min = 0)]
     public double CorridorLow { get; init; }
 
-    [Setting("ratio", "Upper end of the corridor.", Min = 0)]
+    [Setting("ratio", "Upper end of the entropy corridor, likewise.", Min = 0)]
     public double CorridorHigh { get; init; } = 2;
 
-    [Setting("factor", "How fast the weight falls from twice its size to its size over the first half of the steps.", Min = 0)]
+    [Setting("factor", "How fast the penalty's weight falls from twice its value to its value over the first half of the steps.", Min = 0)]
     public double CorridorDecay { get; init; } = 3;
 }

@@ -123,24 +123,24 @@ internal sealed class Grpo : Method
 /// <summary>Settings of clipped policy gradients.</summary>
 internal sealed record PolicyGradientSettings : MethodSettings
 {
-    [Setting("ratio", "How far below 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 1)]
+    [Setting("ratio", "PPO's clip range below 1: beyond it the probability ratio has no gradient.", Min = 0, Max = 1)]
     public double ClipLow { get; init; } = 0.2;
 
-    [Setting("ratio", "How far above 1 the probability ratio may go before its gradient stops.", Min = 0, Max = 100)]
+    [Setting("ratio", "PPO's clip range above 1: beyond it the probability ratio has no gradient.", Min = 0, Max = 100)]
     public double ClipHigh { get; init; } = 0.2;
 
     [Setting("ratio", "Bounds the loss of answers with negative advantage at this multiple; 0 switches it off.", Min = 0)]
     public double DualClip { get; init; } = 3;
 
-    [Setting("weight", "Weight of the divergence from the start model (estimator k3).", Min = 0)]
+    [Setting("weight", "Weight of the KL divergence from the start model (estimator k3).", Min = 0)]
     public double KlCoefficient { get; init; } = 0.001;
 
-    [Setting("weight", "Weight of the entropy bonus; with entropy-target where it starts.", Min = 0)]
+    [Setting("weight", "Weight of the entropy bonus; with entropy-target its initial value.", Min = 0)]
     public double EntropyCoefficient { get; init; }
 
-    [Setting("nats", "Token entropy that the weight of the bonus is moved to keep; 0 leaves the weight as it is.", Min = 0)]
+    [Setting("nats", "Target of the token entropy: the weight of the bonus is adjusted to reach it; 0 leaves the weight as it is.", Min = 0)]
     public double EntropyTarget { get; init; }
 
-    [Setting("weight", "With entropy-target: how far an update moves the weight, between 0 and 1.", Min = 0, Max = 1)]
+    [Setting("weight", "With entropy-target: change of the weight per update; the weight stays between 0 and 1.", Min = 0, Max = 1)]
     public double EntropyDelta { get; init; } = 0.005;
 }

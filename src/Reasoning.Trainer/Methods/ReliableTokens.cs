@@ -47,6 +47,6 @@ internal static class ReliableTokens
 internal sealed record ReliableSettings : MethodSettings
 {
     [Setting("share",
-        "Tokens of the first step that are reliable: their largest entropy is the threshold from then on.", Min = 0, Above = true, Max = 1)]
+        "Share of the first step's tokens that count as reliable, those of lowest entropy; the largest of their entropies is the threshold from then on.", Min = 0, Above = true, Max = 1)]
     public double ReliableShare { get; init; } = 0.9;
 }

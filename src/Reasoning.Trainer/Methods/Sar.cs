@@ -39,7 +39,7 @@ internal sealed class Sar : Method
     }
 
     public static MethodDeclaration Declaration { get; } = new(
-        "sar", "Entropy of reliable tokens is minimized at the top of a climb, with a way back to the start (SAR).",
+        "sar", "Sharpness-aware minimization of the entropy of reliable tokens, with resets to the start (SAR).",
         "arXiv:2302.12400, section 3", context => new Sar(context))
     {
         Settings = [new EntropySettings(), new ReliableSettings(), new SarSettings()],
@@ -110,11 +110,12 @@ internal sealed class Sar : Method
 /// <summary>Settings of SAR.</summary>
 internal sealed record SarSettings : MethodSettings
 {
-    [Setting("norm", "Length of the climb; 0 takes the second gradient at the same place.", Min = 0)]
+    [Setting("norm",
+        "Sharpness-aware minimization: length of the step towards higher loss, where the gradient is taken; 0 takes it without that step.", Min = 0)]
     public double Sharpness { get; init; } = 0.05;
 
     [Setting("ratio",
-        "Everything goes back to the start when the averaged loss falls below this multiple of its first value; 0 never.",
+        "The model is reset to its start when the averaged loss falls below this multiple of its first value; 0 never resets it.",
         Min = 0, Max = 1)]
     public double RestoreBelow { get; init; } = 0.2;
 }

@@ -100,6 +100,6 @@ internal sealed class TemperatureOnly : Method
 /// <summary>Settings of the control.</summary>
 internal sealed record TemperatureSettings : MethodSettings
 {
-    [Setting("nats", "Mean token entropy that the temperature is to reach: that of the run which this is the control of.", Min = 0, Above = true)]
+    [Setting("nats", "Mean token entropy to reach by temperature alone: that of the run that this one is a control for.", Min = 0, Above = true)]
     public double MatchedEntropy { get; init; } = 0.04;
 }

@@ -90,9 +90,9 @@ internal sealed class Tlm : Method
 internal sealed record TlmSettings : MethodSettings
 {
     [Setting("share",
-        "Prompts of the first step that are learned, those expected least: sets what is surprising from then on.", Min = 0, Above = true, Max = 1)]
+        "Share of the first step's prompts that are learned, those of highest perplexity; sets the limit from then on.", Min = 0, Above = true, Max = 1)]
     public double SurprisingShare { get; init; } = 0.5;
 
-    [Setting("weight", "Weight of a prompt that is just surprising; more surprising ones count exponentially more, up to ten times.", Min = 0)]
+    [Setting("weight", "Weight of a prompt at that limit; prompts of higher perplexity count exponentially more, up to ten times.", Min = 0)]
     public double SurpriseWeight { get; init; } = 0.1;
 }

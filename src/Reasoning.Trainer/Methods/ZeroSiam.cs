@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace Reasoning.Trainer.Methods;
 
 /// <summary>
-/// ZeroSiam (arXiv:2509.23183, ICLR 2026): entropy is minimized behind a predictor, which is held to the original distribution.
+/// ZeroSiam (arXiv:2509.23183, ICLR 2026): the entropy behind a predictor is minimized, and its distribution is aligned with the original one.
 /// <code>
 /// p_r = softmax(h Wᵀ / τ), constant        p_o = softmax((h Pᵀ) Wᵀ / τ)
 /// L = Σ_t w_t [ H(p_o) + α ( KL(p_r‖p_o) + KL(p_o‖p_r) ) ]
@@ -19,20 +19,20 @@ namespace Reasoning.Trainer.Methods;
 /// h is the hidden state after the final norm, W the head, P the predictor (float32, the identity at first), τ is <c>loss-temperature</c>.
 /// The gradient reaches the model through h and P. While P is the identity the divergence and its gradient are zero, so the first step on
 /// the model equals Tent's, and all steps where P is frozen there: to the bit while an update's rows fit one chunk of the head.
-/// Deviations. The paper states no settings for language models, so that P stands before the head and the loss is a mean over sampled
-/// tokens is ours.
-/// What learns: the released code trains the affine parameters of all norms and P, never the head (<c>trainable</c> norms; body is all
+/// Deviations. The paper states no settings for language models: placing P before the head, and averaging the loss over sampled tokens, are
+/// our choices.
+/// Trained parameters: the released code trains the affine parameters of all norms and P, never the head (<c>trainable</c> norms; body is all
 /// else but the head); the paper's language model trains LoRA. The recipe trains all, and a head that learns gets gradients of the
 /// online branch.
-/// Optimizers: there two of SGD with momentum 0.9, without decay, clipping or schedule. Here the recipe's, AdamW by default, and model and
-/// P are clipped apart.
-/// Rates: there 5 to 10 times a base rate for the model and 5 to 100 times for P, so P's is 1 to 10 times the model's; here
+/// Optimizers: the released code has two of SGD with momentum 0.9, without weight decay, clipping or schedule. Here the recipe's optimizer
+/// (AdamW by default) is used, with separate clipping for model and P.
+/// Learning rates: there 5 to 10 times a base rate for the model and 5 to 100 times for P, so P's is 1 to 10 times the model's; here
 /// <c>predictor-ratio</c>, 1.
-/// Prediction: there a batch is answered by the target branch of the forward pass that then teaches. Here, too, answers come from p_r
-/// before the update that they teach, and <c>online_accuracy</c> counts them so; but the evaluation is by the model at the end.
-/// Warm-up of P and further steps of it are ours. The other switches are for ablations: <c>stop-gradient</c> false lets the gradient of the
+/// Prediction: there a batch is classified by the target branch of the forward pass whose loss then updates the model. Here, too, answers come
+/// from p_r before the update that learns from them, and <c>online_accuracy</c> counts these; the evaluation uses the model at the end.
+/// Warm-up and additional steps of P are ours. The other settings are for ablations: <c>stop-gradient</c> false lets the gradient of the
 /// divergence through p_r as well; <c>align-gradient</c> predictor gives it to P alone, by a second pass through the head;
-/// <c>predictor-init</c> random begins as a linear layer of PyTorch does, uniform in ±1/√width.
+/// <c>predictor-init</c> random is initialized like PyTorch's linear layers, uniform in ±1/√width.
 /// </summary>
 internal sealed class ZeroSiam : Method
 {
@@ -46,8 +46,8 @@ internal sealed class ZeroSiam : Method
         new("predictor_grad_norm", "norm", "none", "Gradient norm of the predictor before clipping, mean over the step's updates.");
 
     /// <summary>
-    /// A predictor that begins as the identity is there to lower the entropy by more than the divergence costs: H(p_o) + α D ≤ H(p_r). The guard
-    /// lets it be above by this factor.
+    /// A predictor that begins as the identity should lower the entropy by more than the divergence costs: H(p_o) + α D ≤ H(p_r). The guard
+    /// tolerates an excess up to this factor.
     /// </summary>
     private const double MostExcess = 1.1;
 
@@ -72,7 +72,7 @@ internal sealed class ZeroSiam : Method
     }
 
     public static MethodDeclaration Declaration { get; } = new(
-        "zerosiam", "Token entropy behind a predictor is minimized, aligned with the detached original (ZeroSiam).",
+        "zerosiam", "Token entropy behind a predictor is minimized, aligned with the stop-gradient branch (ZeroSiam).",
         "arXiv:2509.23183, equation 4", context => new ZeroSiam(context))
     {
         Settings = [new EntropySettings(), new PredictorSettings(), new StreamSettings()],
@@ -222,19 +222,19 @@ internal sealed record PredictorSettings : MethodSettings
     [Setting("weight", "Weight of the divergence between the two branches.", Min = 0)]
     public double Alpha { get; init; } = 1;
 
-    [Setting("true or false", "Whether the original branch is constant, so that only the predictor's branch moves towards the other.")]
+    [Setting("true or false", "Whether the original branch has no gradient (stop-gradient), so that only the predictor's branch is aligned with it.")]
     public bool StopGradient { get; init; } = true;
 
-    [Setting("word", "What the divergence moves: all that learns, or the predictor alone.")]
+    [Setting("word", "Which parameters the divergence trains: all, or the predictor alone.")]
     public AlignGradientKind AlignGradient { get; init; } = AlignGradientKind.All;
 
-    [Setting("word", "What the predictor is at first.")]
+    [Setting("word", "How the predictor is initialized.")]
     public PredictorInitKind PredictorInit { get; init; } = PredictorInitKind.Identity;
 
     [Setting("ratio", "Predictor's learning rate divided by the model's; 0 freezes it.", Min = 0)]
     public double PredictorRatio { get; init; } = 1;
 
-    [Setting("steps", "Steps of the predictor for each update; those after the first move it alone.", Min = 1, Max = 1000)]
+    [Setting("steps", "Optimizer steps of the predictor in each update; those after the first train it alone.", Min = 1, Max = 1000)]
     public int PredictorSteps { get; init; } = 1;
 
     [Setting("norm", "As max-grad-norm, for the predictor alone.", Min = 0)]
@@ -257,7 +257,7 @@ internal enum AlignGradientKind
     Predictor,
 }
 
-/// <summary>What the predictor is at first.</summary>
+/// <summary>How the predictor is initialized.</summary>
 internal enum PredictorInitKind
 {
     /// <summary>The identity: both branches are equal.</summary>

@@ -29,7 +29,7 @@ internal enum NoveltyRulesKind
     Code,
 }
 
-/// <summary>What says how alike two lines of reasoning are.</summary>
+/// <summary>How the similarity of two answers' reasoning is measured.</summary>
 internal enum EmbeddingKind
 {
     /// <summary>Hashed n-grams with TF-IDF weights.</summary>

@@ -14,6 +14,9 @@ internal sealed record EffectiveRecipe(string Name, Recipe Recipe, IReadOnlyDict
     /// <summary>Where a value comes from that was given as an option.</summary>
     public const string FromCommandLine = "command line";
 
+    /// <summary>Where a value comes from that a recipe has.</summary>
+    public static string FromRecipe(string name) => $"recipe {name}";
+
     /// <summary>Puts a recipe file and the settings of the command line together.</summary>
     /// <param name="file">The recipe.</param>
     /// <param name="overrides">Key, value and the option it was given with, later ones winning.</param>
@@ -24,9 +27,9 @@ internal sealed record EffectiveRecipe(string Name, Recipe Recipe, IReadOnlyDict
         Dictionary<string, string> origins = Setting.All.ToDictionary(setting => setting.Name, _ => FromDefault);
         foreach (RecipeEntry entry in file.Entries)
         {
-            string where = $"{file.Where}:{entry.Line}";
+            string where = $"{entry.File.Where}:{entry.Line}";
             recipe = Setting.Find(entry.Key, where).Put(recipe, entry.Value, where);
-            origins[entry.Key] = $"recipe {file.Name}";
+            origins[entry.Key] = FromRecipe(entry.File.Name);
         }
 
         return new EffectiveRecipe(file.Given, recipe, origins).With(overrides);

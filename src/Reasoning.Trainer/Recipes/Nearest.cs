@@ -1,6 +1,6 @@
 namespace Reasoning.Trainer.Recipes;
 
-/// <summary>Finds what someone may have meant.</summary>
+/// <summary>Finds the known name that is most similar to an unknown one.</summary>
 internal static class Nearest
 {
     /// <summary>" Did you mean '…'?" with the name at the smallest edit distance, or nothing when none is near.</summary>

@@ -21,12 +21,12 @@ internal sealed record Recipe
     [Setting(SettingGroup.Reward, "word", "How the rewards of a group become advantages.")]
     public AdvantageKind Advantage { get; init; } = AdvantageKind.Grpo;
 
-    [Setting(SettingGroup.Reward, "answers", "For advantage pass@k: answers of a set, of which one has to be right.",
+    [Setting(SettingGroup.Reward, "answers", "For advantage pass@k: k, the size of a set of answers of which one has to be right.",
         Min = 1, Max = 65536, When = nameof(UsesPassAtK))]
     public int PassK { get; init; } = 4;
 
     [Setting(SettingGroup.Reward, "true or false",
-        "Multiplies advantages by 2 − H / H̄, the entropy of the answer by the mean of its group, held to 0 to 2 (ETTRL).")]
+        "Multiplies advantages by 2 − H / H̄, the entropy of the answer by the mean of its group, clamped to 0 to 2 (ETTRL).")]
     public bool EntropyShaping { get; init; }
 
     [Setting(SettingGroup.Method, "word",
@@ -40,17 +40,18 @@ internal sealed record Recipe
     [Setting(SettingGroup.Reward, "weight", "Added to the reward of an answer with exactly one complete box.", Min = 0)]
     public double FormatWeight { get; init; }
 
-    [Setting(SettingGroup.Reward, "weight", "Taken off the reward, times the share of four-grams that repeat.", Min = 0)]
+    [Setting(SettingGroup.Reward, "weight", "Subtracted from the reward, multiplied by the share of four-grams that repeat.", Min = 0)]
     public double RepetitionWeight { get; init; }
 
     [Setting(SettingGroup.Reward, "tokens",
         "Length before max-new-tokens over which the penalty for long answers grows (DAPO); 0 switches it off.", Min = 0)]
     public int OverlongBuffer { get; init; }
 
-    [Setting(SettingGroup.Reward, "reward", "Taken off the reward of an answer of max-new-tokens, with overlong-buffer.", Min = 0)]
+    [Setting(SettingGroup.Reward, "reward", "With overlong-buffer: penalty of an answer of max-new-tokens.", Min = 0)]
     public double OverlongFactor { get; init; } = 1;
 
-    [Setting(SettingGroup.Method, "word", "Control experiment: cuts the link between answers and vote, or between gradient and direction.")]
+    [Setting(SettingGroup.Method, "word",
+        "Control experiment: breaks the link between answers and rewards, or moves the parameters in random directions.")]
     public ControlKind Control { get; init; } = ControlKind.None;
 
     [Setting(SettingGroup.Method, "word", "What happens to answers that ran into the token limit; they never vote.")]
@@ -68,7 +69,8 @@ internal sealed record Recipe
     [Setting(SettingGroup.Sampling, "answers", "Answers sampled to each prompt; all of them vote.", Min = 1, Max = 65536)]
     public int SamplesPerPrompt { get; init; } = 32;
 
-    [Setting(SettingGroup.Sampling, "answers", "The first so many answers of each group train; 0 means all.", Min = 0, Max = 65536)]
+    [Setting(SettingGroup.Sampling, "answers",
+        "Answers of each group that are used for training, the first ones; 0 means all.", Min = 0, Max = 65536)]
     public int TrainSamples { get; init; }
 
     [Setting(SettingGroup.Sampling, "factor",
@@ -86,23 +88,23 @@ internal sealed record Recipe
     [Setting(SettingGroup.Sampling, "tokens", "Most tokens of an answer; a longer one is truncated and counted.", Min = 1)]
     public int MaxNewTokens { get; init; } = 160;
 
-    [Setting(SettingGroup.Sampling, "answers", "Answers decoded together: speed and memory, never results.", Min = 1, Max = 65536)]
+    [Setting(SettingGroup.Sampling, "answers", "Answers decoded together; affects speed and memory, never results.", Min = 1, Max = 65536)]
     public int SamplingBatch { get; init; } = 256;
 
     [Setting(SettingGroup.Sampling, "word",
-        "Weights that answers are sampled with, on the CPU: bfloat16 reads half the memory, and sampler and trainer differ a little.")]
+        "Precision of the weights while sampling on the CPU: bfloat16 reads half the memory, and the log-probabilities of sampler and trainer differ a little.")]
     public WeightsKind SamplingWeights { get; init; } = WeightsKind.Float32;
 
     [Setting(SettingGroup.Parameters, "word",
-        "Type of the model's weights and activations; with bfloat16 the optimizer moves float32 copies.")]
+        "Type of the model's weights and activations; with bfloat16 the optimizer updates float32 copies.")]
     public WeightsKind Weights { get; init; } = WeightsKind.Float32;
 
     [Setting(SettingGroup.Parameters, "word",
-        "Type of the products of linear layers and of the head while everything else stays float32; bfloat16 needs AVX512-BF16, AMX or a GPU.")]
+        "Type of the matrix products of linear layers and head, while everything else stays float32; bfloat16 needs AVX512-BF16, AMX or a GPU.")]
     public WeightsKind Compute { get; init; } = WeightsKind.Float32;
 
     [Setting(SettingGroup.Parameters, "true or false",
-        "Keeps only the inputs of each layer for the backward pass, which computes the rest again: much less memory, a third more time, never results.")]
+        "Stores only the inputs of each layer and recomputes the rest in the backward pass: much less memory, a third more time, the same results.")]
     public bool GradientCheckpointing { get; init; }
 
     [Setting(SettingGroup.Parameters, "word", "Which parameters learn.")]
@@ -111,21 +113,23 @@ internal sealed record Recipe
     [Setting(SettingGroup.Parameters, "rank", "Rank of the adapters; for trainable lora, pissa and sorsa.", Min = 1, Max = 4096)]
     public int LoraRank { get; init; } = 8;
 
-    [Setting(SettingGroup.Parameters, "factor", "The adapters' update is multiplied by this divided by the rank; for trainable lora, 1 for pissa and sorsa.", Min = 0, Above = true)]
+    [Setting(SettingGroup.Parameters, "factor",
+        "For trainable lora: the adapters' update is scaled by this divided by the rank; with pissa and sorsa the scale is 1.",
+        Min = 0, Above = true)]
     public double LoraAlpha { get; init; } = 16;
 
     [Setting(SettingGroup.Parameters, "list", "Projections that get an adapter.")]
     public IReadOnlyList<string> LoraTargets { get; init; } = ["q_proj", "v_proj"];
 
     [Setting(SettingGroup.Parameters, "per update",
-        "Rate at which vectors are pulled back to orthonormal ones, following the schedule; 0 switches it off.", Min = 0, When = nameof(IsSorsa))]
+        "SORSA: rate at which the adapters' vectors are pulled towards orthonormal ones, following the schedule; 0 switches it off.", Min = 0, When = nameof(IsSorsa))]
     public double SorsaGamma { get; init; } = 4e-4;
 
     [Setting(SettingGroup.Optimizer, "word", "The update rule.")]
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adamw;
 
     [Setting(SettingGroup.Optimizer, "word",
-        "Type of what the optimizer remembers of earlier gradients; bfloat16 is half the memory, rounded at random so that small changes count.")]
+        "Type of the optimizer's moments; bfloat16 halves their memory, with stochastic rounding so that small changes count.")]
     public WeightsKind OptimizerState { get; init; } = WeightsKind.Float32;
 
     [Setting(SettingGroup.Optimizer, "per update", "Learning rate after the warm-up.", Min = 0, Max = 1000)]
@@ -134,33 +138,34 @@ internal sealed record Recipe
     [Setting(SettingGroup.Optimizer, "word", "How the rate changes over the steps, as a pure function of the step.")]
     public ScheduleKind Schedule { get; init; } = ScheduleKind.Constant;
 
-    [Setting(SettingGroup.Optimizer, "share of steps", "Steps over which the rate rises from zero.", Min = 0, Max = 1)]
+    [Setting(SettingGroup.Optimizer, "share of steps", "Share of the steps over which the rate rises from zero.", Min = 0, Max = 1)]
     public double WarmupShare { get; init; }
 
-    [Setting(SettingGroup.Optimizer, "decay", "AdamW: memory of the first moment.", Min = 0, Max = 0.99999)]
+    [Setting(SettingGroup.Optimizer, "decay", "AdamW: decay of the first moment.", Min = 0, Max = 0.99999)]
     public double Beta1 { get; init; } = 0.9;
 
-    [Setting(SettingGroup.Optimizer, "decay", "AdamW: memory of the second moment.", Min = 0, Max = 0.9999999)]
+    [Setting(SettingGroup.Optimizer, "decay", "AdamW: decay of the second moment.", Min = 0, Max = 0.9999999)]
     public double Beta2 { get; init; } = 0.999;
 
-    [Setting(SettingGroup.Optimizer, "decay", "SGD: memory of the update direction.", Min = 0, Max = 0.99999)]
+    [Setting(SettingGroup.Optimizer, "decay", "SGD: momentum, the decay of earlier gradients.", Min = 0, Max = 0.99999)]
     public double Momentum { get; init; } = 0.9;
 
-    [Setting(SettingGroup.Optimizer, "per unit of rate", "Pulls parameters towards zero.", Min = 0, Max = 100)]
+    [Setting(SettingGroup.Optimizer, "per unit of rate",
+        "Weight decay: pulls parameters towards zero, in proportion to the learning rate.", Min = 0, Max = 100)]
     public double WeightDecay { get; init; }
 
     [Setting(SettingGroup.Optimizer, "norm", "Gradients with a larger norm are scaled down to it; 0 switches clipping off.", Min = 0)]
     public double MaxGradNorm { get; init; } = 1;
 
     [Setting(SettingGroup.Optimizer, "updates",
-        "Optimizer steps per step: the prompts of a step are split into so many parts.", Min = 1, Max = 65536)]
+        "Optimizer steps per step: the prompts of a step are split into this many parts.", Min = 1, Max = 65536)]
     public int UpdatesPerRollout { get; init; } = 1;
 
-    [Setting(SettingGroup.Optimizer, "tokens", "Tokens computed in one pass: memory, never results.", Min = 1)]
+    [Setting(SettingGroup.Optimizer, "tokens", "Tokens computed in one pass; affects memory, never results.", Min = 1)]
     public int MicroBatchTokens { get; init; } = 8192;
 
     [Setting(SettingGroup.Episodes, "steps",
-        "Steps on each prompt alone, after which everything goes back to the start; 0 never goes back.", Min = 0)]
+        "Steps on each prompt alone, after which the model is reset to its start; 0 never resets it.", Min = 0)]
     public int EpisodeSteps { get; init; }
 
     [Setting(SettingGroup.Run, "steps", "Steps of the run.", Min = 0)]
@@ -169,13 +174,13 @@ internal sealed record Recipe
     [Setting(SettingGroup.Run, "number", "Seed of every draw.", Min = 0, Max = 9007199254740992)]
     public ulong Seed { get; init; } = 1;
 
-    [Setting(SettingGroup.Run, "steps", "Every so many steps all rollouts go to samples.jsonl; 0 means never.", Min = 0)]
+    [Setting(SettingGroup.Run, "steps", "Interval at which all answers of a step are logged to samples.jsonl; 0 means never.", Min = 0)]
     public int LogSamplesEvery { get; init; } = 1;
 
-    [Setting(SettingGroup.Run, "steps", "Every so many steps a checkpoint is written, besides the last step; 0 means only then.", Min = 0)]
+    [Setting(SettingGroup.Run, "steps", "Interval between checkpoints; the last step always has one, and 0 means that one alone.", Min = 0)]
     public int CheckpointEvery { get; init; } = 10;
 
-    [Setting(SettingGroup.Run, "checkpoints", "Newest checkpoints that are kept; 0 keeps all.", Min = 0)]
+    [Setting(SettingGroup.Run, "checkpoints", "How many of the newest checkpoints are kept; 0 keeps all.", Min = 0)]
     public int KeepCheckpoints { get; init; } = 2;
 
     [Setting(SettingGroup.Run, "true or false", "Writes the metrics to an event file for TensorBoard as well.")]
@@ -196,23 +201,24 @@ internal sealed record Recipe
     [Setting(SettingGroup.Evaluation, "tokens", "Most tokens of an answer in the evaluation; 0 takes max-new-tokens.", Min = 0)]
     public int EvalMaxNewTokens { get; init; }
 
-    [Setting(SettingGroup.Evaluation, "problems", "At most so many problems of each set, the first ones; 0 means all.", Min = 0)]
+    [Setting(SettingGroup.Evaluation, "problems", "Problems of each set that are evaluated, the first ones; 0 means all.", Min = 0)]
     public int EvalProblems { get; init; } = 256;
 
     [Setting(SettingGroup.Guard, "true or false", "Watch for damage by the rules below (docs/guard.md).")]
     public bool Guard { get; init; } = true;
 
-    [Setting(SettingGroup.Guard, "word", "What an alarm does: stop with exit code 3, go back to a good checkpoint with half the rate, or only say so.")]
+    [Setting(SettingGroup.Guard, "word",
+        "What an alarm does: stop with exit code 3, go back to a good checkpoint with half the rate, or only report it.")]
     public GuardActionKind GuardAction { get; init; } = GuardActionKind.Stop;
 
-    [Setting(SettingGroup.Guard, "times", "For guard-action rollback: going back more often stops the run.", Min = 1, Max = 1000)]
+    [Setting(SettingGroup.Guard, "times", "For guard-action rollback: times the run may go back; the next alarm stops it.", Min = 1, Max = 1000)]
     public int GuardRollbacks { get; init; } = 3;
 
-    [Setting(SettingGroup.Guard, "steps", "A rule must hold for so many steps in a row.", Min = 1)]
+    [Setting(SettingGroup.Guard, "steps", "Steps in a row for which a rule must hold before it is an alarm.", Min = 1)]
     public int GuardPatience { get; init; } = 2;
 
     [Setting(SettingGroup.Guard, "prompts",
-        "Prompts whose answers by the start model are read after every step, to see how far the model has gone; 0 means none.",
+        "Prompts for the probe: answers of the start model to them are scored after every step, to measure how far the model has moved; 0 switches it off.",
         Min = 0, Max = 65536)]
     public int GuardProbe { get; init; } = 16;
 
@@ -230,16 +236,17 @@ internal sealed record Recipe
     [Setting(SettingGroup.Guard, "ratio", "Rule entropy-high: entropy rises to this multiple of its start.", Min = 1.01)]
     public double GuardEntropyHigh { get; init; } = 6;
 
-    [Setting(SettingGroup.Guard, "ratio", "Rule length: answers become so many times as long or as short.", Min = 1.01)]
+    [Setting(SettingGroup.Guard, "ratio", "Rule length: the mean length of answers grows or shrinks by this factor.", Min = 1.01)]
     public double GuardLength { get; init; } = 2;
 
-    [Setting(SettingGroup.Guard, "ratio", "Rule logit-norm: the norm of the logits becomes so many times as large or as small.", Min = 1.01)]
+    [Setting(SettingGroup.Guard, "ratio", "Rule logit-norm: the norm of the logits grows or shrinks by this factor.", Min = 1.01)]
     public double GuardLogitNorm { get; init; } = 1.5;
 
     [Setting(SettingGroup.Guard, "share", "Rule repetition: the share of four-grams that repeat rises by this.", Min = 0, Above = true, Max = 1)]
     public double GuardRepetition { get; init; } = 0.2;
 
-    [Setting(SettingGroup.Guard, "ratio", "Rule vote-share: the mean vote share falls to this multiple of its start.", Min = 0, Above = true, Max = 0.99)]
+    [Setting(SettingGroup.Guard, "ratio",
+        "Rule vote-share: the mean vote share falls to this multiple of its start.", Min = 0, Above = true, Max = 0.99)]
     public double GuardVoteShare { get; init; } = 0.4;
 
     [Setting(SettingGroup.Guard, "share",

@@ -7,20 +7,23 @@ using YamlDotNet.Core.Events;
 namespace Reasoning.Trainer.Recipes;
 
 /// <summary>
-/// A recipe as it is written: YAML with <c>summary</c> (one sentence) and settings. The shipped ones are resources of the program; any
-/// other file can be given by its path.
+/// A recipe as it is written: YAML with <c>summary</c> (one sentence), <c>base</c> (a shipped recipe whose settings hold unless this one has
+/// its own) and settings. The shipped ones are resources of the program; any other file can be given by its path.
 /// </summary>
 internal sealed class RecipeFile
 {
     private const string Extension = ".yaml";
-    private const string SummaryKey = "summary";
+    private const string SummaryKey = "summary", BaseKey = "base";
 
     private RecipeFile(string given, string name, string where, string source)
     {
         (Given, Name, Where, Source) = (given, name, where, source);
         List<RecipeEntry> entries = Parse();
         Summary = entries.Find(entry => entry.Key == SummaryKey)?.Value ?? "";
-        Entries = [.. entries.Where(entry => entry.Key != SummaryKey)];
+        Base = entries.Find(entry => entry.Key == BaseKey) is not { } named ? null
+            : Shipped.Contains(named.Value) ? Load(named.Value)
+            : throw new UserErrorException($"{where}:{named.Line}: base is '{named.Value}'{Nearest.Hint(named.Value, Shipped)}; it must be a shipped recipe");
+        Entries = [.. Base?.Entries ?? [], .. entries.Where(entry => entry.Key is not (SummaryKey or BaseKey))];
     }
 
     /// <summary>The name or path it was asked for by.</summary>
@@ -38,7 +41,10 @@ internal sealed class RecipeFile
     /// <summary>One sentence.</summary>
     public string Summary { get; }
 
-    /// <summary>Settings, in the order of the file.</summary>
+    /// <summary>The shipped recipe it starts from; null where it sets everything itself.</summary>
+    public RecipeFile? Base { get; }
+
+    /// <summary>Settings, in the order of the file, behind those of its base.</summary>
     public IReadOnlyList<RecipeEntry> Entries { get; }
 
     /// <summary>The names of the shipped recipes.</summary>
@@ -83,8 +89,8 @@ internal sealed class RecipeFile
             while (!yaml.TryConsume<MappingEnd>(out _))
             {
                 if (!yaml.TryConsume<Scalar>(out Scalar? key)) throw Error("expected a name before the colon");
-                if (entries.Exists(entry => entry.Key == key.Value)) throw new UserErrorException($"{Where}:{key.Start.Line}: '{key.Value}' stands there twice");
-                entries.Add(new RecipeEntry(key.Value, Value(), key.Start.Line));
+                if (entries.Exists(entry => entry.Key == key.Value)) throw new UserErrorException($"{Where}:{key.Start.Line}: '{key.Value}' occurs twice");
+                entries.Add(new RecipeEntry(key.Value, Value(), this, key.Start.Line));
             }
 
             yaml.Consume<DocumentEnd>();
@@ -111,4 +117,4 @@ internal sealed class RecipeFile
 }
 
 /// <summary>A line of a recipe file.</summary>
-internal sealed record RecipeEntry(string Key, string Value, long Line);
+internal sealed record RecipeEntry(string Key, string Value, RecipeFile File, long Line);

@@ -86,7 +86,8 @@ internal sealed class Setting
             if (setting.Name == name) return setting;
         }
 
-        throw new UserErrorException($"{where}: unknown option '{name}'{Nearest.Hint(name, All.Select(setting => setting.Name))}");
+        string hint = OtherNames.Find(name) is { } ours ? $"; here it is '{ours}'" : Nearest.Hint(name, All.Select(setting => setting.Name));
+        throw new UserErrorException($"{where}: unknown setting '{name}'{hint}");
     }
 
     /// <summary>Whether a recipe uses the setting.</summary>

@@ -37,7 +37,7 @@ internal sealed class MajorityNoveltyReward : RewardRule
     }
 
     public static RewardDeclaration Declaration { get; } = new(
-        "majority+novelty", "The band of its side of the vote, the place in it by novelty.", "EVOL-RL, arXiv:2509.15194",
+        "majority+novelty", "Answers that agree with the vote get 0.5 to 1, the others −1 to −0.5; within each side more novel answers get more.", "EVOL-RL, arXiv:2509.15194",
         context => new MajorityNoveltyReward(context))
     {
         Settings = [new VoteSettings(), new NoveltySettings()],
@@ -48,10 +48,15 @@ internal sealed class MajorityNoveltyReward : RewardRule
         Header = recipe => ("novelty", Describe(recipe.Of<NoveltySettings>())),
     };
 
-    public override double[] Score(PromptGroup group) => _scorer.Score([.. group.Samples.Select((sample, i) => new NoveltyResponse(
-        NoveltyReward.ReasoningPart(sample.Text, sample.Extraction, _options.Text),
-        group.Agreement[i],
-        NoveltyReward.IsValid(sample.Text, sample.Extraction, sample.IsTruncated, _options.Validity)))]);
+    public override double[] Score(PromptGroup group)
+    {
+        NoveltyResult result = _scorer.Score([.. group.Samples.Select((sample, i) => new NoveltyResponse(
+            NoveltyReward.ReasoningPart(sample.Text, sample.Extraction, _options.Text),
+            group.Agreement[i],
+            NoveltyReward.IsValid(sample.Text, sample.Extraction, sample.IsTruncated, _options.Validity)))]);
+        for (int i = 0; i < result.Novelty.Length; i++) group.Samples[i].Novelty = result.Novelty[i];
+        return result.Rewards;
+    }
 
     public override void Measure(Meter meter, IReadOnlyList<PromptGroup> groups) => meter.Set(NoveltyOn, _scorer.IsOn ? 1 : 0);
 
@@ -98,14 +103,14 @@ internal sealed class MajorityNoveltyReward : RewardRule
 /// <summary>Settings of EVOL-RL's reward.</summary>
 internal sealed record NoveltySettings : MethodSettings
 {
-    [Setting("word", "Whose rules for bands and validity: ours, the paper's or the released code's.")]
+    [Setting("word", "Which rules for reward bands and validity: ours, those of the paper, or those of its code.")]
     public NoveltyRulesKind NoveltyRules { get; init; } = NoveltyRulesKind.Ours;
 
     [Setting("weight",
-        "Weight of the mean similarity to the own side; the rest goes to the largest similarity to anyone.", Min = 0, Max = 1)]
+        "Weight of the mean similarity to answers on the same side of the vote; the rest is the weight of the largest similarity to any answer.", Min = 0, Max = 1)]
     public double NoveltyAlpha { get; init; } = 0.5;
 
-    [Setting("word", "What says how alike two lines of reasoning are.")]
+    [Setting("word", "How the similarity of two answers' reasoning is measured.")]
     public EmbeddingKind Embedding { get; init; } = EmbeddingKind.Ngrams;
 
     [Setting(Setting.AddressUnit, "For embedding endpoint: full address, such as http://localhost:8000/v1/embeddings.")]
@@ -117,6 +122,6 @@ internal sealed record NoveltySettings : MethodSettings
     [Setting("name", "For embedding endpoint: environment variable that holds the key; empty sends none.")]
     public string EmbeddingKeyVariable { get; init; } = "";
 
-    [Setting("word", "When the embedding fails: stop the run, or switch novelty off and say so.")]
+    [Setting("word", "When the embedding fails: stop the run, or switch novelty off and report it.")]
     public EmbeddingFailure EmbeddingFailure { get; init; } = EmbeddingFailure.Stop;
 }

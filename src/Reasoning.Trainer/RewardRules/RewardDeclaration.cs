@@ -8,7 +8,7 @@ namespace Reasoning.Trainer.RewardRules;
 /// <param name="Name">The word for it in recipes (<c>reward</c>).</param>
 /// <param name="Summary">What an answer is worth, in one sentence.</param>
 /// <param name="Source">Paper and section.</param>
-/// <param name="Create">Begins it for one run.</param>
+/// <param name="Create">Makes it for one run.</param>
 internal sealed record RewardDeclaration(string Name, string Summary, string Source, Func<RewardContext, RewardRule> Create)
     : Reward(Name, Summary, Source);
 

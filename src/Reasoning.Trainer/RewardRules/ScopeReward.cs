@@ -1,4 +1,3 @@
-using Reasoning.Grading;
 using Reasoning.Rewards.Vote;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
@@ -86,7 +85,7 @@ internal sealed class ScopeReward(RewardContext context) : RewardRule
             meter.Mean(UnlabelledShare, labels.Count(label => label < 0), labels.Length);
             if (group.Prompt.Answer is not { } gold) continue;
             int[] given = [.. labels.Where(label => label >= 0)];
-            meter.Mean(SubgroupAccuracy, given.Count(label => Grader.GradeExtracted(gold, group.Vote!.Answers[label]).IsEqual), given.Length);
+            meter.Mean(SubgroupAccuracy, given.Count(label => Sample.AreSame(gold, group.Vote!.Answers[label])), given.Length);
         }
     }
 
@@ -110,7 +109,8 @@ internal sealed class ScopeReward(RewardContext context) : RewardRule
 /// <summary>Settings of SCOPE.</summary>
 internal sealed record ScopeSettings : MethodSettings
 {
-    [Setting("weight", "How much the mean reward counts when the size of blocks is chosen; the rest goes to the number of different labels.", Min = 0, Max = 1)]
+    [Setting("weight",
+        "Weight of the mean reward when the size of blocks is chosen; the rest is the weight of the number of different labels.", Min = 0, Max = 1)]
     public double SubgroupBalance { get; init; } = 0.7;
 
     [Setting("share", "Share of the drawn weight that a label needs; below it the vote of all answers decides where it is clear.", Min = 0, Max = 1)]

@@ -1,4 +1,3 @@
-using Reasoning.Grading;
 using Reasoning.Rewards.Shaping;
 using Reasoning.Rewards.Vote;
 using Reasoning.Trainer.Learning;
@@ -60,7 +59,7 @@ internal sealed class ScrlReward(Recipe recipe) : RewardRule
             meter.Mean(NegativeShare, result.Negatives.Count(negative => negative), result.Negatives.Length);
             if (group.Prompt.Answer is not { } gold) continue;
             if (result.Label >= 0)
-                meter.Mean(GatedLabelAccuracy, Grader.GradeExtracted(gold, group.Vote!.Answers[result.Label]).IsEqual ? 1 : 0, 1);
+                meter.Mean(GatedLabelAccuracy, Sample.AreSame(gold, group.Vote!.Answers[result.Label]) ? 1 : 0, 1);
             Sample[] negatives = [.. group.Samples.Where((_, i) => result.Negatives[i])];
             meter.Mean(NegativeAccuracy, negatives.Count(sample => !sample.IsCorrect(group.Prompt)), negatives.Length);
         }
@@ -70,7 +69,8 @@ internal sealed class ScrlReward(Recipe recipe) : RewardRule
 /// <summary>Settings of SCRL.</summary>
 internal sealed record ScrlSettings : MethodSettings
 {
-    [Setting("share", "Answers with less than this share of the votes, or a single one, may be taken for wrong; 0 takes none.", Min = 0, Max = 1)]
+    [Setting("share",
+        "Answers with less than this share of the votes, or with a single one, may be treated as wrong; 0 treats none so.", Min = 0, Max = 1)]
     public double RareShare { get; init; } = 0.125;
 
     [Setting("weight", "Weight of the certainty of an answer's class, relative to the mean entropy of the group.", Min = 0)]

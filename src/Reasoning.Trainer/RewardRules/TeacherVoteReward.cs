@@ -118,9 +118,9 @@ internal sealed record TeacherSettings : MethodSettings
     [Setting("answers", "Answers of the teacher to each prompt.", Min = 2, Max = 65536)]
     public int TeacherSamples { get; init; } = 8;
 
-    [Setting("share", "How much of the policy goes into the teacher at first, each step.", Min = 0, Max = 1)]
+    [Setting("share", "Share of the policy that is averaged into the teacher in each step, at the start of the run.", Min = 0, Max = 1)]
     public double TeacherRate { get; init; } = 0.01;
 
-    [Setting("share", "How much at the end; along half a cosine.", Min = 0, Max = 1)]
+    [Setting("share", "The same at the end of the run; between them it follows half a cosine.", Min = 0, Max = 1)]
     public double TeacherFinalRate { get; init; } = 1e-5;
 }

@@ -6,10 +6,11 @@ namespace Reasoning.Trainer.RewardRules;
 /// <summary>How votes are counted, for every reward that rests on one.</summary>
 internal sealed record VoteSettings : MethodSettings
 {
-    [Setting("word", "What the votes weigh: majority, all the same; confidence, by the least sure part of the answer (DeepConf), which takes a pass.")]
+    [Setting("word",
+        "How votes are weighed: majority, all the same; confidence, by the least certain part of the answer (DeepConf), which takes a forward pass.")]
     public VoteKind Vote { get; init; } = VoteKind.Majority;
 
-    [Setting("share", "For vote confidence: the surest part of a prompt's answers, which alone vote.", Min = 0, Above = true, Max = 1)]
+    [Setting("share", "For vote confidence: share of a prompt's answers that vote, the most certain ones.", Min = 0, Above = true, Max = 1)]
     public double VoteKeep { get; init; } = 0.9;
 
     /// <summary>Whether a recipe weighs its votes.</summary>

@@ -8,6 +8,9 @@ namespace Reasoning.Trainer.Runs;
 /// <param name="path">The folder.</param>
 internal sealed class RunFolder(string path)
 {
+    /// <summary>What the set of prompts that a run adapts to is called.</summary>
+    public const string TargetSet = "target";
+
     private const string CheckpointPrefix = "step-";
     private const string DamagedPrefix = "damaged-";
     private const string ProbeName = ".probe";
@@ -50,7 +53,7 @@ internal sealed class RunFolder(string path)
         var run = new RunFolder(path);
         return File.Exists(run.RecordFile)
             ? run
-            : throw new UserErrorException($"{path}: no run to resume there (no {System.IO.Path.GetFileName(run.RecordFile)})");
+            : throw new UserErrorException($"{path}: not a run folder (it has no {System.IO.Path.GetFileName(run.RecordFile)})");
     }
 
     /// <summary>The first folder <c>PARENT/NAME-N</c> that does not exist, N from 1.</summary>
@@ -63,8 +66,12 @@ internal sealed class RunFolder(string path)
         }
     }
 
-    /// <summary>The results of an evaluation.</summary>
-    public string EvalFile(string which, string set) => In($"eval-{which}-{set}.json");
+    /// <summary>The results of an evaluation; in runs of earlier versions that of the target prompts is called "adapted".</summary>
+    public string EvalFile(string which, string set)
+    {
+        string file = In($"eval-{which}-{set}.json"), earlier = In($"eval-{which}-adapted.json");
+        return set == TargetSet && !File.Exists(file) && File.Exists(earlier) ? earlier : file;
+    }
 
     /// <summary>The evaluation of the prompt of an episode, by the model adapted to it.</summary>
     public string EpisodeFile(int episode)

@@ -44,7 +44,7 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
     public Forecast Run(CancellationToken cancel)
     {
         PromptSet prompts = PromptSet.Load(request.Prompts);
-        (string Name, string? File)[] files = [("adapted", request.Prompts), ("held-out", request.Heldout), ("source", request.Source)];
+        (string Name, string? File)[] files = [(RunFolder.TargetSet, request.Prompts), ("held-out", request.Heldout), ("source", request.Source)];
         List<EvalSet> sets =
             [.. files.Where(set => set.File is not null).Select(set => EvalSet.Of(set.Name, PromptSet.Load(set.File!), _recipe.EvalProblems))];
         NativeLibraries.Load();

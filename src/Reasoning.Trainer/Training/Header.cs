@@ -13,6 +13,8 @@ namespace Reasoning.Trainer.Training;
 /// <summary>What a run was asked and what was chosen, with the reason, before anything happens.</summary>
 internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord record, Learner learner)
 {
+    private const int MostChanges = 12;
+
     private readonly Recipe _recipe = request.Recipe.Recipe;
 
     /// <summary>Prints it.</summary>
@@ -22,16 +24,17 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     public void Write(int prompts, RunFolder run, IReadOnlyList<string> notices)
     {
         Machine machine = record.Machine;
-        Line("recipe", $"{record.Recipe}, {_recipe.Steps} steps, seed {_recipe.Seed}{ByHand()}");
-        Line("engine", $"{machine.Engine}; kernels of our own for {machine.VectorUnits}");
+        Line("recipe", $"{record.Recipe}, {_recipe.Steps} {(_recipe.Steps == 1 ? "step" : "steps")}, seed {_recipe.Seed}{ByHand()}");
+        if (RecipeDifference.FromShipped(request.Recipe) is { } difference) Line("", Describe(difference));
+        Line("engine", $"{machine.Engine}; own kernels for {machine.VectorUnits}");
         Line("model", Model());
         if (learner.Policy.Model.Renamed is { } renamed) Line("", renamed);
         if (DeviceMemory.Of(learner.Device) is { } memory)
             Line("memory", $"{memory.Free >> 20} of {memory.Total >> 20} MiB free on {learner.Device.Name} with the model in it");
         string[] unknown = learner.Policy.Model.Config.UnknownFields;
-        if (unknown.Length > 0) Line("", $"config.json has fields without a meaning here, which have no effect: {string.Join(", ", unknown)}");
+        if (unknown.Length > 0) Line("", $"config.json has unknown fields, which have no effect: {string.Join(", ", unknown)}");
         Line("stop at", Stops());
-        foreach (string line in Answering.Describe(learner.Policy.Codec)) terminal.Progress(line);
+        foreach (string line in Answering.Describe(learner.Policy.Codec)) terminal.Progress(line, Show.LabelWidth);
         Line("learns", Learns());
         if (_recipe.Reward.Header is { } header)
         {
@@ -48,12 +51,12 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         {
             string cut = _recipe.Control == ControlKind.RandomDirection
                 ? "parameters move in random directions" : $"{(_recipe.Reward.UsesAgreement ? "votes" : "rewards")} are {Words.Of(_recipe.Control)}";
-            Line("CONTROL", $"{cut}: no gain of this run is a gain of the method");
+            Line("CONTROL", $"{cut}: a gain of this run would not be due to the method");
         }
 
         if (_recipe.TopP < 1 || _recipe.TopK > 0)
         {
-            Line("WARNING", "top-p and top-k cut the tail off what is sampled, but the log-probabilities that train are of the whole "
+            Line("WARNING", "top-p and top-k truncate the sampling distribution, but the log-probabilities that train are those of the whole "
                 + "distribution: for samples of the policy itself set top-p=1 and top-k=0");
         }
 
@@ -63,7 +66,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     private void SayPrompts(int prompts)
     {
         int perStep = Math.Min(_recipe.PromptsPerStep, prompts), epoch = prompts / perStep;
-        Line("prompts", $"{Named(record.Prompts)}; {perStep} × {_recipe.SamplesPerPrompt} answers a step, "
+        Line(RunFolder.TargetSet, $"{Named(record.Prompts)}; {perStep} × {_recipe.SamplesPerPrompt} answers a step, "
             + $"an epoch is {epoch} {(epoch == 1 ? "step" : "steps")}");
         if (perStep < _recipe.PromptsPerStep)
             Line("", $"prompts-per-step is {_recipe.PromptsPerStep}, but there are {prompts}: every step takes all of them");
@@ -76,9 +79,12 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
 
         if (_recipe.EvalSamples == 0) return;
         Line(
-            "evaluates", $"the prompts it adapts to (transductive: it trains on their "
+            "evaluates", $"the target prompts (transductive: it trains on their "
                 + $"texts{(_recipe.UsesGold ? "" : ", never on their answers")})");
-        foreach (RecordedFile other in ((RecordedFile?[])[record.Heldout, record.Source]).OfType<RecordedFile>()) Line("", Named(other));
+        foreach ((string name, RecordedFile? set) in ((string, RecordedFile?)[])[("held-out", record.Heldout), ("source", record.Source)])
+        {
+            if (set is not null) Line("", $"{name}: {Named(set)}");
+        }
     }
 
     private string ByHand()
@@ -88,6 +94,13 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
             .Select(setting => $"{setting.Name}={setting.Text(_recipe)}");
         return settings.Any() ? $"; command line: {string.Join(" ", settings)}" : "";
     }
+
+    private string Describe(RecipeDifference difference) => difference.Changes.Count switch
+    {
+        0 => $"the same as the shipped recipe {difference.Other}",
+        <= MostChanges => $"differs from {difference.Other} in {string.Join(", ", difference.Changes.Select(change => $"{change.Setting.Name}={change.Ours} (there {change.Theirs})"))}",
+        _ => $"differs from {difference.Other} in {difference.Changes.Count} settings: reasoning config diff {request.Recipe.Name} {difference.Other}",
+    };
 
     private string Model()
     {
@@ -110,7 +123,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
             + $"{Words.Of(_recipe.Optimizer)}, rate {Show.Number(_recipe.LearningRate)} {Words.Of(_recipe.Schedule)}";
     }
 
-    private void Line(string label, string text) => terminal.Progress(label.PadRight(Show.LabelWidth) + text);
+    private void Line(string label, string text) => terminal.Progress(label.PadRight(Show.LabelWidth) + text, Show.LabelWidth);
 
     private static string Named(RecordedFile set) => $"{set.Path}, {set.Count} prompts, hash {set.Hash[..8]}";
 }

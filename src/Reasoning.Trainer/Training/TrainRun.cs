@@ -17,6 +17,9 @@ namespace Reasoning.Trainer.Training;
 /// <summary>A run from beginning to end: set up, evaluate the base, train, save, evaluate again, compare.</summary>
 internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProvider clock)
 {
+    /// <summary>Told after every step, when all that it wrote is in the folder.</summary>
+    public Action<RunFolder, int>? AfterStep { get; init; }
+
     /// <summary>Does what was asked.</summary>
     /// <exception cref="UserErrorException">Something in the request cannot be.</exception>
     /// <exception cref="RunFailedException">It went wrong while running.</exception>
@@ -25,7 +28,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         Recipe recipe = request.Recipe.Recipe;
         var notices = new List<string>();
         PromptSet prompts = Load(request.Prompts);
-        List<EvalSet> sets = [EvalSet.Of("adapted", prompts, recipe.EvalProblems)];
+        List<EvalSet> sets = [EvalSet.Of(RunFolder.TargetSet, prompts, recipe.EvalProblems)];
         if (request.Heldout is { } heldout) sets.Add(EvalSet.Of("held-out", Load(heldout), recipe.EvalProblems));
         if (request.Source is { } source) sets.Add(EvalSet.Of("source", Load(source), recipe.EvalProblems));
 
@@ -42,7 +45,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             if (request.Resume) run.CheckTargets();
             record.Write(run);
             new Header(terminal, request, record, learner).Write(fitting.Count, run, notices);
-            return Run(run, learner, fitting, sets, cancel);
+            return Run(run, learner, new EvaluatedModel(record.Model.Path, record.Model.Hash), fitting, sets, cancel);
         }
         catch (Exception e) when (e is NotWrittenException or not UserErrorException)
         {
@@ -58,14 +61,14 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
     }
 
     private TrainResult Run(
-        RunFolder run, Learner learner, IReadOnlyList<Prompt> prompts, List<EvalSet> sets, CancellationToken cancel)
+        RunFolder run, Learner learner, EvaluatedModel start, IReadOnlyList<Prompt> prompts, List<EvalSet> sets, CancellationToken cancel)
     {
         Recipe recipe = request.Recipe.Recipe;
         int step = 0;
         try
         {
             var evaluation = new BeforeAndAfter(recipe, sets, run, request.BaseFrom, terminal);
-            IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, cancel);
+            IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, start, cancel);
 
             using var judge = new Judge(recipe, learner.Policy, text => terminal.Progress($"  warning: {text}"), learner);
             learner.Beside = judge.Tensors;
@@ -74,7 +77,10 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             step = state.Step;
             if (step < recipe.Steps) evaluation.ForgetAdapted();
             var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
-            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe);
+            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe)
+            {
+                AfterStep = done => AfterStep?.Invoke(run, done),
+            };
             LoopResult end = loop.Run(state, Math.Min(request.StopAfter ?? recipe.Steps, recipe.Steps), cancel);
             step = end.Step;
             if (end.End != LoopEnd.Done || step < recipe.Steps)
@@ -85,12 +91,13 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
                 };
             }
 
-            if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(episodes, before, step) };
+            if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(before, step) };
 
             SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;
             learner.Policy.Save(run.ModelFolder, type, card: RunCard.Of(RunRecord.Read(run), recipe, []));
             if (recipe.HasAdapters) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
-            IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, cancel);
+            var adapted = new EvaluatedModel(Path.GetFileName(run.ModelFolder), FolderHash.Of(run.ModelFolder));
+            IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, adapted, cancel);
             IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after);
             RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
             return new TrainResult(run, LoopEnd.Done, step) { Comparisons = comparisons, Model = run.ModelFolder };

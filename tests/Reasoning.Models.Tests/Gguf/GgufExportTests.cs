@@ -136,9 +136,9 @@ public sealed class GgufExportTests
             (1, 0, 2),
             (reader.Metadata.Int(GgufVocabulary.EosKey, 0, 9), reader.Metadata.Int(GgufVocabulary.EotKey, 0, 9), reader.Metadata.Int(GgufVocabulary.EomKey, 0, 9)));
         Assert.Contains(report.Checks, check => check.IsNote && check.Text.Contains("no field for <|other|>", StringComparison.Ordinal));
-        string modelfile = File.ReadAllText(folder.File("Modelfile"));
+        string modelfile = File.ReadAllText(folder.File("a.Modelfile"));
         Assert.All(special, token => Assert.Contains($"PARAMETER stop \"{token}\"\n", modelfile));
-        Assert.StartsWith("# ollama create model -f Modelfile\nFROM ./a.gguf\n", modelfile, StringComparison.Ordinal);
+        Assert.StartsWith("# ollama create a -f a.Modelfile\nFROM ./a.gguf\n", modelfile, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class GgufExportTests
         string model = GgufModels.Write(folder, Small(), configJson: configJson);
         using (GgufReader reader = Open(Export(model, folder.File("a.gguf"), GgufTensorType.F32)))
             Assert.Equal(Template, reader.Metadata.Text("tokenizer.chat_template"));
-        Assert.Contains("TEMPLATE \"\"\"{{- range .Messages }}<|im_start|>", File.ReadAllText(folder.File("Modelfile")));
+        Assert.Contains("TEMPLATE \"\"\"{{- range .Messages }}<|im_start|>", File.ReadAllText(folder.File("a.Modelfile")));
         File.WriteAllText(Path.Combine(model, "chat_template.jinja"), "from the file\n");
         using (GgufReader reader = Open(Export(model, folder.File("a.gguf"), GgufTensorType.F32)))
             Assert.Equal("from the file\n", reader.Metadata.Text("tokenizer.chat_template"));
@@ -173,7 +173,7 @@ public sealed class GgufExportTests
         string model = GgufModels.Write(folder, Small());
         File.WriteAllText(Path.Combine(model, "reasoning.json"), """{"prompt_template":"Q {{x}}: {prompt}\nA:"}""");
         GgufReport report = Assert.Single(Export(model, folder.File("a.gguf"), GgufTensorType.F32));
-        Assert.Contains("TEMPLATE \"\"\"Q {{ \"{{\" }}x}}: {{ .Prompt }}\nA:\"\"\"", File.ReadAllText(folder.File("Modelfile")));
+        Assert.Contains("TEMPLATE \"\"\"Q {{ \"{{\" }}x}}: {{ .Prompt }}\nA:\"\"\"", File.ReadAllText(folder.File("a.Modelfile")));
         using Policy policy = Policy.Load(report.File);
         Assert.Equal("Q {{x}}: {prompt}\nA:", policy.PromptTemplate);
     }

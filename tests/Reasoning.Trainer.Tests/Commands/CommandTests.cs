@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tests.Commands;
 
@@ -33,15 +34,26 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Grade_says_which_lines_are_bad_and_grades_the_rest()
+    {
+        Cli grade = Cli.Feed("{\"gold\":\"1\",\"answer\":\"1\"}\nno JSON\n{\"gold\":\"1\"}\n[]\n{\"gold\":\"2\",\"answer\":\"3\"}\n", "grade");
+
+        Assert.Equal(2, grade.ExitCode);
+        Assert.Equal(["equal", "different"], Lines(grade.Out).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("outcome").GetString()));
+        Assert.Equal(["standard input:2:", "standard input:3:", "standard input:4:"], grade.Errors.Select(error => error["error: ".Length..][.."standard input:2:".Length]));
+        Assert.EndsWith("1 of 5 equal, 3 could not be graded\n", grade.Error);
+    }
+
+    [Fact]
     public void Grade_explains_how_each_side_was_read_one_line_a_step()
     {
         const string Line = """{"gold":"1/12","response":"So \\boxed{0.0833333333333333\\,}."}""";
-        string[] lines = [.. Lines(Cli.Feed(Line, "grade", "--explain").Out)];
-        Assert.Equal("1\tequal\t0.0833333333333333\\,", lines[0]);
-        Assert.Contains("\t  layout: 0.0833333333333333", lines);
-        Assert.Contains("\tequal: rounding", lines);
+        string[] lines = [.. Lines(Cli.FeedOnTerminal(Line, "grade", "--explain").Out)];
+        Assert.Equal(["  line  outcome        extracted", "     1  equal          0.0833333333333333\\,"], lines[..2]);
+        Assert.Contains("                         layout: 0.0833333333333333", lines);
+        Assert.Contains("                       equal: rounding", lines);
         JsonElement explained = JsonDocument.Parse(Cli.Feed(Line, "grade", "--explain", "--json").Out).RootElement;
-        Assert.Equal(lines.Skip(1).Select(line => line[1..]), explained.GetProperty("explanation").EnumerateArray().Select(step => step.GetString()));
+        Assert.Equal(lines.Skip(2).Select(line => line[23..]), explained.GetProperty("explanation").EnumerateArray().Select(step => step.GetString()));
     }
 
     [Fact]
@@ -106,6 +118,45 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Eval_against_another_model_or_an_earlier_file_prints_the_table_of_train()
+    {
+        using var folder = new TempFolder();
+        Assert.Equal(0, Cli.Train(folder, "ttrl", "run", "--steps", "2", "--set", "updates-per-rollout=1").ExitCode);
+        string adapted = folder.File("run/model");
+        string[] args = ["eval", "--prompts", folder.File("prompts.jsonl"), "--samples", "4", "--max-new-tokens", "16", "--model"];
+        Assert.Equal(0, Cli.Run([.. args, TinyModel.Folder, "--out", folder.File("base.json")]).ExitCode);
+        Cli models = Cli.Run([.. args, adapted, "--against", TinyModel.Folder]), file = Cli.Run([.. args, adapted, "--against", folder.File("base.json")]);
+
+        Assert.True(models.ExitCode == 0, models.Error);
+        Assert.Equal(models.Out, file.Out);
+        string hash = FolderHash.Of(TinyModel.Folder)[..8], other = FolderHash.Of(adapted)[..8];
+        Assert.NotEqual(hash, other);
+        Assert.Contains($"\n  base:    {TinyModel.Folder}, hash {hash}\n  adapted: {adapted}, hash {other}\n", models.Out);
+        Assert.Matches(@"pass@1 .* \[ .*\n(.*\n)*  → ", models.Out);
+        JsonElement set = JsonDocument.Parse(Cli.Run([.. args, adapted, "--against", folder.File("base.json"), "--json"]).Out).RootElement.GetProperty("sets").GetProperty("prompts.jsonl");
+        Assert.Equal(FolderHash.Of(adapted), set.GetProperty("adapted_model_hash").GetString());
+        Assert.Equal(TinyModel.Folder, set.GetProperty("base_model").GetString());
+        Assert.Equal(3, set.GetProperty("metrics").GetProperty("pass@1").GetProperty("difference").GetArrayLength());
+        Assert.Contains("the settings differ: n=4", Cli.Run([.. args, adapted, "--against", folder.File("base.json"), "--seed", "2"]).BadInput());
+    }
+
+    [Fact]
+    public void Every_evaluation_names_its_model_and_hash()
+    {
+        using var folder = new TempFolder();
+        string[] args = ["eval", "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(folder), "--samples", "2", "--max-new-tokens", "16"];
+        string hash = FolderHash.Of(TinyModel.Folder);
+        Assert.Contains($"\n  model: {TinyModel.Folder}, hash {hash[..8]}\n", Cli.Run(args).Out);
+        JsonElement json = JsonDocument.Parse(Cli.Run([.. args, "--json"]).Out).RootElement;
+        Assert.Equal((TinyModel.Folder, hash), (json.GetProperty("model").GetString(), json.GetProperty("model_hash").GetString()));
+
+        Cli run = Cli.Train(folder, "tent", "run", "--steps", "1", "--json");
+        JsonElement set = JsonDocument.Parse(run.Out).RootElement.GetProperty("sets").EnumerateObject().First().Value;
+        Assert.Equal(hash, set.GetProperty("base_model_hash").GetString());
+        Assert.Equal(FolderHash.Of(folder.File("run/model")), set.GetProperty("adapted_model_hash").GetString());
+    }
+
+    [Fact]
     public void Inspect_knows_checkpoints_tensor_files_and_runs()
     {
         using var folder = new TempFolder();
@@ -146,8 +197,8 @@ public sealed class CommandTests
                 .. Cli.Small, "--set", "steps=1", "--set", "updates-per-rollout=1"]);
 
         Assert.True(compare.ExitCode == 0, compare.Error);
-        Assert.Matches(@"tent\s+adapted\s+pass@1", compare.Out);
-        Assert.Matches(@"ttrl\s+adapted\s+greedy", compare.Out);
+        Assert.Contains("\ntent on target prompts, 2 seeds\n", compare.Out);
+        Assert.Matches(@"\nttrl on target prompts, 2 seeds\n(  .*\n)+  greedy ", compare.Out);
         Assert.True(Directory.Exists(folder.File("all/ttrl-seed2")));
     }
 

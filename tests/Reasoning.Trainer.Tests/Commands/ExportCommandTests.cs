@@ -19,7 +19,25 @@ public sealed class ExportCommandTests
         Assert.Equal(3, export.Out.Split("  ok   read back ").Length - 1);
         Assert.Contains("  ok   pre-tokenizer  smollm: model type qwen3", export.Out);
         Assert.Contains("  note fallback", export.Out);
-        Assert.Contains("FROM ./tiny-f32.gguf", File.ReadAllText(folder.File("Modelfile")));
+        foreach (string type in (string[])["f32", "q8_0", "q4_K"])
+        {
+            Assert.Contains($"FROM ./tiny-{type}.gguf", File.ReadAllText(folder.File($"tiny-{type}.Modelfile")));
+            Assert.Contains($"\n    ollama create tiny-{type.ToLowerInvariant()} -f {folder.File($"tiny-{type}.Modelfile")} && ollama run ", export.Out);
+            Assert.Contains($"\n    llama-completion -m {folder.File($"tiny-{type}.gguf")} -no-cnv -n 160 -p 'Question: What is 3 + 4?\\nAnswer:'\n", export.Out);
+        }
+    }
+
+    [Fact]
+    public void What_is_replaced_is_named()
+    {
+        using var folder = new TempFolder();
+        string file = folder.File("it's.gguf");
+        string[] export = ["export", "--model", TinyModel.Folder, "--out", file, "--type", "f32"];
+        Cli first = Cli.Run(export), second = Cli.Run(export);
+        Assert.DoesNotContain("replaced", first.Out);
+        Assert.Contains($"note replaced       {file}, which was there before", second.Out);
+        Assert.Contains($"note replaced       {folder.File("it's.Modelfile")}, which was there before", second.Out);
+        Assert.Contains(@"it'\''s.gguf'", second.Out);
     }
 
     [Fact]
@@ -67,7 +85,7 @@ public sealed class ExportCommandTests
         using var folder = new TempFolder();
         Assert.Contains("must end in .gguf", Cli.Run("export", "--model", TinyModel.Folder, "--out", folder.File("x.bin")).BadInput());
         Assert.Contains(
-            "--type q5_K: unknown; choose from f32, f16, bf16, q8_0, q4_0, q4_K",
+            "--type q5_K: unknown; did you mean 'q4_K'?; choose from f32, f16, bf16, q8_0, q4_0, q4_K",
             Cli.Run("export", "--model", TinyModel.Folder, "--out", folder.File("x.gguf"), "--type", "f32,q5_K").BadInput());
         Assert.Contains("names f16 twice", Cli.Run("export", "--model", TinyModel.Folder, "--out", folder.File("x.gguf"), "--type", "f16,f16").BadInput());
         Assert.Contains(

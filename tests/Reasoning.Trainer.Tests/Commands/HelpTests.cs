@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Reasoning.Trainer.Commands;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Tests.Commands;
@@ -11,7 +12,7 @@ public sealed class HelpTests
 {
     public static TheoryData<string> Commands =>
     [
-        "", "train", "compare", "eval", "sample", "score", "tokenize", "chat", "grade", "export", "inspect", "pretrain", "recipes", "config show", "doctor",
+        "", "train", "compare", "eval", "sample", "score", "tokenize", "chat", "grade", "export", "inspect", "report", "pretrain", "recipes", "config show", "config diff", "doctor",
         "verify-resume",
     ];
 
@@ -26,14 +27,32 @@ public sealed class HelpTests
     }
 
     [Fact]
-    public void The_help_of_train_explains_every_setting()
+    public void Every_setting_is_explained_behind_an_option_of_its_own()
     {
-        string help = Cli.Run("train", "--help").Out;
-        Assert.All(Setting.All, setting => Assert.Contains(setting.Name, help));
+        string help = Cli.Run("train", "--help-settings").Out;
+        Assert.All(Setting.All, setting => Assert.Contains($"    {setting.Name} ", help));
+        Assert.DoesNotContain("Default: .", help);
+        Assert.Equal(help, Cli.Run("compare", "--help-settings").Out); // also where a required option is missing
+        Assert.DoesNotContain("learning-rate  ", Cli.Run("train", "--help").Out);
+    }
+
+    [Fact]
+    public void Every_example_is_a_command_that_can_be_given()
+    {
+        Trainer.Cli.Terminal terminal = new(TextWriter.Null, TextWriter.Null, TextReader.Null, false, 100);
+        RootCommand root = CommandLine.Commands(terminal, default);
+        string[] commands = [.. HelpTests.Commands.Select(row => row.Data.Split(' ')[^1])];
+        Assert.Empty(HelpText.Examples.Keys.Except(commands).Except(["reasoning"]));
+        foreach (string example in HelpText.Examples.Values.SelectMany(examples => examples))
+        {
+            string given = example[example.IndexOf("reasoning ", StringComparison.Ordinal)..].Split(" > ")[0]["reasoning ".Length..];
+            Assert.Empty(root.Parse(given).Errors);
+            Assert.True(example.Length <= 78, example);
+        }
     }
 
     [Theory]
-    [InlineData("report")]
+    [InlineData("serve")]
     public void Commands_that_do_not_exist_are_not_offered(string command)
     {
         Assert.DoesNotContain($"  {command}", Cli.Run("--help").Out);

@@ -184,7 +184,7 @@ public sealed class NestingTests
     [InlineData("run.json")]
     [InlineData("metrics.jsonl")]
     [InlineData("samples.jsonl")]
-    [InlineData("eval-base-adapted.json")]
+    [InlineData("eval-base-target.json")]
     public void Files_of_a_run(string name)
     {
         using var folder = new TempFolder();

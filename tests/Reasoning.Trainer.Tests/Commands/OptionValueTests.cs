@@ -29,9 +29,11 @@ public sealed class OptionValueTests(ITestOutputHelper output)
         ["grade"] = [],
         ["export"] = ["--model", "MODEL", "--out", "OUT.gguf"],
         ["inspect"] = ["MODEL"],
+        ["report"] = ["MODEL"],
         ["pretrain"] = ["--out", "RUN", "--steps", "1", "--problems-per-step", "1"],
         ["recipes"] = [],
         ["config show"] = [],
+        ["config diff"] = ["ttrl", "tent"],
         ["doctor"] = [],
         ["verify-resume"] = ["--model", "MODEL", "--prompts", "PROMPTS", "--steps", "1", .. Cli.Small],
     };
@@ -65,7 +67,7 @@ public sealed class OptionValueTests(ITestOutputHelper output)
         int tried = 0;
         foreach ((string name, Command command) in Leaves(Root(), ""))
         {
-            foreach (Option option in command.Options.Where(option => option.HelpName is "DIR" or "FILE" or "FILE.gguf" or "FOLDER" or "RUN"))
+            foreach (Option option in command.Options.Where(option => option.HelpName is "DIR" or "FILE" or "DIR|FILE" or "FILE.gguf" or "FOLDER" or "RUN"))
             {
                 foreach (string value in (string[])["", " ", "a\0b"])
                 {

@@ -51,7 +51,7 @@ public sealed class UserFileTests(ITestOutputHelper output)
         File.Delete(place);
         Directory.CreateDirectory(place);
         Cli run = Run(files, name);
-        bool mayBeMissing = name.StartsWith("model/", StringComparison.Ordinal) || name is "run/samples.jsonl" or "run/eval-base-adapted.json";
+        bool mayBeMissing = name.StartsWith("model/", StringComparison.Ordinal) || name is "run/samples.jsonl" or "run/eval-base-target.json";
         if (run.ExitCode != 0 || !mayBeMissing) run.BadInput();
     }
 

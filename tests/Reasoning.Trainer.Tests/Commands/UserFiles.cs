@@ -37,7 +37,7 @@ internal sealed class UserFiles : IDisposable
         ["messages.json"] = ["chat", "--model", "talk", "--messages", "messages.json"],
         ["talk/chat_template.jinja"] = ["chat", "--model", "talk", "--messages", "messages.json"],
         ["run/run.json"] = ["inspect", "run"],
-        ["run/eval-base-adapted.json"] = ["inspect", "run"],
+        ["run/eval-base-target.json"] = ["inspect", "run"],
         ["run/metrics.jsonl"] = ["inspect", "run", "--to-parquet", "tables"],
         ["run/samples.jsonl"] = ["inspect", "run", "--to-parquet", "tables"],
     };

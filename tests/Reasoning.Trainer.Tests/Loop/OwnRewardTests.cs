@@ -31,7 +31,7 @@ public sealed class OwnRewardTests : IDisposable
 
         Assert.Contains("length-scale ", Cli.Run("config", "show", "--recipe", recipe).Out);
         Assert.DoesNotContain("length-scale ", Cli.Run("config", "show", "--recipe", "ttrl").Out);
-        Assert.Contains("Length (reward length)", Cli.Run("train", "--help").Out);
+        Assert.Contains("Length (reward length)", Cli.Run("train", "--help-settings").Out);
         Assert.Contains("did you mean 'length'?", Cli.Train(folder, "ttrl", "other", "--set", "reward=lenght").BadInput());
         Assert.Contains("scale of 13", Cli.Train(folder, recipe, "other", "--set", "length-scale=13").BadInput());
     }

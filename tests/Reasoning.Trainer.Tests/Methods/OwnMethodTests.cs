@@ -34,7 +34,7 @@ public sealed class OwnMethodTests : IDisposable
         }
 
         Assert.Contains("line ", Cli.Run("config", "show", "--recipe", recipe).Out);
-        Assert.Contains("Line (objective below-line)", Cli.Run("train", "--help").Out);
+        Assert.Contains("Line (objective below-line)", Cli.Run("train", "--help-settings").Out);
         Assert.Contains("did you mean 'line'?", Cli.Train(folder, recipe, "other", "--set", "lines=1").BadInput());
     }
 

@@ -47,6 +47,35 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void A_recipe_with_a_base_changes_only_what_it_says()
+    {
+        using var folder = new TempFolder();
+        string mine = folder.Write("mine.yaml", "summary: Slower.\nbase: ttrl\nlearning-rate: 1e-6\n");
+        EffectiveRecipe effective = EffectiveRecipe.Build(RecipeFile.Load(mine), []);
+        Assert.Equal((1e-6, "recipe mine", "recipe ttrl"), (effective.Recipe.LearningRate, effective.Origins["learning-rate"], effective.Origins["reward"]));
+
+        RecipeDifference difference = RecipeDifference.FromShipped(effective)!;
+        Assert.Equal(("ttrl", "learning-rate", "1e-6"), (difference.Other, difference.Changes.Single().Setting.Name, difference.Changes.Single().Ours));
+        Assert.Matches(@"learning-rate\s+1e-6\s+3e-5", Cli.Run("config", "diff", mine).Out);
+        Assert.Equal(Cli.Run("config", "diff", mine).Out, Cli.Run("config", "diff", mine, "ttrl").Out);
+        Assert.Contains("the same settings", Cli.Run("config", "diff", "ttrl", "ttrl").Out);
+        Assert.Contains("\"learning-rate\":[\"1e-6\",\"3e-5\"]", Cli.Run("config", "diff", mine, "--json").Out);
+        Assert.Contains("name the other one", Cli.Run("config", "diff", "ttrl").BadInput());
+        Assert.Contains("mine.yaml:2: base is 'trl'; did you mean 'ttrl'?", Cli.Run("config", "diff", folder.Write("mine.yaml", "summary: a\nbase: trl\n")).BadInput());
+    }
+
+    [Fact]
+    public void The_header_names_what_a_copied_recipe_changes()
+    {
+        using var folder = new TempFolder();
+        string copy = folder.Write("copy.yaml", RecipeFile.Load("evol-rl").Source.Replace("\nnovelty-alpha: 0.5", "\nnovelty-alpha: 0.7").Replace("\ntemperature: 1", "\ntemperature: 0.9"));
+        Cli run = Cli.Train(folder, copy, "run", "--steps", "1", "--set", "updates-per-rollout=1", "--set", "eval-samples=0");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("\n          differs from evol-rl in temperature=0.9 (there 1), novelty-alpha=0.7 (there 0.5)\n", run.Error);
+        Assert.DoesNotContain("differs from", Cli.Train(folder, "evol-rl", "other", "--steps", "1", "--set", "updates-per-rollout=1", "--set", "eval-samples=0").Error);
+    }
+
+    [Fact]
     public void Values_remember_where_they_came_from()
     {
         EffectiveRecipe effective = EffectiveRecipe.Build(RecipeFile.Load("ttrl"), [EffectiveRecipe.Assignment("learning-rate=1e-5")]);

@@ -60,7 +60,7 @@ public sealed class AttackedRunTests(ITestOutputHelper output)
                 {
                     // Evaluations are text without a checksum: a changed digit in that of the base is believed.
                     CheckpointFolder.Verify(Path.Combine(run, "model"));
-                    if (file != "eval-base-adapted.json") Assert.Equal(results.Order(), Directory.GetFiles(Path.Combine(run, "model")).Select(File.ReadAllText).Order());
+                    if (file != "eval-base-target.json") Assert.Equal(results.Order(), Directory.GetFiles(Path.Combine(run, "model")).Select(File.ReadAllText).Order());
                 }
 
                 Directory.Delete(run, recursive: true);

@@ -36,7 +36,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
         using (OwnProcess first = OwnProcess.Run([.. train, "--out", whole])) Assert.True(first.Wait() == 0, first.Error);
 
         // In the order of writing, each once with a page too few.
-        string[] places = ["run.json", "eval-base-adapted.json", "metrics.jsonl", "samples.jsonl", "checkpoints/step-000001", "checkpoints/step-000002", "model", "eval-adapted-adapted.json"];
+        string[] places = ["run.json", "eval-base-target.json", "metrics.jsonl", "samples.jsonl", "checkpoints/step-000001", "checkpoints/step-000002", "model", "eval-adapted-target.json"];
         long pages = 1; // of the line that names the owner
         var sizes = new List<long>();
         foreach (string place in places)

@@ -107,7 +107,7 @@ public sealed class RunFolderTests
     [Theory]
     [InlineData("model/photo.jpg", "model: exists and is not a checkpoint")]
     [InlineData("adapter/photo.jpg", "adapter: exists and is not a checkpoint")]
-    [InlineData("eval-adapted-adapted.json/x", "eval-adapted-adapted.json: is a folder")]
+    [InlineData("eval-adapted-target.json/x", "eval-adapted-target.json: is a folder")]
     [InlineData("samples.jsonl/x", "samples.jsonl: is a folder")]
     [InlineData("episodes", "episodes: is a file")]
     public void A_target_that_cannot_be_written_at_the_end_is_refused_at_once(string obstacle, string expected)

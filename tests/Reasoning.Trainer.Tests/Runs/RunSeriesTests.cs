@@ -18,7 +18,11 @@ public sealed class RunSeriesTests
         Assert.True(alone.ExitCode == 0, alone.Error);
         Assert.Equal(["seed-5", "seed-6"], Names(folder.File("all")));
         Assert.Empty(Training.SameRun.Differences(RunFolder.Open(folder.File("all/seed-6")), RunFolder.Open(folder.File("alone")), 1));
-        Assert.Matches(@"ttrl\s+adapted\s+pass@1", series.Out);
+        Assert.StartsWith("n=4 T=0.6 top-p=0.95 max 16 tokens seeds 5, 6\n", series.Out);
+        Assert.Matches(@"\nttrl on target prompts, 2 seeds\n +base +adapted +difference +95 % interval +min +max +gain loss\n  pass@1 ", series.Out);
+        Assert.Contains("gain and loss: how many seeds show a significant gain or loss", System.Text.RegularExpressions.Regex.Replace(series.Out, @"\s+", " "));
+        Assert.All(series.Out.Split('\n').Where(line => !line.Contains('/', StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 100));
+        Assert.All(series.Out.Split('\n').Where(line => line.StartsWith("  pass", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 80));
 
         double[] differences = [.. ((string[])["all/seed-5", "all/seed-6"]).Select(run => PassAt1(folder.File(run)))];
         JsonNode summary = JsonNode.Parse(File.ReadAllText(folder.File("all/summary.json")))!;
@@ -41,7 +45,7 @@ public sealed class RunSeriesTests
         string[] args = [.. s_settings[^4..], "--seeds", "1,4"];
         Assert.Equal(0, Cli.Train(folder, "tent", "whole", args).ExitCode);
         Assert.Equal(0, Cli.Train(folder, "tent", "all", [.. s_settings[^4..], "--seeds", "1"]).ExitCode);
-        string done = RunFolder.Open(folder.File("all/seed-1")).EvalFile("adapted", "adapted");
+        string done = RunFolder.Open(folder.File("all/seed-1")).EvalFile("adapted", RunFolder.TargetSet);
         DateTime written = File.GetLastWriteTimeUtc(done);
         Assert.Contains("holds a run already", Cli.Train(folder, "tent", "all", args).BadInput());
 
@@ -111,13 +115,13 @@ public sealed class RunSeriesTests
     }
 
     private static IEnumerable<string> Names(string folder) =>
-        Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+        Directory.GetDirectories(folder).Where(run => File.Exists(Path.Combine(run, "run.json"))).Select(run => Path.GetFileName(run)!).Order();
 
     /// <summary>Mean of adapted − base over problems, from the files of the run.</summary>
     private static double PassAt1(string run)
     {
         double[][] sides = [.. ((string[])["base", "adapted"]).Select(which =>
-            Eval.Results.EvalSummary.Of(Eval.Results.EvalFile.Read(RunFolder.Open(run).EvalFile(which, "adapted"))).Find("pass@1")!.PerProblem.ToArray())];
+            Eval.Results.EvalSummary.Of(Eval.Results.EvalFile.Read(RunFolder.Open(run).EvalFile(which, RunFolder.TargetSet))).Find("pass@1")!.PerProblem.ToArray())];
         return sides[1].Average() - sides[0].Average();
     }
 

@@ -19,7 +19,7 @@ public sealed class SavedModelTests
         string model = folder.File("run/model"), card = File.ReadAllText(Path.Combine(model, ModelCard.FileName));
         foreach (string row in (string[])["| recipe | tent |", "| steps | 2 |", "| seed | 5 |", "prompts.jsonl, 6 prompts, hash ", "without labels"])
             Assert.Contains(row, card, StringComparison.Ordinal);
-        Assert.Contains("## Before and after\n\n```text\nadapted: 4 problems", card, StringComparison.Ordinal);
+        Assert.Contains("## Before and after\n\n```text\ntarget: 4 problems", card, StringComparison.Ordinal);
         CheckpointFolder.Verify(model);
         Assert.False(Directory.Exists(folder.File("run/adapter")));
     }

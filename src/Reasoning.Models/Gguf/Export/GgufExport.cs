@@ -13,7 +13,8 @@ public static class GgufExport
     /// <summary>Writes a checkpoint folder as one file for each type.</summary>
     /// <param name="folder">A Hugging Face checkpoint with float weights.</param>
     /// <param name="file">
-    /// Path of the file. With several types, the type's name is put before the ending: <c>model.gguf</c> becomes <c>model-q8_0.gguf</c>.
+    /// Path of the file. With several types, the type's name is put before the ending: <c>model.gguf</c> becomes <c>model-q8_0.gguf</c>. Beside
+    /// each a Modelfile for Ollama is written, <c>model-q8_0.Modelfile</c>.
     /// </param>
     /// <param name="types">Types to write, each at most once.</param>
     /// <param name="pre">Name of the pre-tokenizer, or null for the one that the rules give.</param>
@@ -39,7 +40,6 @@ public static class GgufExport
             reports.Add(WriteOne(plan, target, type, progress));
         }
 
-        OllamaFile.Write(plan, [.. reports.Select(report => report.File)]);
         return reports;
     }
 
@@ -47,6 +47,8 @@ public static class GgufExport
     {
         List<GgufTensorSource> tensors = [.. plan.Tensors(type).Select(tensor => tensor with { Copy = Checked(plan, tensor) })];
         IReadOnlyList<GgufCheck> checks = [];
+        string modelfile = Path.ChangeExtension(file, RunnerFiles.Extension);
+        GgufCheck[] replaced = [.. ((string[])[file, modelfile]).Where(File.Exists).Select(place => new GgufCheck("replaced", $"{place}, which was there before", IsNote: true))];
         long bytes = 0;
         Durable.Write(file, temporary =>
         {
@@ -56,7 +58,12 @@ public static class GgufExport
             checks = GgufReadBack.Check(plan, temporary, file, type, progress);
             bytes = new FileInfo(temporary).Length;
         });
-        return new GgufReport(file, type, bytes, tensors.Count, plan.PreTokenizer, plan.PreTokenizerReason, checks);
+        RunnerFiles.Write(plan, file, modelfile);
+        return new GgufReport(file, type, bytes, tensors.Count, plan.PreTokenizer, plan.PreTokenizerReason, [.. checks, .. replaced])
+        {
+            Modelfile = modelfile,
+            Commands = RunnerFiles.Commands(plan, file, modelfile),
+        };
     }
 
     private static CopyFloats Checked(GgufPlan plan, GgufTensorSource tensor) => (start, destination) =>

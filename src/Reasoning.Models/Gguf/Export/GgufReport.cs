@@ -12,7 +12,14 @@ namespace Reasoning.Models.Gguf.Export;
 /// <param name="Checks">The checklist.</param>
 public sealed record GgufReport(
     string File, GgufTensorType Type, long Bytes, int Tensors, string PreTokenizer, string PreTokenizerReason,
-    IReadOnlyList<GgufCheck> Checks);
+    IReadOnlyList<GgufCheck> Checks)
+{
+    /// <summary>Path of the file that Ollama makes a model from.</summary>
+    public string Modelfile { get; init; } = "";
+
+    /// <summary>Commands of a shell that run the file, in llama.cpp and in Ollama.</summary>
+    public IReadOnlyList<string> Commands { get; init; } = [];
+}
 
 /// <summary>One line of the checklist of an export.</summary>
 /// <param name="Name">What was looked at.</param>

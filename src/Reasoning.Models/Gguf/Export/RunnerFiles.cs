@@ -5,11 +5,13 @@ using Reasoning.Models.Files;
 namespace Reasoning.Models.Gguf.Export;
 
 /// <summary>
-/// Writes the <c>Modelfile</c> that Ollama makes a model from: the GGUF file, the template around a prompt, the texts that end an answer.
+/// How other programs run an export: the <c>Modelfile</c> that Ollama makes a model from (the GGUF file, the template around a prompt, the
+/// texts that end an answer), and the commands.
 /// </summary>
-internal static class OllamaFile
+internal static class RunnerFiles
 {
-    internal const string Name = "Modelfile";
+    /// <summary>Ending of the name of a Modelfile, where that of its GGUF file was.</summary>
+    public const string Extension = ".Modelfile";
 
     // Chat formats by what marks a turn in the template of the checkpoint, and each in Ollama's template language.
     private static readonly (string Sign, string Label, string Template)[] s_chats =
@@ -27,19 +29,30 @@ internal static class OllamaFile
             + "{{ end }}"),
     ];
 
-    /// <summary>Writes it beside the first of the files.</summary>
-    public static void Write(GgufPlan plan, IReadOnlyList<string> files)
+    /// <summary>Writes the Modelfile of a GGUF file.</summary>
+    public static void Write(GgufPlan plan, string gguf, string modelfile) =>
+        Durable.Write(modelfile, file => File.WriteAllText(file, Text(plan, gguf, modelfile)));
+
+    /// <summary>Commands that run the file in llama.cpp and in Ollama, to paste into a shell of the current folder.</summary>
+    public static IReadOnlyList<string> Commands(GgufPlan plan, string gguf, string modelfile)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(files[0]))!;
-        Durable.Write(Path.Combine(folder, Name), file => File.WriteAllText(file, Text(plan, files)));
+        const string Problem = "What is 3 + 4?";
+        string name = NameOf(gguf), asked = (plan.PromptTemplate ?? TemplateFile.Slot).Replace(TemplateFile.Slot, Problem, StringComparison.Ordinal);
+        bool isChat = plan.Templates.Default is not null;
+        return
+        [
+            isChat
+                ? $"llama-cli -m {Quoted(gguf)} --single-turn -p {Quoted(Problem)}"
+                : $"llama-completion -m {Quoted(gguf)} -no-cnv -n 160 -p {Quoted(asked.Replace("\\", @"\\\\").Replace("\n", "\\n"))}",
+            $"ollama create {name} -f {Quoted(modelfile)} && ollama run {name} {Quoted(Problem)}",
+        ];
     }
 
-    private static string Text(GgufPlan plan, IReadOnlyList<string> files)
+    private static string Text(GgufPlan plan, string gguf, string modelfile)
     {
         var text = new StringBuilder();
-        text.Append("# ollama create ").Append(plan.Name).Append(" -f ").Append(Name).Append('\n');
-        foreach (string file in files)
-            text.Append(file == files[0] ? "FROM ./" : "# FROM ./").Append(Path.GetFileName(file)).Append('\n');
+        text.Append("# ollama create ").Append(NameOf(gguf)).Append(" -f ").Append(Path.GetFileName(modelfile)).Append('\n');
+        text.Append("FROM ./").Append(Path.GetFileName(gguf)).Append('\n');
         (string label, string? template) = Template(plan);
         text.Append("# ").Append(label).Append('\n');
         if (template is not null) text.Append("TEMPLATE \"\"\"").Append(template).Append("\"\"\"\n");
@@ -71,4 +84,12 @@ internal static class OllamaFile
 
     // Braces that open an action of the template language are written as a text.
     private static string Literal(string text) => text.Replace("{{", "{{ \"{{\" }}", StringComparison.Ordinal);
+
+    // Names of models in Ollama are lower case letters, digits, dots, dashes and underscores.
+    private static string NameOf(string gguf) => string.Concat(
+        Path.GetFileNameWithoutExtension(gguf).ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-'));
+
+    // As a POSIX shell reads it back.
+    private static string Quoted(string text) =>
+        text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/') ? text : $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

@@ -1,0 +1,30 @@
+using Reasoning.Eval.Results;
+using Reasoning.Eval.Statistics;
+
+namespace Reasoning.Trainer.Evaluation;
+
+/// <summary>A metric of a recipe on a prompt set, over seeds.</summary>
+/// <param name="Recipe">What the runs have in common.</param>
+/// <param name="Prompts">The set.</param>
+/// <param name="Metric">The metric.</param>
+/// <param name="Before">Of the base.</param>
+/// <param name="After">Of the adapted models.</param>
+/// <param name="Difference">Paired.</param>
+/// <param name="Up">Runs that rise by their own intervals over problems.</param>
+/// <param name="Down">Runs that fall.</param>
+internal sealed record SeedRow(
+    string Recipe, string Prompts, string Metric, SeedSpread Before, SeedSpread After, SeedSpread Difference, int Up, int Down)
+{
+    /// <summary>The rows of some runs, in the order in which recipe, set and metric come first.</summary>
+    public static IEnumerable<SeedRow> Of(IEnumerable<(string Recipe, IReadOnlyList<EvalComparison> Comparisons)> runs) =>
+        from run in runs
+        from comparison in run.Comparisons
+        from change in comparison.Changes.Append(comparison.VoteShare)
+        group change by (run.Recipe, comparison.Name, Metric: change.Name) into seeds
+        select new SeedRow(
+            seeds.Key.Recipe, seeds.Key.Name, seeds.Key.Metric,
+            SeedSpread.Of([.. seeds.Select(change => change.Before.Estimate.Value)]),
+            SeedSpread.Of([.. seeds.Select(change => change.After.Estimate.Value)]),
+            SeedSpread.Of([.. seeds.Select(change => change.Difference.Mean)]),
+            seeds.Count(change => change.IsUp), seeds.Count(change => change.IsDown));
+}

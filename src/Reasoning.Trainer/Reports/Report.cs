@@ -1,0 +1,68 @@
+using System.Text;
+using Reasoning.Models;
+using Reasoning.Models.Files;
+using Reasoning.Trainer.Cli;
+
+namespace Reasoning.Trainer.Reports;
+
+/// <summary>Writes the page of runs, and every table of it as CSV and JSON in a folder beside.</summary>
+internal static class Report
+{
+    /// <summary>Name of the page in the folder of a run.</summary>
+    public const string PageName = "report.html";
+
+    private const int ShortestWait = 5, LongestWait = 120;
+
+    /// <summary>Writes a page.</summary>
+    /// <param name="runs">Folders of runs, or folders that hold those.</param>
+    /// <param name="file">The page.</param>
+    /// <param name="again">After how long it is expected to be written anew; null for the last time, when the tables are written as well.</param>
+    /// <exception cref="UserErrorException">A folder is no run, a file of it is damaged, or the page cannot be written.</exception>
+    public static void Write(IEnumerable<string> runs, string file, TimeSpan? again = null)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        var page = new Page(Arm.Read(runs), run => Link(folder, run));
+        int? seconds = again is { } wait ? (int)Math.Clamp(wait.TotalSeconds, ShortestWait, LongestWait) : null;
+        string text = page.Write(TimeProvider.System.GetUtcNow(), seconds);
+        Durable.Write(file, temporary => File.WriteAllText(temporary, text));
+        if (again is not null) return;
+        string tables = Path.Combine(folder, Path.GetFileNameWithoutExtension(file));
+        foreach (Table table in page.Tables.Where(table => table.Rows.Count > 0)) Put(Path.Combine(tables, table.Name + ".csv"), table.Csv());
+        foreach (Table table in page.Tables.Where(table => table.Rows.Count > 0)) Put(Path.Combine(tables, table.Name + ".json"), Page.Json([table]));
+    }
+
+    /// <summary>Writes the page into the folder of the runs. It is a view of what is there: where it cannot be written the run is as good, and the terminal says so.</summary>
+    public static void Beside(string folder, Terminal terminal, TimeSpan? again = null)
+    {
+        string file = Path.Combine(folder, PageName);
+        try
+        {
+            Write([folder], file, again);
+            if (again is null) terminal.Progress($"report: {file}");
+        }
+        catch (Exception e) when (e is UserErrorException or IOException or UnauthorizedAccessException)
+        {
+            terminal.Progress($"warning: no report: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    private static void Put(string file, string text)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            using FileStream stream = RegularFile.Open(file, FileMode.Create, FileAccess.Write);
+            stream.Write(Encoding.UTF8.GetBytes(text));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{file}: cannot be written: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    private static string? Link(string folder, RunData run)
+    {
+        string page = Path.Combine(run.Folder.Path, PageName);
+        return File.Exists(page) ? string.Join('/', Path.GetRelativePath(folder, page).Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString)) : null;
+    }
+}

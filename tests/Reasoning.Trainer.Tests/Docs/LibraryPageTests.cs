@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using Reasoning.Eval;
+using Reasoning.Eval.Results;
+using Reasoning.Grading;
+using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
+using Reasoning.Models.Prompts;
+using Reasoning.Rewards.Vote;
+
+namespace Reasoning.Trainer.Tests.Docs;
+
+/// <summary>
+/// The code of docs/library.md is the body of <see cref="Run"/> below, line by line, behind a first line that names the files; so it compiles.
+/// </summary>
+public sealed class LibraryPageTests
+{
+    private const int MostLines = 15;
+
+    [Fact]
+    public void The_page_of_the_library_compiles_and_runs()
+    {
+        string[] page = [.. File.ReadLines(Repository.Path("docs/library.md")).SkipWhile(line => line != "```csharp").Skip(1).TakeWhile(line => line != "```")];
+        Assert.StartsWith("string model = ", page[0]);
+        Assert.Equal(Body(), page[1..]);
+        Assert.InRange(page.Length, 1, MostLines);
+
+        using var folder = new TempFolder();
+        using var output = new StringWriter();
+        Run(TinyModel.Folder, TinyModel.Prompts(folder), output);
+        string[] lines = output.ToString().Split('\n');
+        Assert.Matches(@"^p0: \d of 8 right, gold 1; the vote says [1-4] with \d votes$", lines[0]);
+        Assert.Contains("pass@4", output.ToString());
+    }
+
+#pragma warning disable IDE0079, IDE0007, IDE0008, IDE0022 // As a reader would write it.
+    private static void Run(string model, string file, StringWriter Console)
+    {
+        using var policy = Policy.Load(model);
+        var prompts = PromptSet.Load(file);
+        var sampling = new SamplingOptions { Temperature = 0.6, TopP = 0.95, MaxNewTokens = 100, Seed = 1 };
+        foreach (Prompt prompt in prompts.Prompts.Take(2))
+        {
+            Rollout[] rollouts = policy.Generator.Generate([policy.Request(prompt, samples: 8)], sampling)[0];
+            var grader = new Grader(gold: prompt.Answer!);
+            int right = rollouts.Count(one => grader.GradeResponse(policy.Text(one)).IsEqual);
+            Ballot[] ballots = [.. rollouts.Select(one => new Ballot(AnswerExtractor.Extract(policy.Text(one)).Answer, one.Finish == FinishReason.Length))];
+            VoteResult vote = MajorityVote.Vote(ballots);
+            Console.WriteLine($"{prompt.Id}: {right} of 8 right, gold {grader.Gold.Raw}; the vote says {vote.Winner} with {vote.WinnerVotes} votes");
+        }
+        EvalResult result = Evaluator.Run(policy, prompts, new EvalOptions { Samples = 4, Ks = [1, 4], Sampling = sampling });
+        Console.WriteLine(EvalTable.Render("shifted", EvalSummary.Of(result)));
+    }
+#pragma warning restore IDE0079, IDE0007, IDE0008, IDE0022
+
+    private static string[] Body([CallerFilePath] string thisFile = "")
+    {
+        const string Margin = "        ";
+        return
+        [
+            .. File.ReadLines(thisFile).SkipWhile(line => !line.Contains("void Run(", StringComparison.Ordinal)).Skip(2)
+                .TakeWhile(line => line != "    }").Select(line => line.Length < Margin.Length ? "" : line[Margin.Length..]),
+        ];
+    }
+}
