@@ -248,10 +248,10 @@ train() {
     --steps "$count" "${settings[@]}"
 }
 
-# A step of each method at the shape of a real model: 128 answers of 256 tokens, weights in bfloat16 with float32 masters.
+# Steps of each method at the shape of a real model: 64 answers of 128 tokens, weights in bfloat16 with float32 masters.
 shape() {
-  local wide=(weights=bfloat16 samples-per-prompt=16 max-new-tokens=256)
-  make_model "$1" && train "$1" "$1-zerosiam" zerosiam 3 "${wide[@]}" "${@:2}" && train "$1" "$1-ttrl" ttrl 2 reward=likelihood "${wide[@]}" "${@:2}"
+  local wide=(weights=bfloat16 samples-per-prompt=8 max-new-tokens=128)
+  make_model "$1" && train "$1" "$1-zerosiam" zerosiam 3 "${wide[@]}" "${@:2}" && train "$1" "$1-ttrl" ttrl 3 reward=likelihood "${wide[@]}" "${@:2}"
   local code=$?
   rm -rf "${work:?}/$1" "$work/$1"-*/model "$work/$1"-*/checkpoints
   return $code

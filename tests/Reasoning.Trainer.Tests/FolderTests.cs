@@ -43,7 +43,7 @@ public sealed partial class FolderTests
             }
         }
 
-        Assert.InRange(files, 35, 46);
+        Assert.InRange(files, 35, 50);
     }
 
     [Fact]

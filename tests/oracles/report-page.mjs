@@ -102,20 +102,21 @@ async function check(browser) {
   // A cell, a fold and a filter by the keyboard alone.
   const keys = {}
   if (await tab.locator('.grid > a').count()) {
-    await tab.locator('.grid > a').first().focus()
+    await tab.evaluate(() => document.querySelector('.grid > a').focus())
     await tab.keyboard.press('Enter')
     await tab.waitForTimeout(50)
     keys.cell = await tab.evaluate(() => document.getElementById(location.hash.slice(1)).checkVisibility())
-    const before = await tab.locator('.grid > :visible').count()
-    await tab.locator('[data-show=fixed]').focus()
+    const cells = () => [...document.querySelectorAll('p.grid > *')].filter(cell => cell.checkVisibility()).length
+    const before = await tab.evaluate(cells)
+    await tab.evaluate(() => document.querySelector('[data-show=fixed]').focus())
     await tab.keyboard.press('Enter')
-    keys.filter = [before, await tab.locator('.grid > :visible').count(), await tab.locator('.grid > .fixed').count()]
+    keys.filter = [before, await tab.evaluate(cells), await tab.evaluate(() => document.querySelectorAll('p.grid > .fixed').length)]
   }
-  const summary = tab.locator('summary').first()
-  const was = await summary.evaluate(one => one.parentElement.open)
-  await summary.focus()
+  const fold = () => document.querySelector('summary').parentElement.open
+  const was = await tab.evaluate(fold)
+  await tab.evaluate(() => document.querySelector('summary').focus())
   await tab.keyboard.press('Enter')
-  keys.fold = await summary.evaluate(one => one.parentElement.open) !== was
+  keys.fold = await tab.evaluate(fold) !== was
   const strange = await tab.evaluate(() => ({ images: document.images.length, ours: typeof window.stolen === 'undefined' }))
   await context.close()
 

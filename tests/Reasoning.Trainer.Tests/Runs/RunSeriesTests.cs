@@ -115,7 +115,7 @@ public sealed class RunSeriesTests
     }
 
     private static IEnumerable<string> Names(string folder) =>
-        Directory.GetDirectories(folder).Where(run => File.Exists(Path.Combine(run, "run.json"))).Select(run => Path.GetFileName(run)!).Order();
+        Directory.GetDirectories(folder).Where(path => File.Exists(Path.Combine(path, "run.json"))).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
 
     /// <summary>Mean of adapted − base over problems, from the files of the run.</summary>
     private static double PassAt1(string run)
