@@ -8,13 +8,14 @@ namespace Reasoning.Trainer.Reports;
 /// </summary>
 internal static class Chart
 {
-    /// <summary>Round numbers that cover a range: at least two, about as many as wanted.</summary>
+    /// <summary>Round numbers that cover a range, or a millionth of what lies at its ends if it is less: at least two, about as many as wanted.</summary>
     public static double[] Ticks(double low, double high, int wanted)
     {
-        double raw = Math.Max(high - low, 1e-12) / wanted, power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
+        double least = Math.Max(1e-12, 1e-6 * Math.Max(Math.Abs(low), Math.Abs(high))); // below it the ticks' numbers would not fit an int
+        double raw = Math.Max(high - low, least) / wanted, power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
         double step = power * ((double[])[1, 2, 2.5, 5, 10]).First(factor => factor * power >= raw * 0.999);
         int first = (int)Math.Floor((low / step) + 1e-9), last = (int)Math.Ceiling((high / step) - 1e-9);
-        return [.. Enumerable.Range(first, Math.Max(last - first, 1) + 1).Select(i => Math.Round(i * step, 12))];
+        return [.. Enumerable.Range(first, Math.Max(last - first, 1) + 1).Select(i => i * step)];
     }
 
     /// <summary>A number of an axis.</summary>

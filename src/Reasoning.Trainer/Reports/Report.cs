@@ -40,9 +40,11 @@ internal static class Report
             Write([folder], file, again);
             if (again is null) terminal.Progress($"report: {file}");
         }
-        catch (Exception e) when (e is UserErrorException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            terminal.Progress($"warning: no report: {e.Message.ReplaceLineEndings(" ")}");
+            // Whatever it is, a fault of the page's own code among it: hours of training do not end for a picture of them.
+            bool isExpected = e is UserErrorException or IOException or UnauthorizedAccessException;
+            terminal.Progress($"warning: no report: {(isExpected ? e.Message : e.ToString()).ReplaceLineEndings(" ")}");
         }
     }
 

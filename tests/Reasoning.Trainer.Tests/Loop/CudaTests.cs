@@ -22,7 +22,7 @@ public sealed class CudaTests
         Recipe recipe = EffectiveRecipe.Build(RecipeFile.Load(name), []).Recipe;
         using var cpu = new MethodFixture(recipe);
         using var gpu = new MethodFixture(recipe, device);
-        cpu.Learner.BeginStep(cpu.Samples);
+        foreach (MethodFixture one in new[] { cpu, gpu }) one.Learner.BeginStep(cpu.Samples);
         if (cpu.Learner.Method.Numbers.TryGetValue(ReliableTokens.Threshold, out double threshold))
         {
             // It is the entropy of some token. Off all of them, rounding moves none across.

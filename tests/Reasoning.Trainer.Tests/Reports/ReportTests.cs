@@ -282,6 +282,19 @@ public sealed partial class ReportTests
     [InlineData(1500, 1501, 3, new[] { 1500, 1500.5, 1501 })]
     public void Axes_have_round_numbers_that_hold_all_values(double low, double high, int wanted, double[] expected) => Assert.Equal(expected, Chart.Ticks(low, high, wanted));
 
+    [Theory]
+    [InlineData(3e9, 3e9 + 1)]
+    [InlineData(-1e300, -1e300)]
+    [InlineData(0, 1e300)]
+    [InlineData(1e-300, 2e-300)]
+    public void Axes_hold_numbers_of_any_size(double low, double high)
+    {
+        double[] ticks = Chart.Ticks(low, high, 3);
+        Assert.InRange(ticks.Length, 2, 8);
+        double slack = 1e-9 * Math.Max(Math.Abs(low), Math.Abs(high));
+        Assert.True(ticks[0] <= low + slack && high <= ticks[^1] + slack && ticks[0] < ticks[^1]);
+    }
+
     [Fact]
     public void A_share_stands_where_its_number_says_and_an_axis_that_does_not_begin_at_zero_says_so()
     {
