@@ -139,10 +139,12 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
         terminal.Out.WriteLine(
             runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings
                 .Describe($"seeds {Show.Names([.. runs.Select(run => $"{run.Seed}").Distinct()], 10)}") ?? "not evaluated");
-        foreach (IGrouping<(string Recipe, string Prompts, int Seeds), SeedRow> table in Rows(runs).GroupBy(row => (row.Recipe, row.Prompts, row.Difference.Seeds)))
+        foreach (IGrouping<(string Recipe, string Prompts, bool OverMatched, int Seeds), SeedRow> table in Rows(runs)
+            .GroupBy(row => (row.Recipe, row.Prompts, row.OverMatched, row.Difference.Seeds)))
         {
             terminal.Out.WriteLine();
-            terminal.Out.WriteLine($"{table.Key.Recipe} on {table.Key.Prompts} prompts, {table.Key.Seeds} {(table.Key.Seeds == 1 ? "seed" : "seeds")}");
+            string start = table.Key.OverMatched ? ", base at matched temperature" : "";
+            terminal.Out.WriteLine($"{table.Key.Recipe} on {table.Key.Prompts} prompts{start}, {table.Key.Seeds} {(table.Key.Seeds == 1 ? "seed" : "seeds")}");
             terminal.Out.WriteLine($"  {"",-10}{"base",6}{"adapted",8}{"difference",11} {"95 % interval",-17}{"min",6}{"max",7}{"gain",5}{"loss",5}");
             foreach (SeedRow row in table)
             {
@@ -205,6 +207,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
             json.WriteString("recipe", row.Recipe);
             json.WriteString("prompts", row.Prompts);
             json.WriteString("metric", row.Metric);
+            json.WriteBoolean("temperature_matched", row.OverMatched);
             json.WriteNumber("seeds", row.Difference.Seeds);
             foreach ((string name, SeedSpread spread) in ((string, SeedSpread)[])[("base", row.Before), ("adapted", row.After), ("difference", row.Difference)])
             {

@@ -32,9 +32,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         if (request.Heldout is { } heldout) sets.Add(EvalSet.Of("held-out", Load(heldout), recipe.EvalProblems));
         if (request.Source is { } source) sets.Add(EvalSet.Of("source", Load(source), recipe.EvalProblems));
 
-        Policy policy = Policy.Load(request.Model, recipe.Style);
-        policy.Model.MoveTo(request.Device);
-        using Learner learner = Learner.Start(policy, recipe, request.Model, request.Device);
+        using Learner learner = Learner.Start(StartPolicy(), recipe, request.Model, request.Device);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
         RunRecord record = Describe(prompts, sets, refused);
         using RunOwner owner = request.Resume ? RunOwner.Take(RunFolder.Open(request.Out)) : RunOwner.Start(request.Out);
@@ -98,7 +96,8 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             if (recipe.HasAdapters) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
             var adapted = new EvaluatedModel(Path.GetFileName(run.ModelFolder), FolderHash.Of(run.ModelFolder));
             IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, adapted, cancel);
-            IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after);
+            IReadOnlyList<EvalResult> matched = evaluation.RunMatched(StartPolicy, before, after, cancel);
+            IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after, matched);
             RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
             return new TrainResult(run, LoopEnd.Done, step) { Comparisons = comparisons, Model = run.ModelFolder };
         }
@@ -106,6 +105,16 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         {
             return new TrainResult(run, LoopEnd.Interrupted, step);
         }
+    }
+
+    // As the base was when it was evaluated: the types of weights and products are the recipe's.
+    private Policy StartPolicy()
+    {
+        Recipe recipe = request.Recipe.Recipe;
+        Policy policy = Policy.Load(request.Model, recipe.Style);
+        policy.Model.MoveTo(request.Device);
+        Learner.SetTypes(policy.Model, recipe);
+        return policy;
     }
 
     private RunRecord Describe(PromptSet prompts, List<EvalSet> sets, IReadOnlyList<string> refused)
