@@ -84,10 +84,9 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
         {
             terminal.Progress($"=== {planned.Recipe}, seed {planned.Seed} ({results.Count + 1} of {plan.Count})");
             TrainRequest request = Resumed(planned) with { BaseFrom = results.Find(run => run.Seed == planned.Seed)?.Result.Run.Path };
-            TrainResult result = collapsed.TryGetValue(Name(request.Out), out string? reason) && request.Resume
-                ? new TrainResult(RunFolder.Open(request.Out), LoopEnd.Collapsed, 0, reason)
-                : new TrainRun(request, terminal, TimeProvider.System) { AfterStep = follow }.Run(cancel);
-            Report.Beside(result.Run.Path, terminal);
+            TrainResult result = collapsed.TryGetValue(Name(request.Out!), out string? reason) && request.Resume
+                ? new TrainResult(RunFolder.Open(request.Out!), LoopEnd.Collapsed, 0, reason)
+                : Adaptation.Run(request, terminal, follow, cancel);
             if (result.End == LoopEnd.Interrupted)
             {
                 Report.Beside(folder, terminal);
@@ -111,8 +110,8 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
     private TrainRequest Resumed(PlannedRun planned)
     {
         TrainRequest request = planned.Request;
-        if (!resume || !File.Exists(Path.Combine(request.Out, "run.json"))) return request;
-        RunFolder run = RunFolder.Open(request.Out);
+        if (!resume || !File.Exists(Path.Combine(request.Out!, "run.json"))) return request;
+        RunFolder run = RunFolder.Open(request.Out!);
         RunRecord record = RunRecord.Read(run);
         if (record.Recipe != request.Recipe.Name)
             throw new UserErrorException($"--resume: the run in {request.Out} has the recipe {record.Recipe}, not {request.Recipe.Name}; choose another --out");
