@@ -54,20 +54,28 @@ internal static class PretrainCommand
             DefaultValueFactory = _ => "float32",
         };
         compute.AcceptOnlyFromAmong("float32", "bfloat16");
+        var mixName = new Option<string>("--mix")
+        {
+            HelpName = "NAME",
+            Description = "Which problems: starter, few operations and rarely shifted ones; or grid, operations × share in training.",
+            DefaultValueFactory = _ => defaults.Mix.Name,
+        };
+        mixName.AcceptOnlyFromAmong([.. TrainingMix.All.Select(mix => mix.Name)]);
         var data = new Option<string>("--data")
         {
             HelpName = "DIR",
-            Description = "Write the prompt sets (shifted, shifted-heldout, source) into this folder.",
+            Description = "Write the prompt sets of the mix into this folder (shifted, shifted-heldout, source; or grid and one for each cell).",
         };
         var command = new Command("pretrain", "Trains the starter model and its tokenizer from scratch on generated problems.")
         {
-            output, seed, steps, problems, rate, minutes, compute, data,
+            output, mixName, seed, steps, problems, rate, minutes, compute, data,
         };
         command.SetAction(parsed =>
         {
+            TrainingMix mix = TrainingMix.All.Single(mix => mix.Name == parsed.GetValue(mixName));
             if (parsed.GetValue(data) is { } folder)
             {
-                foreach (string file in DataSets.Write(folder)) terminal.Progress($"wrote {file}");
+                foreach (string file in DataSets.Write(mix, folder)) terminal.Progress($"wrote {file}");
             }
 
             if (parsed.GetValue(output) is not { } checkpoint)
@@ -83,6 +91,7 @@ internal static class PretrainCommand
                 defaults with
                 {
                     Out = checkpoint,
+                    Mix = mix,
                     Seed = parsed.GetValue(seed),
                     Steps = parsed.GetValue(steps),
                     ProblemsPerStep = parsed.GetValue(problems),

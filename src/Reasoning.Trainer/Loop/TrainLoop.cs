@@ -47,7 +47,7 @@ internal sealed class TrainLoop(
             meter.Lap(Metrics.WritingSeconds, writing);
             var clock = Stopwatch.StartNew();
 
-            IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, recipe.PromptsPerStep, recipe.Seed, episodes.Number(step), recipe.Of<StreamSettings>().PromptOrder);
+            IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, recipe.PromptsPerStep, recipe.Seed, episodes.Number(step), recipe.PromptOrder);
             if (episodes.Begins(step)) learner.Reset();
             Enter(RunPhase.Sampling, step);
             if (Sample(drawn, step, cancel) is not { } groups)

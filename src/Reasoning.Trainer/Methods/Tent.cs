@@ -1,7 +1,6 @@
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
-using Reasoning.Trainer.Recipes;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;
@@ -22,7 +21,7 @@ internal sealed class Tent(MethodContext context) : Method(context, context.Reci
     public static MethodDeclaration Declaration { get; } =
         new("entropy", "Token entropy is minimized (Tent).", "arXiv:2006.10726, section 3", context => new Tent(context))
         {
-            Settings = [new EntropySettings(), new StreamSettings()],
+            Settings = [new EntropySettings()],
             Metrics = [LogitStatistics.Norm, LogitStatistics.TopTokenShare],
             Shown = [("entropy", Metrics.Entropy, 4)],
         };

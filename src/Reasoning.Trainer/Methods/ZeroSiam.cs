@@ -75,7 +75,7 @@ internal sealed class ZeroSiam : Method
         "zerosiam", "Token entropy behind a predictor is minimized, aligned with the stop-gradient branch (ZeroSiam).",
         "arXiv:2509.23183, equation 4", context => new ZeroSiam(context))
     {
-        Settings = [new EntropySettings(), new PredictorSettings(), new StreamSettings()],
+        Settings = [new EntropySettings(), new PredictorSettings()],
         Metrics = [OnlineEntropy, Divergence, PredictorDeviation, LogitStatistics.Norm, LogitStatistics.TopTokenShare, PredictorGradNorm],
         Shown = [("entropy", Measures.Metrics.Entropy, 4), ("predictor", PredictorDeviation, 4)],
         Rules =

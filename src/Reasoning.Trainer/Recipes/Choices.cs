@@ -147,6 +147,16 @@ internal enum PromptStyleKind
     Bare,
 }
 
+/// <summary>In which order prompts are drawn.</summary>
+internal enum PromptOrderKind
+{
+    /// <summary>Every epoch in its own random order.</summary>
+    Shuffled,
+
+    /// <summary>As they stand in the file.</summary>
+    File,
+}
+
 /// <summary>What happens to an answer that ran into the token limit.</summary>
 internal enum TruncatedKind
 {

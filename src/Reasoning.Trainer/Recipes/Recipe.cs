@@ -66,6 +66,9 @@ internal sealed record Recipe
     [Setting(SettingGroup.Sampling, "prompts", "Prompts drawn in each step.", Min = 1, Max = 65536)]
     public int PromptsPerStep { get; init; } = 8;
 
+    [Setting(SettingGroup.Sampling, "word", "Order of the prompts: shuffled anew for every epoch, or as in the file, over and over.")]
+    public PromptOrderKind PromptOrder { get; init; } = PromptOrderKind.Shuffled;
+
     [Setting(SettingGroup.Sampling, "answers", "Answers sampled to each prompt; all of them vote.", Min = 1, Max = 65536)]
     public int SamplesPerPrompt { get; init; } = 32;
 

@@ -67,7 +67,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
     {
         int perStep = Math.Min(_recipe.PromptsPerStep, prompts), epoch = prompts / perStep;
         Line(RunFolder.TargetSet, $"{Named(record.Prompts)}; {perStep} × {_recipe.SamplesPerPrompt} answers a step, "
-            + $"an epoch is {epoch} {(epoch == 1 ? "step" : "steps")}");
+            + (_recipe.PromptOrder == PromptOrderKind.File ? "in the order of the file" : $"an epoch is {epoch} {(epoch == 1 ? "step" : "steps")}"));
         if (perStep < _recipe.PromptsPerStep)
             Line("", $"prompts-per-step is {_recipe.PromptsPerStep}, but there are {prompts}: every step takes all of them");
         if (record.Refused.Count > 0)

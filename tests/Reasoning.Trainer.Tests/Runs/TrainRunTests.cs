@@ -18,7 +18,7 @@ public sealed class TrainRunTests
     {
         { "tent", "trainable=norms" }, { "zerosiam", "trainable=norms" }, { "zerosiam", "trainable=lora" }, { "zerosiam", "predictor-init=random" },
         { "zerosiam", "predictor-steps=2" }, { "zerosiam", "align-gradient=predictor" }, { "zerosiam", "trainable=body" }, { "zerosiam", "prompt-order=file" },
-        { "zerosiam", "optimizer=sgd" }, { "zerosiam", "trainable=pissa" }, { "ttrl", "trainable=pissa" }, { "ttrl", "trainable=sorsa" }, { "ttrl", "trainable=all" },
+        { "zerosiam", "optimizer=sgd" }, { "zerosiam", "trainable=pissa" }, { "ttrl", "trainable=pissa" }, { "ttrl", "trainable=sorsa" }, { "ttrl", "trainable=all" }, { "ttrl", "prompt-order=file" },
         { "evol-rl", "trainable=all" }, { "ttrl", "trainable=lora" }, { "ttrl", "optimizer=sgd" },
         { "tent", "optimizer=adamw" }, { "intuitor", "trainable=all" }, { "rent", "trainable=norms" }, { "sar", "trainable=all" },
         { "sar", "weights=bfloat16" }, { "eta", "trainable=norms" }, { "eata", "trainable=all" }, { "eata", "weights=bfloat16" },

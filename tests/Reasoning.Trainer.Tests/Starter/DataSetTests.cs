@@ -7,46 +7,58 @@ namespace Reasoning.Trainer.Tests.Starter;
 
 public sealed class DataSetTests
 {
-    [Fact]
-    public void Written_files_equal_the_committed_ones_byte_for_byte()
+    public static TheoryData<string> Mixes => [.. TrainingMix.All.Select(mix => mix.Name)];
+
+    private static TrainingMix Mix(string name) => TrainingMix.All.Single(mix => mix.Name == name);
+
+    /// <summary>The sets that are in the repository: all but those of single cells, which have a folder of their own.</summary>
+    private static IEnumerable<DataSet> Committed(string mix) => Mix(mix).Sets.Where(set => !set.Plan.Name.Contains('/'));
+
+    [Theory]
+    [MemberData(nameof(Mixes))]
+    public void Written_files_equal_the_committed_ones_byte_for_byte(string mix)
     {
-        string folder = Directory.CreateTempSubdirectory("reasoning-data-").FullName;
-        try
+        using var folder = new TempFolder();
+        IReadOnlyList<string> files = DataSets.Write(Mix(mix), folder.Path);
+        Assert.All(files, file => Assert.Equal(DataSets.Count, File.ReadLines(file).Count()));
+        Assert.Equal(Mix(mix).Sets.Count, files.Distinct().Count());
+        foreach (DataSet set in Committed(mix))
         {
-            foreach (string file in DataSets.Write(folder))
-                Assert.Equal(File.ReadAllBytes(Repository.Path("data/" + Path.GetFileName(file))), File.ReadAllBytes(file));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
+            string name = set.Plan.Name + ".jsonl";
+            Assert.Equal(File.ReadAllBytes(Repository.Path("data/" + name)), File.ReadAllBytes(folder.File(name)));
         }
     }
 
-    [Fact]
-    public void Sets_load_as_prompt_sets_with_the_answers_of_their_problems()
+    [Theory]
+    [MemberData(nameof(Mixes))]
+    public void Sets_load_as_prompt_sets_with_the_answers_of_their_problems(string mix)
     {
-        foreach (DataSet set in DataSets.All)
+        foreach (DataSet set in Committed(mix))
         {
-            PromptSet loaded = PromptSet.Load(Repository.Path($"data/{set.Name}.jsonl"));
+            PromptSet loaded = PromptSet.Load(Repository.Path($"data/{set.Plan.Name}.jsonl"));
             Assert.Equal(DataSets.Count, loaded.Prompts.Count);
             Assert.All(loaded.Prompts.Zip(set.Problems), pair => Assert.Equal(ProblemReader.Solve(pair.Second).ToString(), pair.First.Answer));
-            Assert.All(set.Problems, problem => Assert.Equal(set.Shifts, problem.Shifts));
+            Assert.All(set.Problems, (problem, i) => Assert.Equal(set.Plan.Cells[i % set.Plan.Cells.Count], problem.Cell));
         }
     }
 
-    [Fact]
-    public void No_problem_occurs_twice_in_or_between_sets()
+    [Theory]
+    [MemberData(nameof(Mixes))]
+    public void No_problem_and_no_id_occurs_twice_in_or_between_sets(string mix)
     {
-        List<string> texts = [.. DataSets.All.SelectMany(set => set.Problems).Select(problem => problem.Text)];
+        List<string> texts = [.. Mix(mix).Sets.SelectMany(set => set.Problems).Select(problem => problem.Text)];
         Assert.Equal(texts.Count, texts.Distinct().Count());
-        Assert.Equal(texts.Count, DataSets.Texts.Count);
+        Assert.Equal(texts.Count, Mix(mix).Texts.Count);
+        List<string> ids = [.. Mix(mix).Sets.SelectMany(set => set.Prompts).Select(prompt => prompt.Id)];
+        Assert.Equal(ids.Count, ids.Distinct().Count());
     }
 
-    [Fact]
-    public void Training_never_sees_a_problem_of_a_set()
+    [Theory]
+    [MemberData(nameof(Mixes))]
+    public void Training_never_sees_a_problem_of_a_set(string mix)
     {
-        var problems = new TrainingStream(1, new PretrainOptions { Out = "unused" }.Mix, DataSets.Texts);
-        for (ulong i = 0; i < 20_000; i++) Assert.False(DataSets.Texts.Contains(problems[i].Text), problems[i].Text);
+        var problems = new TrainingStream(1, Mix(mix));
+        for (ulong i = 0; i < 20_000; i++) Assert.False(Mix(mix).Texts.Contains(problems[i].Text), problems[i].Text);
     }
 
     [Fact]
@@ -55,7 +67,7 @@ public sealed class DataSetTests
         string file = Path.GetTempFileName();
         try
         {
-            var error = Assert.Throws<UserErrorException>(() => DataSets.Write(Path.Combine(file, "data")));
+            var error = Assert.Throws<UserErrorException>(() => DataSets.Write(TrainingMix.Starter, Path.Combine(file, "data")));
             Assert.Contains(file, error.Message, StringComparison.Ordinal);
         }
         finally

@@ -90,7 +90,7 @@ public sealed class PretrainerTests : IDisposable
     [Fact]
     public void Digits_are_single_tokens_and_words_are_few()
     {
-        var problems = new TrainingStream(1, new TrainingMix(0.15, 0.2), DataSets.Texts);
+        var problems = new TrainingStream(1, TrainingMix.Shifted(partial: 0.15, shifted: 0.2));
         Tokenizer tokenizer = StarterTokenizer.Train(problems, 2000, 640, 1024);
         Assert.Equal(["1", "2", "+", "7", "="], tokenizer.Encode("12+7=").Select(tokenizer.IdToToken));
         Assert.True(tokenizer.Encode("Question: A library owns 12 books. It receives 7 new books.\nAnswer:").Length < 22);

@@ -3,13 +3,12 @@ using Reasoning.Trainer.Starter.Problems;
 
 namespace Reasoning.Trainer.Starter.Data;
 
-/// <summary>A committed prompt set.</summary>
-/// <param name="Name">Name of its file without extension; ids begin with it.</param>
-/// <param name="Shifts">In which respects its problems differ from the source distribution.</param>
-/// <param name="Seed">Seed of its problems, which no training run uses by default.</param>
+/// <summary>A prompt set that belongs to a mix.</summary>
+/// <param name="Plan">What it is made from.</param>
 /// <param name="Problems">The problems, no two with the same text.</param>
-public sealed record DataSet(string Name, Shifts Shifts, ulong Seed, IReadOnlyList<Problem> Problems)
+public sealed record DataSet(SetPlan Plan, IReadOnlyList<Problem> Problems)
 {
-    /// <summary>The problems as prompts with their answers.</summary>
-    public IEnumerable<Prompt> Prompts => Problems.Select((problem, i) => new Prompt($"{Name}-{i:000}", problem.Text, problem.Answer.ToString()));
+    /// <summary>The problems as prompts with their answers. An id names the file, the cell where there are several, and the place.</summary>
+    public IEnumerable<Prompt> Prompts => Problems.Select((problem, i) => new Prompt(
+        $"{Path.GetFileName(Plan.Name)}{(Plan.Cells.Count > 1 ? $"-{problem.Cell.Name}" : "")}-{i:000}", problem.Text, problem.Answer.ToString()));
 }

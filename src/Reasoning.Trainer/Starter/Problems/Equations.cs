@@ -9,7 +9,15 @@ namespace Reasoning.Trainer.Starter.Problems;
 internal static class Equations
 {
     /// <summary>An equation as text, with <c>{0}</c> for the name of the unknown, and the way to its solution.</summary>
-    internal static (string Equation, int Start, List<Step> Steps) Draw(ref KeyedStream stream, Shifts shifts)
+    internal static (string Equation, int Start, List<Step> Steps) Draw(ref KeyedStream stream, Cell cell)
+    {
+        if (cell.Operations == 0) return Draw(ref stream, cell.Shifts);
+        (int unknown, List<Step> left) = StepDrawing.Draw(ref stream, cell);
+        return Undo(unknown, left);
+    }
+
+    // One to three steps, with a bracket wherever there are three.
+    private static (string Equation, int Start, List<Step> Steps) Draw(ref KeyedStream stream, Shifts shifts)
     {
         bool isLong = shifts.HasFlag(Shifts.Operands);
         int count = shifts.HasFlag(Shifts.Steps) ? 3 : stream.NextInt(1, 3);
@@ -26,6 +34,11 @@ internal static class Equations
             (2, false) => [new Step(Operation.Multiply, factor), Shift(ref stream, isLong, unknown * factor)],
             _ => Bracket(ref stream, isLong, unknown, factor, count),
         };
+        return Undo(unknown, left);
+    }
+
+    private static (string Equation, int Start, List<Step> Steps) Undo(int unknown, List<Step> left)
+    {
         int right = left.Aggregate(unknown, (value, step) => step.Apply(value));
         List<Step> steps = [.. left.Select(Inverse).Reverse()];
         return ($"{Left(left)} = {right}", right, steps);

@@ -8,10 +8,10 @@ internal static class StepDrawing
 {
     internal const int Largest = 999;
 
-    internal static (int Start, List<Step> Steps) Draw(ref KeyedStream stream, Shifts shifts)
+    internal static (int Start, List<Step> Steps) Draw(ref KeyedStream stream, Cell cell)
     {
-        bool isLong = shifts.HasFlag(Shifts.Operands);
-        int count = shifts.HasFlag(Shifts.Steps) ? 3 : stream.NextInt(1, 3);
+        bool isLong = cell.Shifts.HasFlag(Shifts.Operands);
+        int count = cell.Operations > 0 ? cell.Operations : cell.Shifts.HasFlag(Shifts.Steps) ? 3 : stream.NextInt(1, 3);
         int start = isLong ? stream.NextInt(40, 500) : stream.NextInt(3, 50);
         var steps = new List<Step>();
         int value = start;

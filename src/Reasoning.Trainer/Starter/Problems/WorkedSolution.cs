@@ -1,4 +1,5 @@
 using System.Text;
+using Reasoning.Models.Random;
 
 namespace Reasoning.Trainer.Starter.Problems;
 
@@ -6,52 +7,69 @@ namespace Reasoning.Trainer.Starter.Problems;
 /// <example><c>347+58=405; 405*2=810. \boxed{810}</c></example>
 internal static class WorkedSolution
 {
-    internal static string Write(int start, IReadOnlyList<Step> steps, SolutionStyle style)
+    private static readonly string[] s_first = ["", "First ", "We have ", "At the start "];
+    private static readonly string[] s_then = ["", "Then ", "Next ", "Now ", "So ", "And ", "After that ", "With this "];
+    private static readonly string[] s_equals = ["=", " = ", " is ", " makes ", " gives "];
+    private static readonly string[] s_ends = ["; ", ". ", ".\n"];
+
+    /// <summary>The solution as text.</summary>
+    /// <param name="start">The number it begins with.</param>
+    /// <param name="steps">What is done to it.</param>
+    /// <param name="style">How it is written.</param>
+    /// <param name="stream">Where <see cref="SolutionStyle.Varied"/> draws its words; the other styles draw nothing.</param>
+    internal static string Write(int start, IReadOnlyList<Step> steps, SolutionStyle style, ref KeyedStream stream)
     {
         var text = new StringBuilder();
         int value = start;
-        foreach (Step step in steps)
+        for (int i = 0; i < steps.Count; i++)
         {
-            if (text.Length > 0) text.Append("; ");
-            int result = step.Apply(value);
-            if (style == SolutionStyle.Direct || !WriteByPlace(text, value, step, result))
-                text.Append($"{value}{step.Sign}{step.Operand}={result}");
-            value = result;
+            bool isLast = i == steps.Count - 1;
+            text.Append(style == SolutionStyle.Varied
+                ? Vary(ref stream, value, steps[i], i == 0 ? s_first : s_then, isLast)
+                : Equations(value, steps[i], style == SolutionStyle.ByPlace, isAscending: false) + (isLast ? ". " : "; "));
+            value = steps[i].Apply(value);
         }
 
-        return text.Append($". \\boxed{{{value}}}").ToString();
+        return text.Append($"\\boxed{{{value}}}").ToString();
     }
 
-    // False where the number that would be taken apart has a single digit other than zero: there is nothing to take apart.
-    private static bool WriteByPlace(StringBuilder text, int value, Step step, int result)
+    private static string Vary(ref KeyedStream stream, int value, Step step, string[] leads, bool isLast)
     {
-        List<int> parts = Places(step.Operation switch { Operation.Multiply => value, Operation.Divide => result, _ => step.Operand });
-        if (parts.Count < 2) return false;
-        if (step.Operation is Operation.Add or Operation.Subtract)
-            WriteRunning(text, value, step, parts);
-        else
-            WriteProducts(text, step, parts, result);
-        return true;
+        string lead = Pick(ref stream, leads), equals = Pick(ref stream, s_equals), end = isLast ? ". " : Pick(ref stream, s_ends);
+        return lead + Equations(value, step, stream.NextInt(2) == 0, stream.NextInt(2) == 0).Replace("=", equals, StringComparison.Ordinal) + end;
+    }
+
+    private static string Equations(int value, Step step, bool isByPlace, bool isAscending)
+    {
+        int result = step.Apply(value);
+        List<int> parts = isByPlace ? Places(step.Operation switch { Operation.Multiply => value, Operation.Divide => result, _ => step.Operand }) : [];
+
+        // A single digit other than zero cannot be taken apart.
+        if (parts.Count < 2) return $"{value}{step.Sign}{step.Operand}={result}";
+        if (isAscending) parts.Reverse();
+        return step.Operation is Operation.Add or Operation.Subtract ? Running(value, step, parts) : Products(step, parts, result);
     }
 
     /// <summary><c>347+50=397, +8=405</c></summary>
-    private static void WriteRunning(StringBuilder text, int value, Step step, List<int> parts)
+    private static string Running(int value, Step step, List<int> parts)
     {
-        text.Append(value);
+        var text = new StringBuilder().Append(value);
         for (int i = 0; i < parts.Count; i++)
         {
             value = (step with { Operand = parts[i] }).Apply(value);
             text.Append(i > 0 ? ", " : "").Append($"{step.Sign}{parts[i]}={value}");
         }
+
+        return text.ToString();
     }
 
     /// <summary><c>40*3=120, 7*3=21, 120+21=141</c> and <c>240/6=40, 36/6=6, 40+6=46</c></summary>
-    private static void WriteProducts(StringBuilder text, Step step, List<int> parts, int result)
+    private static string Products(Step step, List<int> parts, int result)
     {
         bool divides = step.Operation == Operation.Divide;
-        foreach (int part in parts)
-            text.Append($"{(divides ? part * step.Operand : part)}{step.Sign}{step.Operand}={(divides ? part : part * step.Operand)}, ");
-        text.AppendJoin('+', parts.Select(part => divides ? part : part * step.Operand)).Append($"={result}");
+        IEnumerable<string> each = parts.Select(part =>
+            $"{(divides ? part * step.Operand : part)}{step.Sign}{step.Operand}={(divides ? part : part * step.Operand)}");
+        return $"{string.Join(", ", each)}, {string.Join('+', parts.Select(part => divides ? part : part * step.Operand))}={result}";
     }
 
     /// <summary>A number as the sum of its places: 305 is 300 and 5.</summary>
@@ -65,4 +83,6 @@ internal static class WorkedSolution
 
         return places;
     }
+
+    private static string Pick(ref KeyedStream stream, string[] words) => words[stream.NextInt(words.Length)];
 }

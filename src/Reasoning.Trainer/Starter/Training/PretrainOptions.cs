@@ -1,6 +1,7 @@
 using Reasoning.Models;
 using Reasoning.Models.Config;
 using Reasoning.Models.Devices;
+using Reasoning.Trainer.Starter.Data;
 using TorchSharp;
 
 namespace Reasoning.Trainer.Starter.Training;
@@ -41,8 +42,8 @@ public sealed record PretrainOptions
     /// <summary>Whether products are computed in bfloat16, as the setting <c>compute</c> of a recipe does.</summary>
     public bool Bfloat16 { get; init; }
 
-    /// <summary>Shares of source, partly shifted and shifted problems.</summary>
-    public TrainingMix Mix { get; init; } = new(Partial: 0.06, Shifted: 0.06);
+    /// <summary>Which problems it is trained on.</summary>
+    public TrainingMix Mix { get; init; } = TrainingMix.Starter;
 
     /// <summary>Problems from which the tokenizer learns its vocabulary.</summary>
     public int TokenizerProblems { get; init; } = 20_000;
@@ -76,7 +77,6 @@ public sealed record PretrainOptions
         Require(ClipNorm > 0, "gradient clip", ClipNorm, "above 0");
         if (Bfloat16) Bfloat16Units.Require(torch.CPU, "pretrain: compute bfloat16");
         Require(TokenizerProblems >= 1, "tokenizer problems", TokenizerProblems, "at least 1");
-        Require(Mix is { Partial: >= 0, Shifted: >= 0 } && Mix.Partial + Mix.Shifted <= 1, "mix", Mix, "shares that sum to at most 1");
     }
 
     private static void Require(bool holds, string name, object value, string range)

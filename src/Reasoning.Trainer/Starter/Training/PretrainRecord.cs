@@ -30,8 +30,7 @@ internal static class PretrainRecord
         writer.WriteNumber("seed", options.Seed);
         writer.WriteNumber("steps", options.Steps);
         writer.WriteNumber("problems_per_step", options.ProblemsPerStep);
-        writer.WriteNumber("share_partly_shifted", options.Mix.Partial);
-        writer.WriteNumber("share_shifted", options.Mix.Shifted);
+        writer.WriteString("mix", options.Mix.Name);
         writer.WriteNumber("learning_rate", options.LearningRate);
         writer.WriteNumber("warmup_steps", options.WarmupSteps);
         writer.WriteNumber("weight_decay", options.WeightDecay);

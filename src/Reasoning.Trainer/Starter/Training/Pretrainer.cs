@@ -6,7 +6,6 @@ using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
 using Reasoning.Models.SafeTensors;
 using Reasoning.Models.Tokenization;
-using Reasoning.Trainer.Starter.Data;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -32,7 +31,7 @@ public static class Pretrainer
     public static PretrainResult Run(PretrainOptions options, TextWriter log, TimeProvider? clock = null, CancellationToken cancel = default)
     {
         options.Check();
-        var problems = new TrainingStream(options.Seed, options.Mix, DataSets.Texts);
+        var problems = new TrainingStream(options.Seed, options.Mix);
         using Policy policy = NewPolicy(options, problems);
         if (options.Bfloat16) policy.Model.Compute = ScalarType.BFloat16;
         IReadOnlyList<(string Name, Parameter Parameter)> parameters = policy.Model.Select(TrainableSet.All);
