@@ -77,6 +77,7 @@ internal static class CommandLine
             EvalCommand.Create(terminal, cancel),
             SampleCommand.Create(terminal, cancel),
             ScoreCommand.Create(terminal),
+            ContaminationCommand.Create(terminal, cancel),
             TokenizeCommand.Create(terminal),
             ChatCommand.Create(terminal),
             GradeCommand.Create(terminal),
