@@ -29,6 +29,13 @@ public static class EvalTable
             Row(text, comparison.VoteShare);
             if (comparison.Changes.LastOrDefault(change => change.Before.TieRate is not null) is { } majority)
                 Line(text, $"  ties in {majority.Name}: {Percent(majority.Before.TieRate!.Value)} → {Percent(majority.After.TieRate!.Value)} %");
+            if (comparison.Matched is { } matched)
+            {
+                Line(text, FormattableString.Invariant(
+                    $"  base, temperature matched: T={matched.Settings.Temperature} ({matched.TokenEntropy:0.000} nats a token; adapted {after.TokenEntropy:0.000})"));
+                foreach (MetricChange change in comparison.OverMatched) Row(text, change);
+            }
+
             Wrapped(text, "→ " + Verdict.Of(comparison).Text);
             text.Append('\n');
         }

@@ -58,6 +58,7 @@ public static class Evaluator
         {
             Settings = Settings(codec, source.Engine, prompts, options),
             Problems = problems,
+            TokenEntropy = Entropy(),
             LargeTokenShare = source is AdaptiveGenerator ? LargeShare() : null,
             Refused = refused,
             UnreadGold = [.. prompts.Prompts.Where(HasUnreadGold).Select(prompt => prompt.Id)],
@@ -72,6 +73,13 @@ public static class Evaluator
 
         double LargeShare() => samples.Sum(answers => answers.Sum(rollout => (double)rollout.LargeTokens))
             / samples.Sum(answers => answers.Sum(rollout => (double)rollout.Ids.Length));
+
+        double? Entropy()
+        {
+            Rollout[] all = [.. samples.SelectMany(answers => answers)];
+            double tokens = all.Sum(rollout => (double)rollout.LogProbs.Length);
+            return tokens > 0 ? -all.Sum(rollout => rollout.LogProbs.Sum(p => (double)p)) / tokens : null;
+        }
 
         Response View(Rollout rollout) => new(codec.Text(rollout), rollout.Finish == FinishReason.Length, rollout.Ids.Length);
 

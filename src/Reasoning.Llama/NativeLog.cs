@@ -1,3 +1,4 @@
+using System.Text;
 using LLama.Native;
 
 namespace Reasoning.Llama;
@@ -9,7 +10,7 @@ internal static class NativeLog
 
     private static readonly Lock s_lock = new();
     private static readonly Queue<string> s_lines = new();
-    private static string s_unfinished = "";
+    private static readonly StringBuilder s_unfinished = new();
 
     /// <summary>Takes a piece of the log; a line may come in several.</summary>
     public static void Keep(LLamaLogLevel level, string message)
@@ -19,10 +20,10 @@ internal static class NativeLog
             bool goesOn = level == LLamaLogLevel.Continue && s_unfinished.Length > 0;
             if (!goesOn && level is not (LLamaLogLevel.Error or LLamaLogLevel.Warning) && !message.StartsWith("Failed", StringComparison.Ordinal))
                 return;
-            s_unfinished += message;
-            if (!s_unfinished.EndsWith('\n')) return;
-            s_lines.Enqueue(s_unfinished.Trim().ReplaceLineEndings(" "));
-            s_unfinished = "";
+            s_unfinished.Append(message);
+            if (!message.EndsWith('\n')) return;
+            s_lines.Enqueue(s_unfinished.ToString().Trim().ReplaceLineEndings(" "));
+            s_unfinished.Clear();
             if (s_lines.Count > Kept) s_lines.Dequeue();
         }
     }

@@ -81,6 +81,50 @@ public sealed class EvalTableTests
     }
 
     [Fact]
+    public void What_a_temperature_alone_does_is_not_a_gain_of_the_run()
+    {
+        EvalResult before = Evaluations.Pattern(64, [2, 2, 2, 0], [false]);
+        EvalResult after = Evaluations.Pattern(64, [3, 3, 3, 0], [false]);
+        Assert.Equal("gain: maj@4 rises, and so does pass@1.", Of(null).Text);
+        Verdict explained = Of(after);
+        Assert.Equal(VerdictKind.Sharpening, explained.Kind);
+        Assert.Equal(
+            "sharpening: pass@1 and maj@4 rise, not pass@4. Not above the base at temperature 0.3, as certain as this: pass@1, maj@4.", explained.Text);
+        Verdict less = Of(before);
+        Assert.Equal(new Verdict(VerdictKind.Gain, "gain: maj@4 rises, and so does pass@1."), less);
+
+        Verdict Of(EvalResult? matched) => Verdict.Of(new EvalComparison("s", before, after, matched is null ? null : AtTemperature(matched, 0.3)));
+    }
+
+    [Fact]
+    public void A_rise_above_the_matched_temperature_too_is_said_to_be_that()
+    {
+        EvalResult before = Evaluations.Pattern(64, [3, 3, 3, 0], [true, true, true, false]);
+        EvalResult after = Evaluations.Pattern(64, [4, 4, 4, 0], [true, true, true, false]);
+        Assert.Equal(
+            "sharpening: pass@1 rises, not pass@4, maj@4. Above the base at temperature 0.3, as certain as this: pass@1.",
+            Verdict.Of(new EvalComparison("s", before, after, AtTemperature(before, 0.3))).Text);
+    }
+
+    [Fact]
+    public void The_table_of_a_matched_temperature_renders_as_stored()
+    {
+        EvalResult after = Evaluations.Pattern(64, [0, 2, 3, 4, 4, 4, 1, 1], [true, true, true, false]) with { TokenEntropy = 0.0412 };
+        EvalResult matched = AtTemperature(Evaluations.Pattern(64, [0, 1, 3, 4, 4, 2, 1, 0], [false]), 0.375);
+        string table = EvalTable.Render([new EvalComparison("shifted", s_base, after, matched)]);
+        Snapshot.Match("matched.txt", table);
+        Assert.All(table.Split('\n'), line => Assert.True(line.Length <= 80, line));
+        Assert.Throws<ArgumentException>(() => new EvalComparison("s", s_base, after, matched with { Settings = matched.Settings with { Seed = 9 } }));
+    }
+
+    private static EvalResult AtTemperature(EvalResult result, double temperature) => result with
+    {
+        Settings = result.Settings with { Temperature = temperature },
+        TokenEntropy = 0.0405,
+        Problems = [.. result.Problems.Select(problem => problem with { Greedy = null })],
+    };
+
+    [Fact]
     public void What_is_printed_together_is_corrected_together()
     {
         // Seven of 64 up, none down: p = 0.016 alone, but not among five tables.

@@ -25,6 +25,22 @@ public sealed class EvaluatorTests
         Assert.NotEqual(first, EvalFile.ToJson(Evaluator.Run(policy, prompts, s_options with { Sampling = s_options.Sampling with { Seed = 6 } })));
     }
 
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1.7)]
+    public void The_temperature_of_an_entropy_is_found_again(double temperature)
+    {
+        using Policy policy = TinyPolicy();
+        var prompts = new PromptSet("memory", [.. Enumerable.Range(1, 40).Select(i => Sum(i))]);
+        double start = Entropy(1), wanted = Entropy(temperature);
+        Assert.InRange(TemperatureMatch.Find(policy, prompts, s_options, start, wanted) / temperature, 0.93, 1.07);
+        // Out of reach: the end of what is looked through.
+        Assert.InRange(TemperatureMatch.Find(policy, prompts, s_options, start, 0), 1.0 / 16, 1.03 / 16);
+
+        double Entropy(double at) => Evaluator.Run(
+            policy, prompts, s_options with { Sampling = s_options.Sampling with { Temperature = at } }).TokenEntropy!.Value;
+    }
+
     [Fact]
     public void A_prompt_is_judged_alike_whatever_stands_beside_it()
     {

@@ -10,7 +10,7 @@ namespace Reasoning.Trainer.Tests;
 /// <summary>The namespace of a file is its folder, and dependencies between folders have no cycles, direct or indirect.</summary>
 public sealed partial class FolderTests
 {
-    private const BindingFlags All =
+    internal const BindingFlags All =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private static readonly Dictionary<int, OpCode> s_opCodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -108,7 +108,7 @@ public sealed partial class FolderTests
         return reached;
     }
 
-    private static IEnumerable<Assembly> Libraries()
+    internal static IEnumerable<Assembly> Libraries()
     {
         var seen = new Dictionary<string, Assembly>();
         var queue = new Queue<Assembly>([typeof(Trainer.Recipes.Recipe).Assembly]);
@@ -152,7 +152,7 @@ public sealed partial class FolderTests
 
     private static IEnumerable<MethodBase> Called(MethodBase method, Type type) => Named(method, type).OfType<MethodBase>();
 
-    private static IEnumerable<MemberInfo> Named(MethodBase method, Type type)
+    internal static IEnumerable<MemberInfo> Named(MethodBase method, Type type)
     {
         if (method.GetMethodBody() is not { } body) yield break;
         Type[]? typeArguments = type.IsGenericType ? type.GetGenericArguments() : null;

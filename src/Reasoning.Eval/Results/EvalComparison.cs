@@ -9,24 +9,31 @@ public sealed class EvalComparison
     /// <param name="name">Name of the prompt set, for the table.</param>
     /// <param name="before">The start model.</param>
     /// <param name="after">The adapted model.</param>
+    /// <param name="matched">The start model at the temperature at which it is as certain as the adapted one (<see cref="TemperatureMatch"/>); null where not measured.</param>
     /// <exception cref="ArgumentException">Prompts or settings differ: the numbers are not comparable.</exception>
-    public EvalComparison(string name, EvalResult before, EvalResult after)
+    public EvalComparison(string name, EvalResult before, EvalResult after, EvalResult? matched = null)
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
         RequireComparable(before, after);
+        if (matched is not null) RequireComparable(before, matched with { Settings = matched.Settings with { Temperature = before.Settings.Temperature } });
         Name = name;
         Before = EvalSummary.Of(before);
         After = EvalSummary.Of(after);
-        Changes =
-        [
-            .. Before.Accuracies
-                .Where(metric => After.Find(metric.Name) is not null)
-                .Select(metric => new MetricChange(metric, After.Find(metric.Name)!, before.Settings.Seed)),
-        ];
+        Changes = ChangesFrom(Before);
         VoteShare = new MetricChange(Before.VoteShare, After.VoteShare, before.Settings.Seed);
-        if (Before.Accuracies.LastOrDefault(metric => metric.TieRate is not null) is { } vote && After.Find("greedy") is { } greedy)
+        if (matched is not null)
+        {
+            Matched = EvalSummary.Of(matched);
+            OverMatched = [.. ChangesFrom(Matched), new MetricChange(Matched.VoteShare, After.VoteShare, before.Settings.Seed)];
+        }
+
+        if (Vote(Before) is { } vote && After.Find("greedy") is { } greedy)
+        {
+            if (Matched is not null && Vote(Matched) is { } other && other.Estimate.Value > vote.Estimate.Value) vote = other;
             GreedyOverVote = new MetricChange(vote, greedy, before.Settings.Seed);
+        }
+
         Together([this]);
     }
 
@@ -45,8 +52,17 @@ public sealed class EvalComparison
     public MetricChange VoteShare { get; }
 
     /// <summary>
-    /// The adapted model's greedy answer against the start model's vote, which greedy decoding moves to as a distribution sharpens; null where
-    /// either was not measured.
+    /// Numbers of the start model, sampled at the temperature at which it is as certain as the adapted model: what a change of temperature does
+    /// without any training. Null where it was not measured.
+    /// </summary>
+    public EvalSummary? Matched { get; }
+
+    /// <summary>Each accuracy and the vote share of the adapted model against <see cref="Matched"/>; no greedy one, which has no temperature.</summary>
+    public IReadOnlyList<MetricChange> OverMatched { get; } = [];
+
+    /// <summary>
+    /// The adapted model's greedy answer against the start model's vote (the better of two where <see cref="Matched"/> was measured), which
+    /// greedy decoding moves to as a distribution sharpens; null where either was not measured.
     /// </summary>
     public MetricChange? GreedyOverVote { get; }
 
@@ -55,11 +71,22 @@ public sealed class EvalComparison
     public static IReadOnlyList<EvalComparison> Together(IReadOnlyList<EvalComparison> comparisons)
     {
         ArgumentNullException.ThrowIfNull(comparisons);
-        MetricChange[] tests = [.. comparisons.SelectMany(one => one.Changes.Append(one.VoteShare).Concat(one.GreedyOverVote is { } greedy ? [greedy] : []))];
+        MetricChange[] tests = [.. comparisons.SelectMany(one => one.Tests)];
         double[] corrected = Holm.Adjust([.. tests.Select(test => test.Difference.PValue)]);
         for (int i = 0; i < tests.Length; i++) tests[i].CorrectedP = corrected[i];
         return comparisons;
     }
+
+    private IEnumerable<MetricChange> Tests => [.. Changes, VoteShare, .. OverMatched, .. GreedyOverVote is { } greedy ? [greedy] : (MetricChange[])[]];
+
+    private IReadOnlyList<MetricChange> ChangesFrom(EvalSummary start) =>
+    [
+        .. start.Accuracies
+            .Where(metric => After.Find(metric.Name) is not null)
+            .Select(metric => new MetricChange(metric, After.Find(metric.Name)!, start.Settings.Seed)),
+    ];
+
+    private static Metric? Vote(EvalSummary summary) => summary.Accuracies.LastOrDefault(metric => metric.TieRate is not null);
 
     private static void RequireComparable(EvalResult before, EvalResult after)
     {

@@ -18,6 +18,12 @@ public sealed record EvalResult
     /// <summary>Share of the sampled tokens that a large model drew; null where one model answered.</summary>
     public double? LargeTokenShare { get; init; }
 
+    /// <summary>
+    /// Mean over the sampled tokens of −ln p, in nats, p under softmax(logits / temperature) before top-p: how uncertain the model was of what
+    /// it wrote, at top-p 1 an unbiased estimate of the entropy of a token. Null in earlier files and where the engine gives no probabilities.
+    /// </summary>
+    public double? TokenEntropy { get; init; }
+
     /// <summary>Prompts that are too long.</summary>
     public IReadOnlyList<RefusedPrompt> Refused { get; init; } = [];
 

@@ -31,6 +31,9 @@ public sealed record EvalSummary
     /// <summary>Mean number of tokens of a sample.</summary>
     public required double MeanLength { get; init; }
 
+    /// <inheritdoc cref="EvalResult.TokenEntropy"/>
+    public double? TokenEntropy { get; init; }
+
     /// <summary>Share of samples that agree with the vote of their prompt.</summary>
     public required Metric VoteShare { get; init; }
 
@@ -61,6 +64,7 @@ public sealed record EvalSummary
             UnparsedRate = problems.Sum(problem => problem.Unparsed) / samples,
             OverBudgetRate = problems.Sum(problem => problem.OverBudget) / samples,
             MeanLength = problems.Sum(problem => problem.MeanLength * problem.Samples) / samples,
+            TokenEntropy = result.TokenEntropy,
             VoteShare = Make("vote share", [.. problems.Select(problem => problem.VoteShare)], double.NaN),
             Accuracies = graded.Length == 0 ? [] : [.. Accuracy(graded, n, result.Settings.Ks)],
         };

@@ -12,8 +12,8 @@ public sealed record Verdict(VerdictKind Kind, string Text)
         if (comparison.Changes.Count == 0)
             return new Verdict(VerdictKind.NotMeasured, "not measured: the prompts have no gold answers, and agreement is not accuracy.");
 
-        string[] several = [.. comparison.Changes.Where(change => change.IsOfSeveral && change.IsUp).Select(change => change.Name)];
-        string[] single = [.. comparison.Changes.Where(change => !change.IsOfSeveral && change.IsUp).Select(change => change.Name)];
+        string[] several = [.. comparison.Changes.Where(change => change.IsOfSeveral && change.IsUp && !IsExplained(change)).Select(change => change.Name)];
+        string[] single = [.. comparison.Changes.Where(change => (!change.IsOfSeveral || IsExplained(change)) && change.IsUp).Select(change => change.Name)];
         string[] down = [.. comparison.Changes.Where(change => change.IsDown).Select(change => change.Name)];
         string fallen = down.Length == 0 ? "" : $" {Join(down, "fall")}.";
         string vote = comparison.GreedyOverVote is { } over ? $"the base's {over.Before.Name}" : "";
@@ -27,14 +27,26 @@ public sealed record Verdict(VerdictKind Kind, string Text)
             return new Verdict(VerdictKind.Gain, $"gain: {Join(several, "rise")}{(single.Length > 0 ? $", and so {(single.Length > 1 ? "do" : "does")} {string.Join(" and ", single)}" : "")}.{fallen}");
         if (single.Length > 0)
         {
-            string[] still = [.. comparison.Changes.Where(change => change.IsOfSeveral && !change.IsDown).Select(change => change.Name)];
+            string[] still = [.. comparison.Changes.Where(change => change.IsOfSeveral && !change.IsDown && !change.IsUp).Select(change => change.Name)];
             string why = still.Length > 0 ? $"not {string.Join(", ", still)}" : "nothing else was measured";
             string most = vote.Length > 0 && single.Contains("greedy") ? $", and greedy not above {vote}" : "";
-            return new Verdict(VerdictKind.Sharpening, $"sharpening: {Join(single, "rise")}, {why}{most}.{fallen}");
+            return new Verdict(VerdictKind.Sharpening, $"sharpening: {Join(single, "rise")}, {why}{most}.{Matched()}{fallen}");
         }
 
         if (down.Length > 0) return new Verdict(VerdictKind.Loss, $"loss: {Join(down, "fall")}, nothing rises.");
         return new Verdict(VerdictKind.NoChange, $"no change that {comparison.Before.WithGold} problems could show.");
+
+        // What a temperature alone does as well is no gain.
+        bool IsExplained(MetricChange change) => comparison.OverMatched.FirstOrDefault(other => other.Name == change.Name) is { IsUp: false };
+
+        string Matched()
+        {
+            if (comparison.Matched is not { } matched) return "";
+            string[] more = [.. comparison.OverMatched.Where(change => change.IsUp && single.Contains(change.Name)).Select(change => change.Name)];
+            string start = FormattableString.Invariant($"the base at temperature {matched.Settings.Temperature}, as certain as this");
+            string[] alike = [.. single.Where(name => name != "greedy").Except(more)];
+            return (more.Length > 0 ? $" Above {start}: {string.Join(", ", more)}." : "") + (alike.Length > 0 ? $" Not above {start}: {string.Join(", ", alike)}." : "");
+        }
     }
 
     private static string Join(string[] names, string verb) =>

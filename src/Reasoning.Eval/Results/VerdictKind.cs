@@ -8,11 +8,14 @@ public enum VerdictKind
 
     /// <summary>
     /// maj@k or pass@k with k above 1 rises, or greedy decoding answers better than the start model's vote did: right answers come within reach
-    /// that were not.
+    /// that were not. Where the start model was measured at the temperature that makes it as certain, it has to be above that too.
     /// </summary>
     Gain,
 
-    /// <summary>Only pass@1 or greedy rise: the model gives the answers that its vote already preferred more often.</summary>
+    /// <summary>
+    /// Only pass@1 or greedy rise, or what else a lower temperature raises as much: the model gives the answers that its vote already preferred
+    /// more often.
+    /// </summary>
     Sharpening,
 
     /// <summary>Something falls and nothing rises.</summary>

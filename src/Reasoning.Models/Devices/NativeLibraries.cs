@@ -9,7 +9,7 @@ namespace Reasoning.Models.Devices;
 public static partial class NativeLibraries
 {
     private static readonly string[] s_systems = ["linux-x64", "win-x64", "win-arm64", "osx-arm64"];
-    private static bool s_isLoaded;
+    private static readonly Lazy<bool> s_loaded = new(LoadTorch);
 
     /// <summary>File names of the CPU part of libtorch on this system, in the order in which they need each other.</summary>
     public static IReadOnlyList<string> Torch { get; } =
@@ -28,20 +28,7 @@ public static partial class NativeLibraries
     /// what it tried, and copy half a gigabyte beside the program first.
     /// </summary>
     /// <exception cref="UserErrorException">It does not load: says which library, where it lies, and the loader's words.</exception>
-    public static void Load()
-    {
-        if (s_isLoaded) return;
-        foreach (NativeLibraryProbe probe in Torch.Select(NativeLibraryProbe.Load))
-        {
-            if (probe.Error is null) continue;
-            string system = RuntimeInformation.RuntimeIdentifier;
-            throw new UserErrorException(s_systems.Contains(system)
-                ? $"{probe}; folders asked: {string.Join(", ", NativeLibraryProbe.Folders)}; build again, or see docs/devices.md"
-                : $"this needs libtorch, and there is no package of it for {system}, only for {string.Join(", ", s_systems)}; {probe}");
-        }
-
-        s_isLoaded = true;
-    }
+    public static void Load() => _ = s_loaded.Value;
 
     /// <summary>The file that this process has loaded under a name, where the system tells.</summary>
     public static string? Loaded(string name)
@@ -68,6 +55,20 @@ public static partial class NativeLibraries
             name.Contains("torch", StringComparison.OrdinalIgnoreCase) && NativeLibraryProbe.PathOf(FileNameOf(name)) is { } path
                 ? NativeLibrary.Load(path)
                 : 0;
+    }
+
+    private static bool LoadTorch()
+    {
+        foreach (NativeLibraryProbe probe in Torch.Select(NativeLibraryProbe.Load))
+        {
+            if (probe.Error is null) continue;
+            string system = RuntimeInformation.RuntimeIdentifier;
+            throw new UserErrorException(s_systems.Contains(system)
+                ? $"{probe}; folders asked: {string.Join(", ", NativeLibraryProbe.Folders)}; build again, or see docs/devices.md"
+                : $"this needs libtorch, and there is no package of it for {system}, only for {string.Join(", ", s_systems)}; {probe}");
+        }
+
+        return true;
     }
 
     /// <summary>Sets a variable for native code where the environment does not. On Unix .NET changes only a copy of its own.</summary>

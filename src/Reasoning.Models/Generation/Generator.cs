@@ -56,7 +56,7 @@ public sealed class Generator(CausalLM model, IReadOnlyCollection<int> stopIds) 
             throw new UserErrorException("bfloat16 weights for sampling alone are for float32 models on the CPU; elsewhere load the whole model as bfloat16");
         if (!fuses)
         {
-            using var session = new DeviceSession(Model, groups, _stopIds, options, PrefillRows, CacheBytes ?? DeviceBudget.CacheBytes);
+            using var session = new DeviceSession(Model, groups, _stopIds, options, PrefillRows, CacheBytes ?? DeviceBudget.Of(Model.HeadWeight).CacheBytes);
             session.Run(progress, cancel);
             return [.. groups.Select(group => group.Rollouts)];
         }

@@ -26,7 +26,14 @@ internal enum CpuKernels
 /// <summary>Which of them run: all, but for tests and benchmarks, which compare with the twins.</summary>
 internal static class CpuKernel
 {
-    internal static CpuKernels Enabled { get; set; } = CpuKernels.All;
+    // Of the caller and what it calls: what a test compares changes no run beside it.
+    private static readonly AsyncLocal<CpuKernels?> s_enabled = new();
+
+    internal static CpuKernels Enabled
+    {
+        get => s_enabled.Value ?? CpuKernels.All;
+        set => s_enabled.Value = value;
+    }
 
     /// <summary>Whether a kernel runs on these tensors.</summary>
     internal static bool Runs(CpuKernels kernel, params ReadOnlySpan<Tensor> tensors)

@@ -66,6 +66,16 @@ public sealed class CausalLM : nn.Module
         set => _stack.GradientCheckpointing = value;
     }
 
+    /// <summary>
+    /// Ends what the model is doing, with an <see cref="OperationCanceledException"/>: looked at before each layer of a pass, and before each
+    /// tensor that is written. What a layer, or a backward pass, has begun it finishes.
+    /// </summary>
+    public CancellationToken Cancellation
+    {
+        get => _stack.Cancellation;
+        set => _stack.Cancellation = value;
+    }
+
     /// <summary>[vocab, width]</summary>
     public Parameter EmbedTokens => _stack.EmbedTokens.Weight;
 
@@ -111,11 +121,13 @@ public sealed class CausalLM : nn.Module
     /// <summary>
     /// Reads config.json and the safetensors files of a Hugging Face checkpoint folder; weights become float32.
     /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="cancel">Looked at before each tensor.</param>
     /// <exception cref="UserErrorException">A tensor is missing, unexpected, of another shape, or has values that are not finite.</exception>
-    public static CausalLM Load(string folder)
+    public static CausalLM Load(string folder, CancellationToken cancel = default)
     {
         NativeLibraries.Load();
-        return CheckpointReader.Read(folder);
+        return CheckpointReader.Read(folder, cancel);
     }
 
     // A file without content takes no room on a disk, whatever length and shapes it claims; tensors do.
@@ -201,7 +213,10 @@ public sealed class CausalLM : nn.Module
     public void AddPissa(int rank, IReadOnlyList<string> targets)
     {
         foreach ((string name, Projection projection) in Adapted(rank, targets))
+        {
+            Cancellation.ThrowIfCancellationRequested();
             projection.AddSingular(rank, isSorsa: false, name);
+        }
     }
 
     /// <summary>As <see cref="AddPissa"/>, with the singular values apart from the vectors (SORSA).</summary>
@@ -209,7 +224,10 @@ public sealed class CausalLM : nn.Module
     public void AddSorsa(int rank, IReadOnlyList<string> targets)
     {
         foreach ((string name, Projection projection) in Adapted(rank, targets))
+        {
+            Cancellation.ThrowIfCancellationRequested();
             projection.AddSingular(rank, isSorsa: true, name);
+        }
     }
 
     /// <summary>What adapters began as that did not begin as nothing: a checkpoint of them has to have it.</summary>
@@ -280,7 +298,7 @@ public sealed class CausalLM : nn.Module
             return;
         this.to(device.Device.type, device.Device.index);
         if (DeviceMemory.Of(device) is { } memory)
-            DeviceBudget.Fit(memory.Free);
+            DeviceBudget.Fit(HeadWeight, memory.Free);
     }
 
     internal IEnumerable<(string Name, Projection Projection)> Projections() =>

@@ -8,7 +8,7 @@ namespace Reasoning.Models.Modeling;
 /// <summary>Fills a model from a Hugging Face checkpoint folder and refuses one that does not fit its config.json.</summary>
 internal static class CheckpointReader
 {
-    internal static CausalLM Read(string folder)
+    internal static CausalLM Read(string folder, CancellationToken cancel)
     {
         ModelConfig config = ModelConfig.Load(folder);
         using CheckpointFiles files = CheckpointFiles.Open(folder);
@@ -22,7 +22,11 @@ internal static class CheckpointReader
         try
         {
             foreach ((string name, Parameter parameter) in model.named_parameters())
+            {
+                cancel.ThrowIfCancellationRequested();
                 Fill(folder, files, name, parameter);
+            }
+
             if (config.TieWordEmbeddings && files.Entries.ContainsKey(ModelTensor.HeadName))
                 CheckTied(folder, files, model.EmbedTokens);
             return model;

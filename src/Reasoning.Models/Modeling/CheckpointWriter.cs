@@ -39,7 +39,7 @@ internal static class CheckpointWriter
         }
 
         for (int i = 0; i < shards.Count; i++)
-            SafeTensorsWriter.Write(Path.Combine(folder, CheckpointFiles.ShardName(i, shards.Count)), shards[i]);
+            SafeTensorsWriter.Write(Path.Combine(folder, CheckpointFiles.ShardName(i, shards.Count)), shards[i], cancel: model.Cancellation);
         if (shards.Count > 1)
             WriteIndex(Path.Combine(folder, CheckpointFiles.IndexName), shards);
         (model.Config with { Dtype = Name(dtype) }).Save(folder);

@@ -32,6 +32,9 @@ internal sealed class DecoderStack : nn.Module
     /// <inheritdoc cref="CausalLM.GradientCheckpointing"/>
     internal bool GradientCheckpointing { get; set; }
 
+    /// <inheritdoc cref="CausalLM.Cancellation"/>
+    internal CancellationToken Cancellation { get; set; }
+
     /// <summary>The one forward pass, of training, prefill and decoding alike.</summary>
     /// <param name="ids">[tokens] int64</param>
     /// <param name="angles">Of each token's position, [tokens, headDim/2].</param>
@@ -44,6 +47,7 @@ internal sealed class DecoderStack : nn.Module
         Tensor normed = Layers[0].InputNorm.Apply(x); // [tokens, width]
         for (int i = 0; i < Layers.Count; i++)
         {
+            Cancellation.ThrowIfCancellationRequested();
             bool last = i + 1 == Layers.Count;
             Norm next = last ? FinalNorm : Layers[i + 1].InputNorm;
             (Tensor cos, Tensor sin) = angles.Of(Layers[i].IsSliding); // [tokens, headDim/2]

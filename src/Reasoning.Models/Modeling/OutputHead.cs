@@ -139,7 +139,7 @@ public static class OutputHead
     {
         long rows = Check(states, weight, temperature), vocab = weight.shape[0];
         using IDisposable noGradient = no_grad();
-        int size = (int)Math.Min(rows, chunk > 0 ? chunk : ChunkRows(vocab * states.Length, weight.device));
+        int size = (int)Math.Min(rows, chunk > 0 ? chunk : ChunkRows(vocab * states.Length, weight));
         Tensor narrow = weight.detach().to(states[0].dtype);
         Tensor transposed = narrow.t();
         Tensor[] all = [.. states.Select(state => temperature == 1 ? state.detach() : state.detach() / temperature)];
@@ -161,11 +161,11 @@ public static class OutputHead
     {
         ArgumentNullException.ThrowIfNull(weight);
         long vocab = weight.shape[0] * branches;
-        return ChunkRows(vocab, weight.device) * vocab * weight.element_size();
+        return ChunkRows(vocab, weight) * vocab * weight.element_size();
     }
 
-    private static int ChunkRows(long vocab, Device device) =>
-        (int)Math.Clamp((device.type == DeviceType.CPU ? ChunkElements : DeviceBudget.HeadElements) / vocab, MinRows, MaxRows);
+    private static int ChunkRows(long vocab, Tensor weight) =>
+        (int)Math.Clamp((weight.device_type == DeviceType.CPU ? ChunkElements : DeviceBudget.Of(weight).HeadElements) / vocab, MinRows, MaxRows);
 
     private static int SliceRows(Tensor weight, int chunk) =>
         weight.device_type == DeviceType.CPU ? (int)Math.Max(1, SliceElements / weight.shape[0]) : chunk;

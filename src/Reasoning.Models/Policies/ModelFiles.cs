@@ -17,8 +17,11 @@ public static class ModelFiles
         GgufReader.IsGguf(path) ? GgufImport.Tokenizer(path) : Tokenization.Tokenizer.Load(path);
 
     /// <summary>The model; weights become float32.</summary>
+    /// <param name="path">Folder or file.</param>
+    /// <param name="cancel">Looked at before each tensor.</param>
     /// <exception cref="UserErrorException">A tensor is missing, unexpected, of another shape, or has values that are not finite.</exception>
-    public static CausalLM Model(string path) => GgufReader.IsGguf(path) ? GgufImport.Model(path) : CausalLM.Load(path);
+    public static CausalLM Model(string path, CancellationToken cancel = default) =>
+        GgufReader.IsGguf(path) ? GgufImport.Model(path, cancel) : CausalLM.Load(path, cancel);
 
     /// <summary>How problems become input, without the weights.</summary>
     /// <exception cref="UserErrorException">A file is missing or malformed, or there is no chat template to use.</exception>

@@ -64,10 +64,11 @@ public sealed class Policy : IDisposable
     /// <summary>Reads a Hugging Face checkpoint folder or a GGUF file; a folder's prompt template comes from <c>reasoning.json</c> if that exists.</summary>
     /// <param name="folder">Folder or file.</param>
     /// <param name="style">How problems become input; null for what the checkpoint says.</param>
+    /// <param name="cancel">Looked at before each tensor.</param>
     /// <exception cref="UserErrorException">A file is missing or malformed, or tokenizer and weights do not fit; the message names it.</exception>
-    public static Policy Load(string folder, PromptStyle? style = null)
+    public static Policy Load(string folder, PromptStyle? style = null, CancellationToken cancel = default)
     {
-        if (GgufReader.IsGguf(folder)) return LoadGguf(folder, style);
+        if (GgufReader.IsGguf(folder)) return LoadGguf(folder, style, cancel);
         ModelConfig config = ModelConfig.Load(folder);
         Tokenizer tokenizer = Tokenizer.Load(folder);
         PolicyCodec.CheckVocabulary(folder, config, tokenizer);
@@ -75,7 +76,7 @@ public sealed class Policy : IDisposable
         PromptFormat format = PromptFormat.Load(folder, tokenizer, style);
         IReadOnlyDictionary<string, byte[]> sideFiles = SideFiles.Read(folder);
         var codec = new PolicyCodec(config, tokenizer, stops, format, folder);
-        return new Policy(CausalLM.Load(folder), codec, sideFiles);
+        return new Policy(CausalLM.Load(folder, cancel), codec, sideFiles);
     }
 
     /// <summary>The ids of a prompt, by <see cref="Format"/>.</summary>
@@ -101,11 +102,14 @@ public sealed class Policy : IDisposable
     /// <param name="card">What the README.md says; null for none.</param>
     /// <exception cref="UserErrorException">The place cannot be written.</exception>
     public void Save(string folder, SafeTensorsDType dtype = SafeTensorsDType.F32, ModelCard? card = null) =>
-        CheckpointFolder.Write(folder, temporary =>
-        {
-            WriteTo(temporary, dtype);
-            card?.Write(temporary);
-        });
+        CheckpointFolder.Write(
+            folder,
+            temporary =>
+            {
+                WriteTo(temporary, dtype);
+                card?.Write(temporary);
+            },
+            Model.Cancellation);
 
     /// <summary>
     /// Writes the files of the checkpoint into an existing folder: config, weights, prompt template, and, as they were read, all files of
@@ -132,10 +136,10 @@ public sealed class Policy : IDisposable
 
     public void Dispose() => Model.Dispose();
 
-    private static Policy LoadGguf(string file, PromptStyle? style)
+    private static Policy LoadGguf(string file, PromptStyle? style, CancellationToken cancel)
     {
         using GgufReader reader = GgufReader.Open(file);
         PolicyCodec codec = PolicyCodec.LoadGguf(reader, style);
-        return new Policy(GgufImport.Model(reader, codec.Config), codec, null);
+        return new Policy(GgufImport.Model(reader, codec.Config, cancel), codec, null);
     }
 }

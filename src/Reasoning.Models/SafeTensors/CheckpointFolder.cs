@@ -21,8 +21,9 @@ public static class CheckpointFolder
     /// <summary>Writes a folder, replacing an earlier one of the same name in one step.</summary>
     /// <param name="folder">Where it will be. Its parent is created if needed.</param>
     /// <param name="write">Gets the path of an empty folder and puts the files into it; sub-folders are allowed.</param>
+    /// <param name="cancel">Gives the writing up while the list is made; the earlier folder stays.</param>
     /// <exception cref="UserErrorException">The place is taken by something that is not a checkpoint, or cannot be written.</exception>
-    public static void Write(string folder, Action<string> write)
+    public static void Write(string folder, Action<string> write, CancellationToken cancel = default)
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         string parent = Path.GetDirectoryName(target) ?? throw new UserErrorException($"{folder}: cannot be a checkpoint folder");
@@ -34,7 +35,7 @@ public static class CheckpointFolder
             Durable.Sweep(parent, Path.GetFileName(target));
             Directory.CreateDirectory(temporary);
             write(temporary);
-            WriteManifest(temporary);
+            WriteManifest(temporary, cancel);
             Durable.Replace(temporary, target);
             Durable.SyncFolder(parent);
         }
@@ -97,12 +98,12 @@ public static class CheckpointFolder
     /// Checks every file that the manifest lists, where there is one; a folder from elsewhere has none, and a file has nothing beside it.
     /// </summary>
     /// <exception cref="UserErrorException">A file is not as it was written; the message says what to do.</exception>
-    public static void VerifyIfListed(string folder)
+    public static void VerifyIfListed(string folder, CancellationToken cancel = default)
     {
         if (!Path.Exists(Path.Combine(folder, ManifestName))) return;
         try
         {
-            Verify(folder);
+            Verify(folder, cancel);
         }
         catch (UserErrorException e)
         {
@@ -114,7 +115,7 @@ public static class CheckpointFolder
     /// <summary>Checks that a folder is complete and every file is as it was written.</summary>
     /// <returns>The names of the files, relative to the folder.</returns>
     /// <exception cref="UserErrorException">It is not; the message names the first file that is missing or different.</exception>
-    public static IReadOnlyList<string> Verify(string folder)
+    public static IReadOnlyList<string> Verify(string folder, CancellationToken cancel = default)
     {
         List<CheckpointFile> files = ReadManifest(folder);
         foreach (CheckpointFile entry in files)
@@ -127,7 +128,7 @@ public static class CheckpointFolder
                 using var stream = new FileStream(RegularFile.OpenHandle(path), FileAccess.Read);
                 if (stream.Length != entry.Bytes)
                     throw new UserErrorException($"{path}: has {stream.Length} bytes, {ManifestName} says {entry.Bytes}");
-                if (Convert.ToHexStringLower(SHA256.HashData(stream)) != entry.Sha256)
+                if (Hash(stream, cancel) != entry.Sha256)
                     throw new UserErrorException($"{path}: its content differs from what {ManifestName} says (SHA-256)");
             }
             catch (IOException e)
@@ -138,11 +139,11 @@ public static class CheckpointFolder
         return [.. files.Select(entry => entry.Name)];
     }
 
-    private static void WriteManifest(string folder)
+    private static void WriteManifest(string folder, CancellationToken cancel)
     {
         var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(path => Path.GetRelativePath(folder, path) != ModelCard.FileName)
-            .Select(path => Measure(folder, path)).ToList();
+            .Select(path => Measure(folder, path, cancel)).ToList();
         if (files.Exists(entry => entry.Name == ManifestName))
             throw new InvalidOperationException($"{ManifestName} is written by {nameof(CheckpointFolder)}");
         files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
@@ -172,12 +173,15 @@ public static class CheckpointFolder
         return [.. fields.Objects("files").Select(CheckpointFile.Read)];
     }
 
-    private static CheckpointFile Measure(string folder, string path)
+    private static CheckpointFile Measure(string folder, string path, CancellationToken cancel)
     {
         using FileStream stream = RegularFile.Open(path);
         string name = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
-        return new CheckpointFile(name, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        return new CheckpointFile(name, stream.Length, Hash(stream, cancel));
     }
+
+    private static string Hash(Stream stream, CancellationToken cancel) =>
+        Convert.ToHexStringLower(SHA256.HashDataAsync(stream, cancel).AsTask().GetAwaiter().GetResult()); // HashData cannot be cancelled
 
     private static string PathOf(string folder, CheckpointFile entry) => Path.Combine(folder, entry.Name);
 

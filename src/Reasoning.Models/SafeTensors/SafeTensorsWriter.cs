@@ -21,8 +21,10 @@ public static class SafeTensorsWriter
     /// <param name="file">Replaced if it exists.</param>
     /// <param name="tensors">Each with its own name.</param>
     /// <param name="metadata">Free texts for the header; by default <c>format: pt</c>, which transformers asks for.</param>
+    /// <param name="cancel">Looked at before each tensor.</param>
     /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
-    public static void Write(string file, IEnumerable<SafeTensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        string file, IEnumerable<SafeTensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null, CancellationToken cancel = default)
     {
         SafeTensorSource[] ordered =
         [
@@ -37,7 +39,11 @@ public static class SafeTensorsWriter
         using FileStream stream = RegularFile.Open(file, FileMode.Create, FileAccess.Write);
         stream.Write(Header(ordered, metadata ?? new Dictionary<string, string> { ["format"] = "pt" }));
         float[] buffer = new float[ChunkElements];
-        foreach (SafeTensorSource tensor in ordered) tensor.WriteTo(stream, buffer);
+        foreach (SafeTensorSource tensor in ordered)
+        {
+            cancel.ThrowIfCancellationRequested();
+            tensor.WriteTo(stream, buffer);
+        }
     }
 
     private static byte[] Header(SafeTensorSource[] tensors, IReadOnlyDictionary<string, string> metadata)

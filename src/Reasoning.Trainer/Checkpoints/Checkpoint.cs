@@ -36,21 +36,11 @@ internal static class Checkpoint
     /// <param name="learner">All that learns.</param>
     /// <param name="step">Last complete step.</param>
     /// <param name="counts">What guard and log remember.</param>
-    public static void Save(string folder, Learner learner, int step, TrainingState counts) => CheckpointFolder.Write(folder, temporary =>
+    public static void Save(string folder, Learner learner, int step, TrainingState counts)
     {
-        learner.Policy.WriteTo(temporary, SafeTensorsDType.F32, shardBytes: long.MaxValue);
-        SafeTensorsWriter.Write(Path.Combine(temporary, TensorsFile), Extra(learner).Select(pair => TensorFiles.Source(pair.Name, pair.Values)));
-        var state = new TrainingState
-        {
-            Step = step,
-            Guard = counts.Guard,
-            Online = counts.Online,
-            OptimizerSteps = learner.Groups.SelectMany(group => group.Optimizer.Steps).ToDictionary(),
-            Optimizer = learner.Groups[0].Optimizer.Name,
-            Method = learner.Method.Numbers,
-        };
-        File.WriteAllBytes(Path.Combine(temporary, StateFile), JsonSerializer.SerializeToUtf8Bytes(state, s_json));
-    });
+        CancellationToken cancel = learner.Policy.Model.Cancellation;
+        CheckpointFolder.Write(folder, temporary => WriteTo(temporary, learner, step, counts, cancel), cancel);
+    }
 
     /// <summary>Puts a learner that was just started where the checkpoint left off.</summary>
     /// <exception cref="UserErrorException">The checkpoint is damaged, of a later version, or of another optimizer.</exception>
@@ -83,6 +73,23 @@ internal static class Checkpoint
     {
         long model = learner.Policy.Model.named_parameters().Where(pair => !Projection.IsAdapter(pair.name)).Sum(pair => pair.parameter.NumberOfElements);
         return (model * sizeof(float)) + Extra(learner).Sum(pair => TensorFiles.Source(pair.Name, pair.Values).ByteLength);
+    }
+
+    private static void WriteTo(string temporary, Learner learner, int step, TrainingState counts, CancellationToken cancel)
+    {
+        learner.Policy.WriteTo(temporary, SafeTensorsDType.F32, shardBytes: long.MaxValue);
+        IEnumerable<SafeTensorSource> tensors = Extra(learner).Select(pair => TensorFiles.Source(pair.Name, pair.Values));
+        SafeTensorsWriter.Write(Path.Combine(temporary, TensorsFile), tensors, cancel: cancel);
+        var state = new TrainingState
+        {
+            Step = step,
+            Guard = counts.Guard,
+            Online = counts.Online,
+            OptimizerSteps = learner.Groups.SelectMany(group => group.Optimizer.Steps).ToDictionary(),
+            Optimizer = learner.Groups[0].Optimizer.Name,
+            Method = learner.Method.Numbers,
+        };
+        File.WriteAllBytes(Path.Combine(temporary, StateFile), JsonSerializer.SerializeToUtf8Bytes(state, s_json));
     }
 
     /// <summary>What a model folder has no place for.</summary>

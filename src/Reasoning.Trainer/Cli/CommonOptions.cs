@@ -112,7 +112,7 @@ internal static class CommonOptions
     };
 
     /// <summary>The checkpoint folder: the given one or the starter model. Where it has a manifest, its files are as they were written.</summary>
-    public static string ModelFolder(string? given)
+    public static string ModelFolder(string? given, CancellationToken cancel = default)
     {
         string folder = given ?? DefaultFiles.Find(DefaultFiles.Model, "--model");
         var run = new RunFolder(folder);
@@ -130,7 +130,7 @@ internal static class CommonOptions
                 + $"hf download {folder} --local-dir {name}, then --model {name}");
         }
 
-        CheckpointFolder.VerifyIfListed(folder);
+        CheckpointFolder.VerifyIfListed(folder, cancel);
         return folder;
     }
 

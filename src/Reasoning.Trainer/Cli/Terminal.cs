@@ -1,4 +1,5 @@
 using Reasoning.Models.Files;
+using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Cli;
 
@@ -8,6 +9,7 @@ namespace Reasoning.Trainer.Cli;
 internal sealed class Terminal(TextWriter output, TextWriter error, TextReader input, bool isInteractive, int width, bool isOutTerminal = false)
 {
     private int _transient;
+    private RunProgress _at = new(RunPhase.Loading, 0, 0, null);
 
     /// <summary>Results.</summary>
     public TextWriter Out { get; } = output;
@@ -20,6 +22,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
 
     /// <summary>Whether progress may overwrite itself.</summary>
     public bool IsInteractive { get; } = isInteractive;
+
+    /// <summary>Told where a run is, and every line of progress; null for nobody.</summary>
+    public IProgress<RunProgress>? Listener { get; init; }
 
     /// <summary>The terminal of this process.</summary>
     public static Terminal OfProcess()
@@ -44,15 +49,22 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
     /// <exception cref="Models.UserErrorException">One is longer than <see cref="FileLimits.Text"/>.</exception>
     public IEnumerable<string> Lines() => BoundedLines.Of(input, "standard input", FileLimits.Text);
 
+    /// <summary>A run begins with something else.</summary>
+    public void Enter(RunPhase phase, int step = 0, int steps = 0) => Listener?.Report(_at = new RunProgress(phase, step, steps, null));
+
     /// <summary>A line of progress; on a terminal it goes on below where it is too long.</summary>
     /// <param name="line">One line.</param>
     /// <param name="indent">Columns that the lines below are indented.</param>
-    public void Progress(string line = "", int indent = 2) => Write(() =>
+    public void Progress(string line = "", int indent = 2)
     {
-        if (_transient > 0) error.Write('\r' + new string(' ', _transient) + '\r');
-        _transient = 0;
-        error.WriteLine(IsInteractive ? Wrap.At(line, Width, indent) : line);
-    });
+        Listener?.Report(_at with { Line = line });
+        Write(() =>
+        {
+            if (_transient > 0) error.Write('\r' + new string(' ', _transient) + '\r');
+            _transient = 0;
+            error.WriteLine(IsInteractive ? Wrap.At(line, Width, indent) : line);
+        });
+    }
 
     /// <summary>A line that the next one replaces; nothing where the output is not a terminal.</summary>
     public void Show(string line)

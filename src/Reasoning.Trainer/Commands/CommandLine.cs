@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Reasoning.Models;
 using Reasoning.Models.Devices;
@@ -26,7 +27,7 @@ internal static class CommandLine
             ParseResult parsed =
                 root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
             bool lacksCommand = parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } && parsed.UnmatchedTokens.Count == 0;
-            if (lacksCommand && parsed.Errors.Count <= 1 && parsed.Action is not HelpText) return Run([.. args, "--help"], terminal, cancel);
+            if (lacksCommand && parsed.Errors.Count <= 1 && (parsed.Action is null or ParseErrorAction)) return Run([.. args, "--help"], terminal, cancel);
             bool asksForHelp = parsed.Action is HelpText || (parsed.Action is not null && parsed.Errors.Count == 0);
             if (!asksForHelp) throw UsageError.Of(parsed);
             CheckPlaces(parsed);
@@ -87,6 +88,8 @@ internal static class CommandLine
             ConfigCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             VerifyResumeCommand.Create(terminal, cancel),
+            CompletionCommand.Create(terminal),
+            ManCommand.Create(terminal),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpText(terminal, settings: false);
         return root;

@@ -23,8 +23,23 @@ internal static class ComparisonJson
         Verdict verdict = Verdict.Of(comparison);
         json.WriteString("verdict", verdict.Kind.ToString());
         json.WriteString("verdict_text", verdict.Text);
-        json.WriteStartObject("metrics");
-        foreach (MetricChange change in comparison.Changes.Append(comparison.VoteShare))
+        Write(json, "metrics", comparison.Changes.Append(comparison.VoteShare));
+        if (comparison.Matched is { } matched)
+        {
+            json.WriteStartObject("temperature_matched");
+            json.WriteNumber("temperature", matched.Settings.Temperature);
+            if (matched.TokenEntropy is { } entropy) json.WriteNumber("token_entropy", entropy);
+            Write(json, "metrics", comparison.OverMatched);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IEnumerable<MetricChange> changes)
+    {
+        json.WriteStartObject(name);
+        foreach (MetricChange change in changes)
         {
             json.WriteStartObject(change.Name);
             Write(json, "base", change.Before.Estimate);
@@ -35,7 +50,6 @@ internal static class ComparisonJson
             json.WriteEndObject();
         }
 
-        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -33,7 +33,7 @@ internal sealed class RunFiles(Terminal terminal)
     }
 
     /// <summary>A new run; what is not given is what comes with the program.</summary>
-    public TrainRequest Request(ParseResult parsed, EffectiveRecipe recipe, string folder)
+    public TrainRequest Request(ParseResult parsed, EffectiveRecipe recipe, string? folder)
     {
         string? prompts = parsed.GetValue(_prompts);
         return new TrainRequest

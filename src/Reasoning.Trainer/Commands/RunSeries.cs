@@ -84,10 +84,9 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
         {
             terminal.Progress($"=== {planned.Recipe}, seed {planned.Seed} ({results.Count + 1} of {plan.Count})");
             TrainRequest request = Resumed(planned) with { BaseFrom = results.Find(run => run.Seed == planned.Seed)?.Result.Run.Path };
-            TrainResult result = collapsed.TryGetValue(Name(request.Out), out string? reason) && request.Resume
-                ? new TrainResult(RunFolder.Open(request.Out), LoopEnd.Collapsed, 0, reason)
-                : new TrainRun(request, terminal, TimeProvider.System) { AfterStep = follow }.Run(cancel);
-            Report.Beside(result.Run.Path, terminal);
+            TrainResult result = collapsed.TryGetValue(Name(request.Out!), out string? reason) && request.Resume
+                ? new TrainResult(RunFolder.Open(request.Out!), LoopEnd.Collapsed, 0, reason)
+                : Adaptation.Run(request, terminal, follow, cancel);
             if (result.End == LoopEnd.Interrupted)
             {
                 Report.Beside(folder, terminal);
@@ -111,8 +110,8 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
     private TrainRequest Resumed(PlannedRun planned)
     {
         TrainRequest request = planned.Request;
-        if (!resume || !File.Exists(Path.Combine(request.Out, "run.json"))) return request;
-        RunFolder run = RunFolder.Open(request.Out);
+        if (!resume || !File.Exists(Path.Combine(request.Out!, "run.json"))) return request;
+        RunFolder run = RunFolder.Open(request.Out!);
         RunRecord record = RunRecord.Read(run);
         if (record.Recipe != request.Recipe.Name)
             throw new UserErrorException($"--resume: the run in {request.Out} has the recipe {record.Recipe}, not {request.Recipe.Name}; choose another --out");
@@ -139,10 +138,12 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
         terminal.Out.WriteLine(
             runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings
                 .Describe($"seeds {Show.Names([.. runs.Select(run => $"{run.Seed}").Distinct()], 10)}") ?? "not evaluated");
-        foreach (IGrouping<(string Recipe, string Prompts, int Seeds), SeedRow> table in Rows(runs).GroupBy(row => (row.Recipe, row.Prompts, row.Difference.Seeds)))
+        foreach (IGrouping<(string Recipe, string Prompts, bool OverMatched, int Seeds), SeedRow> table in Rows(runs)
+            .GroupBy(row => (row.Recipe, row.Prompts, row.OverMatched, row.Difference.Seeds)))
         {
             terminal.Out.WriteLine();
-            terminal.Out.WriteLine($"{table.Key.Recipe} on {table.Key.Prompts} prompts, {table.Key.Seeds} {(table.Key.Seeds == 1 ? "seed" : "seeds")}");
+            string start = table.Key.OverMatched ? ", base at matched temperature" : "";
+            terminal.Out.WriteLine($"{table.Key.Recipe} on {table.Key.Prompts} prompts{start}, {table.Key.Seeds} {(table.Key.Seeds == 1 ? "seed" : "seeds")}");
             terminal.Out.WriteLine($"  {"",-10}{"base",6}{"adapted",8}{"difference",11} {"95 % interval",-17}{"min",6}{"max",7}{"gain",5}{"loss",5}");
             foreach (SeedRow row in table)
             {
@@ -205,6 +206,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
             json.WriteString("recipe", row.Recipe);
             json.WriteString("prompts", row.Prompts);
             json.WriteString("metric", row.Metric);
+            json.WriteBoolean("temperature_matched", row.OverMatched);
             json.WriteNumber("seeds", row.Difference.Seeds);
             foreach ((string name, SeedSpread spread) in ((string, SeedSpread)[])[("base", row.Before), ("adapted", row.After), ("difference", row.Difference)])
             {

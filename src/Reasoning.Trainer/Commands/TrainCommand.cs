@@ -4,7 +4,6 @@ using Reasoning.Eval.Results;
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
-using Reasoning.Trainer.Reports;
 using Reasoning.Trainer.Runs;
 using Reasoning.Trainer.Training;
 
@@ -60,8 +59,7 @@ internal static class TrainCommand
 
             TrainRequest request = parsed.GetValue(resume) ? options.Resumed(parsed) : options.Request(parsed);
             Action<RunFolder, int>? follow = ReportCommand.Follow(parsed.GetValue(every), terminal);
-            TrainResult result = new TrainRun(request, terminal, TimeProvider.System) { AfterStep = follow }.Run(cancel);
-            Report.Beside(result.Run.Path, terminal);
+            TrainResult result = Adaptation.Run(request, terminal, follow, cancel);
             return End(result, terminal, parsed.GetValue(json));
         });
         return command;

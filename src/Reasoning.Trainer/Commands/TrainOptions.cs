@@ -46,6 +46,8 @@ internal sealed class TrainOptions(Terminal terminal)
 
     public void AddTo(Command command)
     {
+        _recipe.CompletionSources.Add([.. RecipeFile.Shipped]);
+        _set.CompletionSources.Add([.. Setting.All.Select(setting => setting.Name + "=")]);
         command.Add(_recipe);
         _files.AddTo(command);
         foreach (Option option in (Option[])[_out, _steps, _seed, _style, _set]) command.Add(option);
@@ -56,8 +58,7 @@ internal sealed class TrainOptions(Terminal terminal)
     {
         EffectiveRecipe recipe =
             EffectiveRecipe.Build(RecipeFile.Load(parsed.GetValue(_recipe) ?? TrainCommand.DefaultRecipe), Overrides(parsed));
-        return _files.Request(
-            parsed, recipe, parsed.GetValue(_out) ?? RunFolder.FirstFree("runs", Path.GetFileNameWithoutExtension(recipe.Name)));
+        return _files.Request(parsed, recipe, parsed.GetValue(_out));
     }
 
     /// <summary>The same run with several seeds, each in a folder of its own.</summary>

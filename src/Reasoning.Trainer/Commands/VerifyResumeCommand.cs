@@ -48,7 +48,6 @@ internal static class VerifyResumeCommand
                 Recipe = effective,
                 Model = CommonOptions.ModelFolder(parsed.GetValue(model)),
                 Prompts = parsed.GetValue(prompts) ?? DefaultFiles.Find(DefaultFiles.Prompts, "--prompts"),
-                Out = "",
                 Device = CommonOptions.DeviceOf(parsed.GetValue(device), terminal),
             };
             return Verify(request, k, terminal, cancel);
@@ -72,7 +71,7 @@ internal static class VerifyResumeCommand
                 cancel.ThrowIfCancellationRequested();
             }
 
-            List<string> different = SameRun.Differences(RunFolder.Open(whole.Out), RunFolder.Open(halves.Out), 2 * k);
+            List<string> different = SameRun.Differences(RunFolder.Open(whole.Out!), RunFolder.Open(halves.Out!), 2 * k);
             foreach (string file in different) terminal.Out.WriteLine($"differs: {file}");
             terminal.Out.WriteLine(
                 different.Count == 0

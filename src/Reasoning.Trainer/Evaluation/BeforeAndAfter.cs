@@ -16,6 +16,7 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
 {
     public const string Base = "base";
     public const string Adapted = "adapted";
+    public const string Matched = "matched";
 
     private const int TailLength = 60;
 
@@ -47,12 +48,36 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     /// <summary>Removes the results of the adapted model: there are steps to do, after which it is another one.</summary>
     public void ForgetAdapted()
     {
-        foreach (EvalSet set in sets) File.Delete(run.EvalFile(Adapted, set.Name));
+        foreach (string file in sets.SelectMany(set => (string[])[run.EvalFile(Adapted, set.Name), run.EvalFile(Matched, set.Name)])) File.Delete(file);
+    }
+
+    /// <summary>
+    /// Evaluates all sets with the start model at the temperature at which it is as certain on the target prompts as the adapted model is, unless
+    /// the results are there; empty where the recipe does not want it.
+    /// </summary>
+    /// <param name="load">Loads the start model.</param>
+    /// <param name="before">Its results.</param>
+    /// <param name="after">Those of the adapted model.</param>
+    /// <param name="cancel">Stops between decoding steps.</param>
+    public IReadOnlyList<EvalResult> RunMatched(
+        Func<Policy> load, IReadOnlyList<EvalResult> before, IReadOnlyList<EvalResult> after, CancellationToken cancel)
+    {
+        if (!recipe.EvalMatched || before.Count == 0) return [];
+        if (before[0].TokenEntropy is not { } start || after[0].TokenEntropy is not { } wanted) return [];
+        EvalResult?[] known = [.. sets.Select((set, i) => Known(run.EvalFile(Matched, set.Name), before[i]))];
+        if (known.All(result => result is not null)) return known!;
+        using Policy policy = load();
+        double temperature = TemperatureMatch.Find(
+            policy, sets[0].Prompts, Options, start, wanted, progress => Show("temperature for the base", sets[0], progress), cancel);
+        EvalOptions options = Options with { Greedy = false, Sampling = Options.Sampling with { Temperature = temperature } };
+        return [.. sets.Select((set, i) => Evaluate(policy, Matched, before[i].Model, set, options, cancel))];
     }
 
     /// <summary>Pairs the results of all sets; empty where nothing was evaluated.</summary>
-    public IReadOnlyList<EvalComparison> Compare(IReadOnlyList<EvalResult> before, IReadOnlyList<EvalResult> after) =>
-        before.Count == 0 ? [] : EvalComparison.Together([.. sets.Select((set, i) => new EvalComparison(set.Name, before[i], after[i]))]);
+    public IReadOnlyList<EvalComparison> Compare(
+        IReadOnlyList<EvalResult> before, IReadOnlyList<EvalResult> after, IReadOnlyList<EvalResult> matched) =>
+        before.Count == 0 ? [] : EvalComparison.Together(
+            [.. sets.Select((set, i) => new EvalComparison(set.Name, before[i], after[i], matched.Count == 0 ? null : matched[i]))]);
 
     /// <summary>What tables call a set whose problems were each answered by a model of their own.</summary>
     public static string ByEpisode(string set) => $"{set}, each by its own episode";
@@ -67,16 +92,29 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
 
     private EvalResult Run(Policy policy, string which, EvaluatedModel model, EvalSet set, CancellationToken cancel)
     {
-        string file = run.EvalFile(which, set.Name);
-        if (Known(policy, which, set, file) is { } known) return known;
-        EvalResult result = Evaluator.Run(policy, set.Prompts, Options, progress => Show(which, set, progress), cancel) with { Model = model };
-        EvalFile.Write(file, result);
-        EvalSummary summary = EvalSummary.Of(result);
-        Reasoning.Eval.Results.Metric headline = summary.Find("pass@1") ?? summary.VoteShare;
-        terminal.Progress($"{which} model on {set.Name} prompts: {headline.Name} {Cli.Show.Percent(headline.Estimate.Value)} "
-            + $"({summary.Problems} problems, {summary.Settings.Describe()}, truncated {Cli.Show.Percent(summary.TruncationRate)})");
+        if (Known(policy, which, set, run.EvalFile(which, set.Name)) is { } known) return known;
+        EvalResult result = Evaluate(policy, which, model, set, Options, cancel);
         if (which == Base) SayExamples(result.Examples);
         return result;
+    }
+
+    private EvalResult Evaluate(Policy policy, string which, EvaluatedModel? model, EvalSet set, EvalOptions options, CancellationToken cancel)
+    {
+        EvalResult result = Evaluator.Run(policy, set.Prompts, options, progress => Show($"{which} model", set, progress), cancel) with { Model = model };
+        EvalFile.Write(run.EvalFile(which, set.Name), result);
+        EvalSummary summary = EvalSummary.Of(result);
+        Reasoning.Eval.Results.Metric headline = summary.Find("pass@1") ?? summary.VoteShare;
+        terminal.Progress($"{(which == Matched ? "base, temperature matched," : $"{which} model")} on {set.Name} prompts: {headline.Name} {Cli.Show.Percent(headline.Estimate.Value)} "
+            + $"({summary.Problems} problems, {summary.Settings.Describe()}, truncated {Cli.Show.Percent(summary.TruncationRate)})");
+        return result;
+    }
+
+    /// <summary>The result of the matched base if it is there.</summary>
+    private static EvalResult? Known(string file, EvalResult before)
+    {
+        if (!File.Exists(file)) return null;
+        EvalResult known = EvalFile.Read(file);
+        return before.Settings.DifferenceFrom(known.Settings with { Temperature = before.Settings.Temperature }) is null ? known : null;
     }
 
     /// <summary>The result if it was evaluated like this before, in this run, or for the base also in the one to take it from.</summary>
@@ -99,9 +137,9 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
         return null;
     }
 
-    private void Show(string which, EvalSet set, GenerationProgress progress) =>
+    private void Show(string what, EvalSet set, GenerationProgress progress) =>
         terminal.Show(
-            $"{which} model on {set.Name} prompts {Cli.Show.Bar((double)progress.Finished / progress.Total)} "
+            $"{what} on {set.Name} prompts {Cli.Show.Bar((double)progress.Finished / progress.Total)} "
                 + $"{progress.Finished}/{progress.Total}"
             + $"  {Cli.Show.Whole(progress.TokensPerSecond)} tok/s");
 

@@ -83,13 +83,7 @@ internal sealed class Learner : IDisposable
     /// <summary>Chooses what learns in a model as it was loaded; the policy then belongs to the learner.</summary>
     public static Learner Start(Policy policy, Recipe recipe, string startModel, ComputeDevice? device = null)
     {
-        if (recipe.Weights == WeightsKind.Bfloat16) policy.Model.to(ScalarType.BFloat16);
-        if (recipe.Compute == WeightsKind.Bfloat16)
-        {
-            Bfloat16Units.Require(policy.Model.HeadWeight.device, "compute bfloat16");
-            policy.Model.Compute = ScalarType.BFloat16;
-        }
-
+        SetTypes(policy.Model, recipe);
         policy.Model.GradientCheckpointing = recipe.GradientCheckpointing;
         if (recipe.Trainable == TrainableKind.Lora)
             policy.Model.AddLora(recipe.LoraRank, recipe.LoraAlpha, recipe.LoraTargets, recipe.Seed);
@@ -106,6 +100,15 @@ internal sealed class Learner : IDisposable
         MasterWeights? masters = recipe.Weights == WeightsKind.Float32 ? null : new MasterWeights(parameters);
         var context = new MethodContext(policy, recipe, startModel, device ?? ComputeDevice.Cpu, masters?.Masters ?? parameters);
         return new Learner(context, masters, ((MethodDeclaration)recipe.Objective).Create(context));
+    }
+
+    /// <summary>Gives a model as it was loaded the recipe's types of weights and of products.</summary>
+    public static void SetTypes(CausalLM model, Recipe recipe)
+    {
+        if (recipe.Weights == WeightsKind.Bfloat16) model.to(ScalarType.BFloat16);
+        if (recipe.Compute != WeightsKind.Bfloat16) return;
+        Bfloat16Units.Require(model.HeadWeight.device, "compute bfloat16");
+        model.Compute = ScalarType.BFloat16;
     }
 
     /// <summary>Prepares for the answers of a step, before its first update.</summary>

@@ -21,7 +21,8 @@ internal sealed class ReferenceModel : IDisposable
     public static ReferenceModel Load(MethodContext context)
     {
         if (context.Recipe.HasAdapters) return new ReferenceModel(context.Policy.Model, isShared: true);
-        CausalLM model = ModelFiles.Model(context.StartModel);
+        CausalLM model = ModelFiles.Model(context.StartModel, context.Policy.Model.Cancellation);
+        model.Cancellation = context.Policy.Model.Cancellation;
         model.to(context.Policy.Model.HeadWeight.dtype);
         model.MoveTo(context.Device);
         model.Compute = context.Policy.Model.Compute;

@@ -3,6 +3,7 @@ using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Loop;
 
@@ -15,6 +16,9 @@ internal sealed class StepConsole(Terminal terminal, Recipe recipe)
     private double _seconds;
     private int _steps;
     private int _truncatedSteps;
+
+    /// <summary>The step begins with something else.</summary>
+    public void Enter(RunPhase phase, int step) => terminal.Enter(phase, step, recipe.Steps);
 
     /// <summary>Sampling goes on.</summary>
     public void Sampling(int step, GenerationProgress progress) =>

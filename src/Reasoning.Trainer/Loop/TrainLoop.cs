@@ -27,13 +27,17 @@ internal sealed class TrainLoop(
     /// <summary>Told after every step, when all that it wrote is there.</summary>
     public Action<int>? AfterStep { get; init; }
 
-    /// <summary>Runs the steps after <paramref name="state"/> up to <paramref name="lastStep"/>.</summary>
+    /// <summary>
+    /// Runs the steps after <paramref name="state"/> up to <paramref name="lastStep"/>. Who cancels <paramref name="cancel"/> gets a
+    /// checkpoint of the last complete step; <see cref="Models.Modeling.CausalLM.Cancellation"/> ends everything where it stands.
+    /// </summary>
     /// <exception cref="NonFiniteException">Something is not finite; the ids of the batch are in the run folder.</exception>
+    /// <exception cref="OperationCanceledException">Everything is to end where it stands.</exception>
     public LoopResult Run(TrainingState state, int lastStep, CancellationToken cancel)
     {
         var guard = new Guard(recipe, state.Guard);
         learner.RateFactor = GuardAction.RateFactor(state.Guard);
-        if (Saves && GuardAction.NeedsStart(recipe, state)) SaveCheckpoint.To(run, learner, recipe, 0, state);
+        if (Saves && GuardAction.NeedsStart(recipe, state)) Save(0, state);
         int done = state.Step, saved = state.Step;
         var writing = new Stopwatch();
         while (done < lastStep)
@@ -45,19 +49,22 @@ internal sealed class TrainLoop(
 
             IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, recipe.PromptsPerStep, recipe.Seed, episodes.Number(step), recipe.PromptOrder);
             if (episodes.Begins(step)) learner.Reset();
+            Enter(RunPhase.Sampling, step);
             if (Sample(drawn, step, cancel) is not { } groups)
             {
-                if (Saves && done > saved) SaveCheckpoint.To(run, learner, recipe, done, state);
+                if (Saves && done > saved) Save(done, state);
                 return new LoopResult(LoopEnd.Interrupted, done);
             }
 
             meter.Lap(Metrics.SamplingSeconds, clock);
+            Enter(RunPhase.Judging, step);
             judge.Score(groups, step);
             Advantage.Assign(groups, recipe);
             MeasureGroups.Into(meter, groups, state.Online);
             judge.Measure(meter, groups);
             meter.Lap(Metrics.JudgingSeconds, clock);
 
+            Enter(RunPhase.Updating, step);
             Update(groups, step, meter);
             judge.EndStep(step);
             meter.Lap(Metrics.UpdateSeconds, clock);
@@ -73,12 +80,24 @@ internal sealed class TrainLoop(
             GuardActionKind? action = alarm is null ? null : GuardAction.On(alarm, run, learner, recipe, step, state, console);
             bool goesOn = action is null or GuardActionKind.Warn;
             bool saves = Saves && (!goesOn || SaveCheckpoint.IsDue(recipe, step) || step == lastStep);
-            if (saves) SaveCheckpoint.To(run, learner, recipe, saved = step, state);
+            if (saves) Save(saved = step, state);
             AfterStep?.Invoke(step);
             if (saves && action == GuardActionKind.Stop) return new LoopResult(LoopEnd.Collapsed, step, alarm) { GoodStep = state.Guard.GoodStep };
         }
 
         return new LoopResult(LoopEnd.Done, done);
+    }
+
+    private void Enter(RunPhase phase, int step)
+    {
+        learner.Policy.Model.Cancellation.ThrowIfCancellationRequested();
+        console.Enter(phase, step);
+    }
+
+    private void Save(int step, TrainingState state)
+    {
+        Enter(RunPhase.Saving, step);
+        SaveCheckpoint.To(run, learner, recipe, step, state);
     }
 
     /// <summary>Samples the groups of a step; null when someone asked to stop meanwhile.</summary>
@@ -92,7 +111,7 @@ internal sealed class TrainLoop(
             judge.SampleMore(groups, step, cancel);
             return groups;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!learner.Policy.Model.Cancellation.IsCancellationRequested)
         {
             return null;
         }
@@ -157,8 +176,8 @@ internal sealed record LoopResult(LoopEnd End, int Step, string? Reason = null)
     public int? GoodStep { get; init; }
 }
 
-/// <summary>Why the loop ended.</summary>
-internal enum LoopEnd
+/// <summary>Why a run ended.</summary>
+public enum LoopEnd
 {
     /// <summary>All steps are done.</summary>
     Done,

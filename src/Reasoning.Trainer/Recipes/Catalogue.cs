@@ -1,3 +1,4 @@
+using System.Reflection;
 using Reasoning.Trainer.Measures;
 
 namespace Reasoning.Trainer.Recipes;
@@ -5,16 +6,16 @@ namespace Reasoning.Trainer.Recipes;
 /// <summary>The objectives and rewards that recipes can name, with all that they declare; which they are says <c>Methods/Shipped.cs</c>.</summary>
 internal sealed class Catalogue(IReadOnlyList<Objective> objectives, IReadOnlyList<Reward> rewards)
 {
-    private static Func<Catalogue>? s_source;
+    private static readonly AsyncLocal<Catalogue?> s_own = new();
 
     /// <summary>Those of this program.</summary>
-    public static Catalogue Shipped => field ??= s_source!();
+    public static Catalogue Shipped { get; } = typeof(Catalogue).Assembly.GetCustomAttribute<CatalogueAttribute>()!.Create();
 
-    /// <summary>Those in use.</summary>
+    /// <summary>Those in use: of the caller and of what it calls, so that a test with methods of its own changes no run beside it.</summary>
     public static Catalogue Current
     {
-        get => field ??= Shipped;
-        set;
+        get => s_own.Value ?? Shipped;
+        set => s_own.Value = value;
     }
 
     public IReadOnlyList<Objective> Objectives => objectives;
@@ -30,7 +31,14 @@ internal sealed class Catalogue(IReadOnlyList<Objective> objectives, IReadOnlyLi
         .. Measures.Metrics.Common,
         .. rewards.SelectMany(reward => reward.Metrics).Distinct(), .. objectives.SelectMany(objective => objective.Metrics).Distinct(),
     ];
+}
 
-    /// <summary>Says, before anyone asks, how to list them.</summary>
-    public static void Register(Func<Catalogue> source) => s_source = source;
+/// <summary>
+/// On the assembly: lists what the program has. Recipes know methods and rewards by their declarations alone, so someone else, whom they do
+/// not know, has to bring them together.
+/// </summary>
+[AttributeUsage(AttributeTargets.Assembly)]
+internal abstract class CatalogueAttribute : Attribute
+{
+    public abstract Catalogue Create();
 }

@@ -2,26 +2,42 @@ using Reasoning.Models;
 
 namespace Reasoning.Trainer.Recipes;
 
-/// <summary>A recipe with, for each setting, where its value came from.</summary>
-/// <param name="Name">Name, or path, of the recipe it started from.</param>
-/// <param name="Recipe">The values.</param>
-/// <param name="Origins">By setting: <c>default</c>, the recipe, or the command line.</param>
-internal sealed record EffectiveRecipe(string Name, Recipe Recipe, IReadOnlyDictionary<string, string> Origins)
+/// <summary>All settings of a run, and for each where its value came from.</summary>
+public sealed record EffectiveRecipe
 {
+    internal EffectiveRecipe(string name, Recipe recipe, IReadOnlyDictionary<string, string> origins) =>
+        (Name, Recipe, Origins) = (name, recipe, origins);
+
+    /// <summary>Name, or path, of the recipe it started from.</summary>
+    public string Name { get; }
+
+    /// <summary>By setting: <c>default</c>, the recipe, or the command line.</summary>
+    public IReadOnlyDictionary<string, string> Origins { get; }
+
+    /// <summary>The values.</summary>
+    internal Recipe Recipe { get; }
+
     /// <summary>Where a value comes from when nobody set it.</summary>
-    public const string FromDefault = "default";
+    internal const string FromDefault = "default";
 
     /// <summary>Where a value comes from that was given as an option.</summary>
-    public const string FromCommandLine = "command line";
+    internal const string FromCommandLine = "command line";
 
     /// <summary>Where a value comes from that a recipe has.</summary>
-    public static string FromRecipe(string name) => $"recipe {name}";
+    internal static string FromRecipe(string name) => $"recipe {name}";
+
+    /// <summary>Reads a recipe.</summary>
+    /// <param name="nameOrPath">A shipped recipe, or the path of a YAML file.</param>
+    /// <param name="settings">Settings that differ from it, each <c>key=value</c>; <c>reasoning train --help-settings</c> lists them.</param>
+    /// <exception cref="UserErrorException">There is no such recipe, a key is unknown, a value out of range, or two settings contradict each other.</exception>
+    public static EffectiveRecipe Load(string nameOrPath, params IEnumerable<string> settings) =>
+        Build(RecipeFile.Load(nameOrPath), settings.Select(Assignment));
 
     /// <summary>Puts a recipe file and the settings of the command line together.</summary>
     /// <param name="file">The recipe.</param>
     /// <param name="overrides">Key, value and the option it was given with, later ones winning.</param>
     /// <exception cref="UserErrorException">A key is unknown, a value out of range, or two settings contradict each other.</exception>
-    public static EffectiveRecipe Build(RecipeFile file, IEnumerable<(string Key, string Value, string Where)> overrides)
+    internal static EffectiveRecipe Build(RecipeFile file, IEnumerable<(string Key, string Value, string Where)> overrides)
     {
         var recipe = new Recipe();
         Dictionary<string, string> origins = Setting.All.ToDictionary(setting => setting.Name, _ => FromDefault);
@@ -37,7 +53,7 @@ internal sealed record EffectiveRecipe(string Name, Recipe Recipe, IReadOnlyDict
 
     /// <summary>The same with some settings changed.</summary>
     /// <exception cref="UserErrorException">A key is unknown, a value out of range, or two settings contradict each other.</exception>
-    public EffectiveRecipe With(IEnumerable<(string Key, string Value, string Where)> overrides)
+    internal EffectiveRecipe With(IEnumerable<(string Key, string Value, string Where)> overrides)
     {
         Recipe recipe = Recipe;
         var origins = new Dictionary<string, string>(Origins);
@@ -53,7 +69,7 @@ internal sealed record EffectiveRecipe(string Name, Recipe Recipe, IReadOnlyDict
 
     /// <summary>Splits <c>key=value</c>.</summary>
     /// <exception cref="UserErrorException">There is no equals sign.</exception>
-    public static (string Key, string Value, string Where) Assignment(string text)
+    internal static (string Key, string Value, string Where) Assignment(string text)
     {
         int at = text.IndexOf('=', StringComparison.Ordinal);
         if (at <= 0) throw new UserErrorException($"--set {text}: write key=value, for example --set learning-rate=1e-5");

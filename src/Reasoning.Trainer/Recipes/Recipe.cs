@@ -204,6 +204,10 @@ internal sealed record Recipe
     [Setting(SettingGroup.Evaluation, "tokens", "Most tokens of an answer in the evaluation; 0 takes max-new-tokens.", Min = 0)]
     public int EvalMaxNewTokens { get; init; }
 
+    [Setting(SettingGroup.Evaluation, "true or false",
+        "Evaluates the start model once more, at the temperature at which it is as certain as the adapted one: what a lower temperature does alone.")]
+    public bool EvalMatched { get; init; } = true;
+
     [Setting(SettingGroup.Evaluation, "problems", "Problems of each set that are evaluated, the first ones; 0 means all.", Min = 0)]
     public int EvalProblems { get; init; } = 256;
 

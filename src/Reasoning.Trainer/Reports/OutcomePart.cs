@@ -192,7 +192,8 @@ internal sealed class OutcomePart(IReadOnlyList<Arm> arms)
             "seeds", new("recipe", "recipe"), new("set", null), new("metric", "metric"), new("seeds", "seeds", Form.Number), new("base", "base", Form.Percent),
             new("adapted", "adapted", Form.Percent), new("difference", "difference", Form.Points), new("deviation", "deviation", Form.Percent), new("min", "least", Form.Points),
             new("max", "most", Form.Points), new("up", "up", Form.Number), new("down", "down", Form.Number));
-        foreach (SeedRow row in SeedRow.Of(arms.SelectMany(arm => arm.Runs.Select(run => (arm.Name, (IReadOnlyList<EvalComparison>)[.. run.Comparisons.Select(one => one.Comparison)])))))
+        foreach (SeedRow row in SeedRow.Of(arms.SelectMany(arm => arm.Runs.Select(run => (arm.Name, (IReadOnlyList<EvalComparison>)[.. run.Comparisons.Select(one => one.Comparison)]))))
+            .Where(row => !row.OverMatched))
         {
             table.Add(
                 row.Recipe, row.Prompts, row.Metric, row.Difference.Seeds, Interval.Of(row.Before), Interval.Of(row.After), Interval.Of(row.Difference), row.Difference.Deviation,

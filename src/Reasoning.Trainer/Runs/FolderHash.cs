@@ -16,13 +16,13 @@ internal static class FolderHash
 
     /// <summary>32 hexadecimal digits.</summary>
     /// <exception cref="UserErrorException">There is no such folder.</exception>
-    public static string Of(string folder) => Of(folder, [.. s_parts, .. s_more]);
+    public static string Of(string folder, CancellationToken cancel = default) => Of(folder, [.. s_parts, .. s_more], cancel);
 
     /// <summary>As records of runs had it in their format 1, without what the chat template comes from.</summary>
     /// <exception cref="UserErrorException">There is no such folder.</exception>
-    public static string OfFormat1(string folder) => Of(folder, s_parts);
+    public static string OfFormat1(string folder) => Of(folder, s_parts, default);
 
-    private static string Of(string folder, string[] parts)
+    private static string Of(string folder, string[] parts, CancellationToken cancel)
     {
         bool isFile = GgufReader.IsGguf(folder) && File.Exists(folder);
         if (!isFile && !Directory.Exists(folder)) throw new UserErrorException($"{folder}: no such folder");
@@ -33,7 +33,7 @@ internal static class FolderHash
         {
             using FileStream stream = RegularFile.Open(file);
             hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetFileName(file)}\n{stream.Length}\n"));
-            for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, read);
+            for (int read; (read = stream.Read(buffer)) > 0; cancel.ThrowIfCancellationRequested()) hash.AppendData(buffer, 0, read);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));

@@ -54,6 +54,24 @@ internal sealed class RunOwner : IDisposable
         throw Taken(run);
     }
 
+    /// <summary>Makes the folder of a new run, the first <c>PARENT/NAME-N</c> that nobody has, N from 1.</summary>
+    /// <exception cref="UserErrorException">It cannot be written.</exception>
+    public static RunOwner StartFree(string parent, string name)
+    {
+        while (true)
+        {
+            string path = RunFolder.FirstFree(parent, name);
+            try
+            {
+                return Start(path);
+            }
+            catch (UserErrorException) when (Contents(path).Any())
+            {
+                // Another run has taken it since.
+            }
+        }
+    }
+
     /// <summary>Becomes the owner of a folder, and removes what writers that were killed left there.</summary>
     /// <exception cref="UserErrorException">It belongs to another process, or cannot be written.</exception>
     public static RunOwner Take(RunFolder run)

@@ -49,7 +49,7 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
             [.. files.Where(set => set.File is not null).Select(set => EvalSet.Of(set.Name, PromptSet.Load(set.File!), _recipe.EvalProblems))];
         NativeLibraries.Load();
         long program = Environment.WorkingSet;
-        Policy policy = Policy.Load(request.Model, _recipe.Style);
+        Policy policy = Policy.Load(request.Model, _recipe.Style, cancel);
         policy.Model.MoveTo(request.Device);
         using Learner learner = Learner.Start(policy, _recipe, request.Model, request.Device);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(policy, prompts, _recipe);

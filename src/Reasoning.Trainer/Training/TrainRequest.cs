@@ -4,12 +4,12 @@ using Reasoning.Trainer.Recipes;
 namespace Reasoning.Trainer.Training;
 
 /// <summary>What a run is asked to do.</summary>
-internal sealed record TrainRequest
+public sealed record TrainRequest
 {
     /// <summary>The settings.</summary>
     public required EffectiveRecipe Recipe { get; init; }
 
-    /// <summary>Checkpoint folder of the start model.</summary>
+    /// <summary>Checkpoint folder or GGUF file of the start model.</summary>
     public required string Model { get; init; }
 
     /// <summary>File of the prompts to adapt to.</summary>
@@ -21,8 +21,8 @@ internal sealed record TrainRequest
     /// <summary>File of prompts the start model was made for, to measure forgetting; null for none.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Folder of the run.</summary>
-    public required string Out { get; init; }
+    /// <summary>Folder of the run; null for the first free <c>runs/RECIPE-N</c>.</summary>
+    public string? Out { get; init; }
 
     /// <summary>Where to compute.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Cpu;
@@ -31,8 +31,8 @@ internal sealed record TrainRequest
     public bool Resume { get; init; }
 
     /// <summary>End after this step with a checkpoint, as if interrupted; null to run all steps.</summary>
-    public int? StopAfter { get; init; }
+    internal int? StopAfter { get; init; }
 
     /// <summary>Folder of another run whose evaluation of the base serves again where it is the same; null for none.</summary>
-    public string? BaseFrom { get; init; }
+    internal string? BaseFrom { get; init; }
 }

@@ -21,10 +21,15 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
     public Action<RunFolder, int>? AfterStep { get; init; }
 
     /// <summary>Does what was asked.</summary>
+    /// <param name="stop">Ends the run after what it is doing, with a checkpoint of the last complete step.</param>
+    /// <param name="cancel">Ends it at once, where it stands; its last checkpoint is what can be resumed.</param>
     /// <exception cref="UserErrorException">Something in the request cannot be.</exception>
     /// <exception cref="RunFailedException">It went wrong while running.</exception>
-    public TrainResult Run(CancellationToken cancel)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public TrainResult Run(CancellationToken stop, CancellationToken cancel = default)
     {
+        terminal.Enter(RunPhase.Loading);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, cancel);
         Recipe recipe = request.Recipe.Recipe;
         var notices = new List<string>();
         PromptSet prompts = Load(request.Prompts);
@@ -32,12 +37,12 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         if (request.Heldout is { } heldout) sets.Add(EvalSet.Of("held-out", Load(heldout), recipe.EvalProblems));
         if (request.Source is { } source) sets.Add(EvalSet.Of("source", Load(source), recipe.EvalProblems));
 
-        Policy policy = Policy.Load(request.Model, recipe.Style);
-        policy.Model.MoveTo(request.Device);
-        using Learner learner = Learner.Start(policy, recipe, request.Model, request.Device);
+        using Learner learner = Learner.Start(StartPolicy(cancel), recipe, request.Model, request.Device);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
-        RunRecord record = Describe(prompts, sets, refused);
-        using RunOwner owner = request.Resume ? RunOwner.Take(RunFolder.Open(request.Out)) : RunOwner.Start(request.Out);
+        RunRecord record = Describe(prompts, sets, refused, cancel);
+        using RunOwner owner = request.Resume ? RunOwner.Take(RunFolder.Open(request.Out!))
+            : request.Out is { } place ? RunOwner.Start(place)
+            : RunOwner.StartFree("runs", Path.GetFileNameWithoutExtension(request.Recipe.Name));
         RunFolder run = owner.Run;
         if (request.Resume) record = ResumedRun.Record(run, record);
         try
@@ -45,9 +50,9 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             if (request.Resume) run.CheckTargets();
             record.Write(run);
             new Header(terminal, request, record, learner).Write(fitting.Count, run, notices);
-            return Run(run, learner, new EvaluatedModel(record.Model.Path, record.Model.Hash), fitting, sets, cancel);
+            return Run(run, learner, new EvaluatedModel(record.Model.Path, record.Model.Hash), fitting, sets, both.Token);
         }
-        catch (Exception e) when (e is NotWrittenException or not UserErrorException)
+        catch (Exception e) when (e is NotWrittenException or not (UserErrorException or OperationCanceledException))
         {
             throw new RunFailedException(run, e);
         }
@@ -68,6 +73,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         try
         {
             var evaluation = new BeforeAndAfter(recipe, sets, run, request.BaseFrom, terminal);
+            terminal.Enter(RunPhase.Evaluating, 0, recipe.Steps);
             IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, start, cancel);
 
             using var judge = new Judge(recipe, learner.Policy, text => terminal.Progress($"  warning: {text}"), learner);
@@ -93,28 +99,42 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 
             if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(before, step) };
 
+            terminal.Enter(RunPhase.Saving, step, recipe.Steps);
             SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;
             learner.Policy.Save(run.ModelFolder, type, card: RunCard.Of(RunRecord.Read(run), recipe, []));
             if (recipe.HasAdapters) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
-            var adapted = new EvaluatedModel(Path.GetFileName(run.ModelFolder), FolderHash.Of(run.ModelFolder));
+            var adapted = new EvaluatedModel(Path.GetFileName(run.ModelFolder), FolderHash.Of(run.ModelFolder, cancel));
+            terminal.Enter(RunPhase.Evaluating, step, recipe.Steps);
             IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, adapted, cancel);
-            IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after);
+            IReadOnlyList<EvalResult> matched = evaluation.RunMatched(() => StartPolicy(cancel), before, after, cancel);
+            IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after, matched);
             RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
             return new TrainResult(run, LoopEnd.Done, step) { Comparisons = comparisons, Model = run.ModelFolder };
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!learner.Policy.Model.Cancellation.IsCancellationRequested)
         {
             return new TrainResult(run, LoopEnd.Interrupted, step);
         }
     }
 
-    private RunRecord Describe(PromptSet prompts, List<EvalSet> sets, IReadOnlyList<string> refused)
+    // As the base was when it was evaluated: the types of weights and products are the recipe's.
+    private Policy StartPolicy(CancellationToken cancel)
+    {
+        Recipe recipe = request.Recipe.Recipe;
+        Policy policy = Policy.Load(request.Model, recipe.Style, cancel);
+        policy.Model.Cancellation = cancel;
+        policy.Model.MoveTo(request.Device);
+        Learner.SetTypes(policy.Model, recipe);
+        return policy;
+    }
+
+    private RunRecord Describe(PromptSet prompts, List<EvalSet> sets, IReadOnlyList<string> refused, CancellationToken cancel)
     {
         return new RunRecord
         {
             Recipe = request.Recipe.Name,
             Settings = RunRecord.Record(request.Recipe),
-            Model = new RecordedFile(request.Model, FolderHash.Of(request.Model)),
+            Model = new RecordedFile(request.Model, FolderHash.Of(request.Model, cancel)),
             Prompts = Recorded(prompts),
             Heldout = Evaluated("held-out"),
             Source = Evaluated("source"),
@@ -130,7 +150,13 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 }
 
 /// <summary>A run ended with an error; its folder holds what was done until then, and the text of the error.</summary>
-internal sealed class RunFailedException(RunFolder run, Exception cause) : Exception(cause.Message, cause)
+public sealed class RunFailedException : Exception
 {
-    public RunFolder Run { get; } = run;
+    internal RunFailedException(RunFolder run, Exception cause)
+        : base(cause.Message, cause) => Run = run;
+
+    /// <summary>The folder.</summary>
+    public string Folder => Run.Path;
+
+    internal RunFolder Run { get; }
 }

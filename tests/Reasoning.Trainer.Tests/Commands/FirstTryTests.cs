@@ -70,7 +70,8 @@ public sealed class FirstTryTests
         Assert.DoesNotContain("base model on target prompts", resumed.Error); // not evaluated again
         Assert.Contains("adapted model on target prompts", resumed.Error);
         Assert.StartsWith("target: 4 problems", resumed.Out);
-        Assert.Equal(["eval-adapted-target.json", "eval-base-adapted.json"], Directory.GetFiles(run.Path, "eval-*").Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["eval-adapted-target.json", "eval-base-adapted.json", "eval-matched-target.json"], Directory.GetFiles(run.Path, "eval-*").Select(Path.GetFileName).Order());
     }
 
     [Fact]

@@ -6,23 +6,27 @@ using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Rewards.Vote;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Tests.Docs;
 
 /// <summary>
-/// The code of docs/library.md is the body of <see cref="Run"/> below, line by line, behind a first line that names the files; so it compiles.
+/// The code of docs/library.md is the bodies of <see cref="Run"/> and <see cref="Adapt"/> below, line by line, each behind a first line that names
+/// the files; so it compiles.
 /// </summary>
 public sealed class LibraryPageTests
 {
     private const int MostLines = 15;
 
     [Fact]
-    public void The_page_of_the_library_compiles_and_runs()
+    public async Task The_page_of_the_library_compiles_and_runs()
     {
-        string[] page = [.. File.ReadLines(Repository.Path("docs/library.md")).SkipWhile(line => line != "```csharp").Skip(1).TakeWhile(line => line != "```")];
-        Assert.StartsWith("string model = ", page[0]);
-        Assert.Equal(Body(), page[1..]);
-        Assert.InRange(page.Length, 1, MostLines);
+        string[][] blocks = [.. File.ReadAllText(Repository.Path("docs/library.md")).Split("```csharp\n").Skip(1).Select(text => text.Split("\n```")[0].Split('\n'))];
+        Assert.All(blocks, block => Assert.StartsWith("string model = ", block[0]));
+        Assert.All(blocks, block => Assert.InRange(block.Length, 1, MostLines));
+        Assert.Equal([Body("void Run("), Body("async Task Adapt(")], blocks.Select(block => block[1..]));
 
         using var folder = new TempFolder();
         using var output = new StringWriter();
@@ -30,6 +34,12 @@ public sealed class LibraryPageTests
         string[] lines = output.ToString().Split('\n');
         Assert.Matches(@"^p0: \d of 8 right, gold 1; the vote says [1-4] with \d votes$", lines[0]);
         Assert.Contains("pass@4", output.ToString());
+
+        output.GetStringBuilder().Clear();
+        string run = folder.File("run");
+        await Adapt(TinyModel.Folder, TinyModel.Prompts(folder), run, null, output, TestContext.Current.CancellationToken);
+        Assert.StartsWith("target: ", output.ToString());
+        Assert.Contains($"Done after step 2; model {Path.Combine(run, "model")}", output.ToString());
     }
 
 #pragma warning disable IDE0079, IDE0007, IDE0008, IDE0022 // As a reader would write it.
@@ -50,14 +60,24 @@ public sealed class LibraryPageTests
         EvalResult result = Evaluator.Run(policy, prompts, new EvalOptions { Samples = 4, Ks = [1, 4], Sampling = sampling });
         Console.WriteLine(EvalTable.Render("shifted", EvalSummary.Of(result)));
     }
+
+    private static async Task Adapt(
+        string model, string file, string folder, IProgress<RunProgress>? progress, StringWriter Console, CancellationToken cancellation)
+    {
+        EffectiveRecipe recipe = EffectiveRecipe.Load("ttrl", "steps=2", "max-new-tokens=100", "eval-samples=4");
+        var request = new TrainRequest { Model = model, Prompts = file, Recipe = recipe, Out = folder };
+        TrainResult result = await Adaptation.RunAsync(request, progress, cancellation);
+        foreach (EvalComparison set in result.Comparisons) Console.WriteLine($"{set.Name}: {Verdict.Of(set).Text}");
+        Console.WriteLine($"{result.End} after step {result.Step}; model {result.Model}");
+    }
 #pragma warning restore IDE0079, IDE0007, IDE0008, IDE0022
 
-    private static string[] Body([CallerFilePath] string thisFile = "")
+    private static string[] Body(string method, [CallerFilePath] string thisFile = "")
     {
         const string Margin = "        ";
         return
         [
-            .. File.ReadLines(thisFile).SkipWhile(line => !line.Contains("void Run(", StringComparison.Ordinal)).Skip(2)
+            .. File.ReadLines(thisFile).SkipWhile(line => !line.Contains($"private static {method}", StringComparison.Ordinal)).SkipWhile(line => line != "    {").Skip(1)
                 .TakeWhile(line => line != "    }").Select(line => line.Length < Margin.Length ? "" : line[Margin.Length..]),
         ];
     }

@@ -130,7 +130,7 @@ public sealed partial class RunsPageTests
     [GeneratedRegex("(step-|episodes/)[0-9]+")]
     private static partial Regex Digits();
 
-    [GeneratedRegex(@"^(eval-(?:base|adapted)-)[a-z-]+\.json$")]
+    [GeneratedRegex(@"^(eval-(?:base|adapted|matched)-)[a-z-]+\.json$")]
     private static partial Regex SetName();
 
     [GeneratedRegex("^seed-[0-9]+/")]

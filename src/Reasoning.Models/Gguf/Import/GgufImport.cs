@@ -35,18 +35,18 @@ internal static class GgufImport
     /// <exception cref="UserErrorException">It is not supported, or damaged.</exception>
     public static ModelConfig Config(GgufReader reader) => ArchitectureMetadata.Read(reader, GgufVocabulary.Read(reader.Metadata));
 
-    /// <summary>The model of a file.</summary>
+    /// <summary>The model of a file; <paramref name="cancel"/> is looked at before each tensor.</summary>
     /// <exception cref="UserErrorException">
     /// A tensor is missing, unexpected, of another shape, or has values that are not finite.
     /// </exception>
-    public static CausalLM Model(string file)
+    public static CausalLM Model(string file, CancellationToken cancel = default)
     {
         using GgufReader reader = GgufReader.Open(file);
-        return Model(reader, Config(reader));
+        return Model(reader, Config(reader), cancel);
     }
 
-    /// <inheritdoc cref="Model(string)"/>
-    public static CausalLM Model(GgufReader reader, ModelConfig config)
+    /// <inheritdoc cref="Model(string, CancellationToken)"/>
+    public static CausalLM Model(GgufReader reader, ModelConfig config, CancellationToken cancel = default)
     {
         NativeLibraries.Load();
         Dictionary<string, ModelTensor> rules = ModelTensor.Of(config).ToDictionary(rule => rule.Name, StringComparer.Ordinal);
@@ -56,7 +56,11 @@ internal static class GgufImport
         try
         {
             foreach ((string name, Parameter parameter) in model.named_parameters())
+            {
+                cancel.ThrowIfCancellationRequested();
                 Fill(reader, architecture, config, rules[name], parameter);
+            }
+
             return model;
         }
         catch

@@ -55,11 +55,14 @@ public static class Pretrainer
         var result = new PretrainResult(
             progress.Steps, (long)progress.Steps * options.ProblemsPerStep, progress.Tokens, count, progress.FirstLoss, progress.Loss, progress.Elapsed);
         if (result.Steps < options.Steps) log.WriteLine($"ended after {result.Steps} of {options.Steps} steps; the learning rate had not reached its end");
-        CheckpointFolder.Write(options.Out, folder =>
-        {
-            policy.WriteTo(folder, SafeTensorsDType.BF16);
-            PretrainRecord.Write(Path.Combine(folder, PretrainRecord.FileName), options, result);
-        });
+        CheckpointFolder.Write(
+            options.Out,
+            folder =>
+            {
+                policy.WriteTo(folder, SafeTensorsDType.BF16);
+                PretrainRecord.Write(Path.Combine(folder, PretrainRecord.FileName), options, result);
+            },
+            CancellationToken.None); // what a cancelled run has, it writes
         return result;
     }
 

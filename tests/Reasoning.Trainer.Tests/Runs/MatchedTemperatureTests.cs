@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using Reasoning.Eval.Results;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Trainer.Tests.Runs;
+
+/// <summary>The start model at the temperature at which it is as certain as the adapted one.</summary>
+public sealed class MatchedTemperatureTests
+{
+    // A rate that changes the entropy of the tiny model by more than the noise of its few answers.
+    private static readonly string[] s_settings = ["--steps", "2", "--set", "learning-rate=0.01", "--set", "guard=false", "--set", "eval-samples=16"];
+
+    [Fact]
+    public void It_stands_in_the_table_and_in_files_and_is_the_same_after_a_resume()
+    {
+        using var folder = new TempFolder();
+        Cli first = Cli.Train(folder, "tent", "run", [.. s_settings, "--heldout", TinyModel.Prompts(folder), "--json"]);
+        Assert.True(first.ExitCode == 0, first.Error);
+        var run = RunFolder.Open(folder.File("run"));
+        EvalResult start = EvalFile.Read(run.EvalFile("base", RunFolder.TargetSet)), adapted = EvalFile.Read(run.EvalFile("adapted", RunFolder.TargetSet));
+        EvalResult matched = EvalFile.Read(run.EvalFile("matched", RunFolder.TargetSet)), heldout = EvalFile.Read(run.EvalFile("matched", "held-out"));
+
+        // It is nearer to the adapted model's than the base's is, and both sets are answered at the same temperature.
+        Assert.True(Math.Abs(matched.TokenEntropy!.Value - adapted.TokenEntropy!.Value) < Math.Abs(start.TokenEntropy!.Value - adapted.TokenEntropy.Value) / 2,
+            $"{start.TokenEntropy} → {adapted.TokenEntropy}, matched {matched.TokenEntropy}");
+        Assert.NotEqual(start.Settings.Temperature, matched.Settings.Temperature);
+        Assert.Equal(matched.Settings.Temperature, heldout.Settings.Temperature);
+        Assert.Equal(start.Model, matched.Model);
+        JsonNode set = JsonNode.Parse(first.Out)!["sets"]!["target"]!["temperature_matched"]!;
+        Assert.Equal(matched.Settings.Temperature, set["temperature"]!.GetValue<double>());
+        Assert.NotNull(set["metrics"]!["pass@1"]!["p_corrected"]);
+
+        string before = File.ReadAllText(run.EvalFile("matched", "held-out"));
+        File.Delete(run.EvalFile("matched", "held-out"));
+        Cli resumed = Cli.Run("train", "--resume", "--out", run.Path);
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        Assert.Equal(before, File.ReadAllText(run.EvalFile("matched", "held-out")));
+        Assert.Contains(FormattableString.Invariant($"\n  base, temperature matched: T={matched.Settings.Temperature} ("), resumed.Out);
+        Assert.Contains("base, temperature matched", File.ReadAllText(Path.Combine(run.Path, "report.html")));
+    }
+
+    [Fact]
+    public void A_switch_leaves_it_out()
+    {
+        using var folder = new TempFolder();
+        Assert.Equal(0, Cli.Train(folder, "tent", "off", [.. s_settings, "--set", "eval-matched=false"]).ExitCode);
+        Assert.Empty(Directory.GetFiles(folder.File("off"), "eval-matched-*"));
+    }
+}
