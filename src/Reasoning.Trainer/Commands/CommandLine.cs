@@ -84,6 +84,7 @@ internal static class CommandLine
             ExportCommand.Create(terminal),
             InspectCommand.Create(terminal),
             ReportCommand.Create(terminal),
+            PullCommand.Create(terminal, cancel),
             PretrainCommand.Create(terminal, cancel),
             RecipesCommand.Create(terminal),
             ConfigCommand.Create(terminal),
