@@ -12,7 +12,9 @@ namespace Reasoning.Eval;
 /// </summary>
 public static class TemperatureMatch
 {
-    private const int Halvings = 7;
+    /// <summary>How often it looks: each time one answer to each prompt.</summary>
+    public const int Halvings = 7;
+
     private const double Lowest = 1.0 / 16, Highest = 4;
 
     /// <summary>

@@ -1,6 +1,7 @@
 using Reasoning.Eval.Results;
 using Reasoning.Eval.Statistics;
 using Reasoning.Models;
+using Reasoning.Models.Prompts;
 
 namespace Reasoning.Eval.Tests;
 
@@ -21,6 +22,38 @@ public sealed class EvalSummaryTests
         Assert.Equal(1 / 16.0, summary.UnparsedRate, 12);
         Assert.Equal((4 + 3 + 2 + 2) / 16.0, summary.VoteShare.Estimate.Value, 12);
         Assert.Equal(Intervals.SamplingError([1, 0.25, 0.5, 0], 4), summary.Find("pass@1")!.SamplingError, 12);
+    }
+
+    [Fact]
+    public void Measures_describe_the_answers_as_worked_out_by_hand()
+    {
+        EvalSummary summary = EvalSummary.Of(Evaluations.Result(
+            Evaluations.Problem(0, 4, [], true), Evaluations.Problem(1, 1, [1, 1, 1], false),
+            Evaluations.Problem(2, 2, [1, 1], true), Evaluations.Problem(3, 0, [-1, 2, 2, 3], false)));
+        Assert.Equal(["distinct answers", "answer entropy", "mG-Pass@4", "calibration error"], summary.Measures.Select(measure => measure.Name));
+        double Value(int i) => summary.Measures[i].Value;
+        Assert.Equal((1 + 2 + 2 + 2) / 4.0, Value(0), 12);
+        // Shares 1; 1/4, 3/4; 1/2, 1/2; and of the three that answer 2/3, 1/3.
+        double quarter = (-0.25 * Math.Log(0.25)) - (0.75 * Math.Log(0.75)), third = (-2 / 3.0 * Math.Log(2 / 3.0)) - (1 / 3.0 * Math.Log(1 / 3.0));
+        Assert.Equal((quarter + Math.Log(2) + third) / 4, Value(1), 12);
+        // Of 4 of 4: P[X ≥ 3] + P[X ≥ 4] = 2, of the others 0; times 2/4, a quarter of the problems.
+        Assert.Equal(0.25, Value(2), 12);
+        // Vote shares 1, 3/4, 1/2, 1/2 against 1, 0, 1/2 by the tie, 0: the last two share a bin.
+        Assert.Equal((0 + 0.75 + (1 - 0.5)) / 4, Value(3), 12);
+        Assert.Empty(EvalSummary.Of(Evaluations.Result(Evaluations.Problem(0, 1, [], true))).Measures);
+        Assert.Equal(["distinct answers", "answer entropy"], EvalSummary.Of(Evaluations.Result(
+            Evaluations.Problem(0, 3, [1], true, gold: false))).Measures.Select(measure => measure.Name));
+    }
+
+    [Fact]
+    public void Prompts_that_stand_among_the_others_are_counted_by_their_words()
+    {
+        string thirteen = string.Join(' ', Enumerable.Range(1, 13)), twelve = string.Join(' ', Enumerable.Range(1, 12));
+        var others = new PromptSet("others", [new Prompt("a", $"What is it? {thirteen}, or so", null), new Prompt("b", "Add 2 and 3!", null)]);
+        PromptOverlap Of(params string[] texts) => PromptOverlap.Of(new PromptSet("set", [.. texts.Select((text, i) => new Prompt($"{i}", text, null))]), others);
+        Assert.Equal(new PromptOverlap(1, 1), Of("add 2 - and - 3", "add 2 and 4"));
+        Assert.Equal(new PromptOverlap(0, 1), Of($"Begin: {thirteen} end", $"Begin: {twelve} end"));
+        Assert.Equal(new PromptOverlap(1, 2), Of($"it {thirteen}", $"what is it {thirteen} or so"));
     }
 
     [Fact]

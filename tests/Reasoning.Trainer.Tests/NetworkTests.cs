@@ -3,22 +3,31 @@ using Reasoning.Eval;
 using Reasoning.Grading;
 using Reasoning.Models.Policies;
 using Reasoning.Rewards.Novelty;
+using Reasoning.Trainer.Commands;
+using Reasoning.Trainer.Hub;
 using Reasoning.Trainer.Recipes;
 
 namespace Reasoning.Trainer.Tests;
 
-/// <summary>Everything works from local files: the only code that can open a connection is the embedding endpoint a recipe may ask for.</summary>
+/// <summary>Everything works from local files: the only code that can open a connection is the embedding endpoint a recipe may ask for, and pull.</summary>
 public sealed class NetworkTests
 {
     [Fact]
-    public void Only_the_rewards_refer_to_the_network_and_only_for_the_embedding_endpoint()
+    public void Only_the_embedding_endpoint_and_pull_refer_to_the_network()
     {
         Assert.Empty(Network(typeof(Policy).Assembly));
         Assert.Empty(Network(typeof(Grader).Assembly));
         Assert.Empty(Network(typeof(Evaluator).Assembly));
-        Assert.Empty(Users(typeof(Recipe).Assembly)); // it names the endpoint's constructor, nothing more
+        Assert.All(Users(typeof(Recipe).Assembly), user => Assert.Equal(typeof(HubClient).Namespace, user.Namespace)); // it names the endpoint's constructor, nothing more
+        Assert.Contains(typeof(HubClient), Users(typeof(Recipe).Assembly));
+        Assert.Equal([typeof(PullCommand)], typeof(Recipe).Assembly.GetTypes().Where(type => !type.IsNested && type.Namespace != typeof(HubClient).Namespace && Makes(type)));
         Assert.Equal([typeof(EndpointEmbedding)], Users(typeof(EndpointEmbedding).Assembly));
     }
+
+    /// <summary>Whether code of a type makes a client of the hub.</summary>
+    private static bool Makes(Type type) => type.GetNestedTypes(FolderTests.All).Append(type)
+        .SelectMany(inner => inner.GetMethods(FolderTests.All).Select(method => (method, inner)))
+        .Any(pair => FolderTests.Named(pair.method, pair.inner).Any(member => member is ConstructorInfo && member.DeclaringType == typeof(HubClient)));
 
     private static Type[] Users(Assembly assembly) => [.. assembly.GetTypes().Where(type => !type.IsNested && Members(type).Any(IsNetwork))];
 

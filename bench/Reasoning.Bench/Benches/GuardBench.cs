@@ -3,17 +3,17 @@ using Reasoning.Bench.Harness;
 using Reasoning.Eval.Results;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Cli;
-using Reasoning.Trainer.Commands;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Training;
 
 namespace Reasoning.Bench.Benches;
 
 /// <summary>
 /// Calibrates the guard: every recipe at a gentle, its usual and two high rates on the starter, with the guard only listening; then which runs
-/// were damaged, by gold answers that the guard never sees, and when it would have said so. Runs that are there already are not repeated, so
-/// that the table can be made again after a change of the rules.
+/// were damaged, by gold answers that the guard never sees, and when it would have said so. Runs are made for the rows that --only names and
+/// kept in artifacts/guard; without it the table is that of the runs that are there, so that it can be made again after a change of the rules.
 /// </summary>
 internal static class GuardBench
 {
@@ -33,59 +33,81 @@ internal static class GuardBench
     public static void Run(Report report, BenchOptions options)
     {
         report.Columns("recipe, times its rate", "pass@1 before", "after", "run", "drop at step", "alarm at step", "rule");
-        int damaged = 0, caught = 0, healthy = 0, stopped = 0, all = 0;
+        var all = new List<Outcome>();
         foreach (string recipe in RecipeFile.Shipped.Where(name => name != "temperature"))
         {
             foreach ((string rate, double factor) in s_rates)
             {
                 string row = $"{recipe}, {rate} (× {Text(factor)})";
-                if (!options.Wants(row)) continue;
+                if (!options.Wants(row) || (options.Only.Length == 0 && !IsDone(Folder(recipe, factor)))) continue;
                 RunFolder run = Train(recipe, factor);
                 double before = Accuracy(run, "base"), after = Accuracy(run, "adapted");
                 string kind = after < before * Damaged ? "damaged" : after < before * Healthy ? "worse" : "healthy";
-                int? drop = Drop(Metrics(recipe, factor), Metrics(recipe, s_rates[0].Factor));
-                (int Step, string Rule)? alarm = Alarm(recipe, Metrics(recipe, factor));
-                all++;
-                if (kind == "damaged") damaged++;
-                if (kind == "damaged" && alarm?.Step <= (drop ?? int.MaxValue - InTime) + InTime) caught++;
-                if (kind == "healthy") healthy++;
-                if (kind == "healthy" && alarm is not null) stopped++;
+                IReadOnlyDictionary<string, double>[] steps = Metrics(recipe, factor);
+                int? drop = Drop(steps, Metrics(recipe, s_rates[0].Factor));
+                (int Step, string Rule)? alarm = Alarm(recipe, steps);
+                all.Add(new Outcome(kind, (drop ?? Steps) + InTime, alarm?.Step, Rules(recipe, steps)));
                 report.Row(row, Percent(before), Percent(after), kind, Text(drop), Text(alarm?.Step), alarm?.Rule ?? "");
             }
         }
 
-        report.Note($"{all} runs; {caught} of {damaged} damaged runs caught at most {InTime} steps after the drop; {stopped} of {healthy} healthy runs stopped");
+        Outcome[] damaged = Of("damaged"), worse = Of("worse"), healthy = Of("healthy");
+        report.Note(
+            $"{all.Count} runs; {damaged.Count(run => run.Alarm <= run.Until)} of {damaged.Length} damaged runs caught at most {InTime} steps after the drop; "
+            + $"{healthy.Count(run => run.Alarm is not null)} of {healthy.Length} healthy runs stopped; {worse.Count(run => run.Alarm is not null)} of {worse.Length} worse ones");
+        foreach (string rule in all.SelectMany(run => run.Rules.Keys).Distinct())
+        {
+            double[] sick = [.. Of("damaged", rule).Select(run => Held(run, rule, run.Until))], well = [.. Of("healthy", rule).Select(run => Held(run, rule, Steps))];
+            if (sick.Length == 0 || well.Length == 0) continue;
+            report.Note($"rule {rule}, in parts of its limit: at most {Text(well.Max())} in healthy runs, in damaged ones {Text(sick.Min())} to {Text(sick.Max())}; "
+                + $"alone catches {sick.Count(most => most >= 1)} of {sick.Length} and stops {well.Count(most => most >= 1)} of {well.Length}");
+        }
+
         report.Note($"damaged: pass@1 below {Damaged} of the base's, healthy: {Healthy} and more; drop: the first of two steps in a row whose answers are "
             + $"right less than {Damaged} as often as those of the gentle run to the same prompts");
+
+        Outcome[] Of(string kind, string? rule = null) => [.. all.Where(run => run.Kind == kind && (rule is null || run.Rules.ContainsKey(rule)))];
     }
+
+    private static string Folder(string recipe, double factor) =>
+        Path.Combine(BenchModels.Root, "artifacts", "guard", string.Create(CultureInfo.InvariantCulture, $"{recipe}-x{factor:0.##}"));
+
+    private static bool IsDone(string folder) =>
+        Directory.Exists(folder) && File.Exists(RunFolder.Open(folder).EvalFile("adapted", RunFolder.TargetSet));
 
     private static RunFolder Train(string recipe, double factor)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{recipe}-x{factor:0.##}");
-        string folder = Path.Combine(BenchModels.Root, "artifacts", "guard", name);
-        Recipe shipped = EffectiveRecipe.Build(RecipeFile.Load(recipe), []).Recipe;
-        double rate = shipped.LearningRate * factor;
-        string[] arguments =
-        [
-            "train", "--recipe", recipe, "--model", BenchModels.Starter, "--prompts", Path.Combine(BenchModels.Root, DefaultFiles.Prompts), "--out", folder,
-            "--set", string.Create(CultureInfo.InvariantCulture, $"learning-rate={rate:g3}"), "--set", "guard-action=warn",
-            "--set", "eval-samples=4", "--set", "eval-problems=128", "--set", "log-samples-every=0", "--set", "checkpoint-every=0",
-            "--steps", Steps.ToString(CultureInfo.InvariantCulture), .. Fewer(shipped),
-        ];
-        if (Directory.Exists(folder) && File.Exists(RunFolder.Open(folder).EvalFile("adapted", RunFolder.TargetSet))) return RunFolder.Open(folder);
+        string folder = Folder(recipe, factor);
+        if (IsDone(folder)) return RunFolder.Open(folder);
+        EffectiveRecipe shipped = EffectiveRecipe.Build(RecipeFile.Load(recipe), []);
+        Recipe changed = Fewer(shipped.Recipe) with
+        {
+            LearningRate = shipped.Recipe.LearningRate * factor,
+            Steps = Steps,
+            GuardAction = GuardActionKind.Warn,
+            EvalSamples = 4,
+            EvalProblems = 128,
+            EvalMatched = false,
+            LogSamplesEvery = 0,
+            CheckpointEvery = 0,
+        };
+        var request = new TrainRequest
+        {
+            Recipe = new EffectiveRecipe(recipe, changed, shipped.Origins),
+            Model = BenchModels.Starter,
+            Prompts = Path.Combine(BenchModels.Root, DefaultFiles.Prompts),
+            Out = folder,
+            BaseFrom = Directory.GetDirectories(Directory.CreateDirectory(Path.GetDirectoryName(folder)!).FullName).FirstOrDefault(IsDone),
+        };
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        using var quiet = new StringWriter(CultureInfo.InvariantCulture);
-        int code = CommandLine.Run(arguments, new Terminal(quiet, quiet, TextReader.Null, isInteractive: false, width: 200), default);
-        return code == ExitCode.Done ? RunFolder.Open(folder) : throw new InvalidOperationException($"{name} ended with {code}: {quiet}");
+        var quiet = new Terminal(TextWriter.Null, TextWriter.Null, TextReader.Null, isInteractive: false, width: 200);
+        return new TrainRun(request, quiet, TimeProvider.System).Run(default).Run;
     }
 
     /// <summary>Half of the answers of a step, where there are many: half the time, and more noise than the guard meets in use.</summary>
-    private static string[] Fewer(Recipe recipe)
-    {
-        if (recipe.PromptsPerStep * recipe.SamplesPerPrompt <= 64) return [];
-        string less = recipe.SamplesPerPrompt >= 32 ? $"samples-per-prompt={recipe.SamplesPerPrompt / 2}" : $"prompts-per-step={recipe.PromptsPerStep / 2}";
-        return ["--set", less];
-    }
+    private static Recipe Fewer(Recipe recipe) => recipe.PromptsPerStep * recipe.SamplesPerPrompt <= 64 ? recipe
+        : recipe.SamplesPerPrompt >= 32 ? recipe with { SamplesPerPrompt = recipe.SamplesPerPrompt / 2 }
+        : recipe with { PromptsPerStep = recipe.PromptsPerStep / 2 };
 
     private static IReadOnlyDictionary<string, double>[] Metrics(string recipe, double factor) =>
         [.. JsonLines.Numbers(Train(recipe, factor).MetricsFile)];
@@ -118,7 +140,28 @@ internal static class GuardBench
         return null;
     }
 
+    /// <summary>How near each rule was to its limit after each step.</summary>
+    private static Dictionary<string, double[]> Rules(string recipe, IReadOnlyDictionary<string, double>[] steps)
+    {
+        Recipe shipped = EffectiveRecipe.Build(RecipeFile.Load(recipe), []).Recipe;
+        return Enumerable.Range(1, steps.Length).SelectMany(count => Guard.Replay(shipped, steps[..count])).GroupBy(reading => reading.Rule)
+            .ToDictionary(rule => rule.Key, rule => rule.Select(reading => reading.Last).ToArray());
+    }
+
+    /// <summary>The most that a rule held in two steps in a row, which is what the guard waits for.</summary>
+    private static double Held(Outcome run, string rule, int until)
+    {
+        double[] reached = [.. run.Rules[rule].Take(until)];
+        return reached.Zip(reached.Skip(1), Math.Min).Max();
+    }
+
     private static string Text(IFormattable? value) => value?.ToString("0.##", CultureInfo.InvariantCulture) ?? "";
 
     private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
+
+    /// <param name="Kind">What became of the model.</param>
+    /// <param name="Until">The last step at which an alarm is in time.</param>
+    /// <param name="Alarm">The step of the alarm; null where there was none.</param>
+    /// <param name="Rules">How near each rule was to its limit after each step.</param>
+    private sealed record Outcome(string Kind, int Until, int? Alarm, Dictionary<string, double[]> Rules);
 }

@@ -1,4 +1,5 @@
 using Reasoning.Bench.Harness;
+using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
@@ -43,6 +44,7 @@ internal static class LargeBench
         foreach ((string name, bool checkpointing, ulong? rounding) in s_settings.Where(setting => setting.Name.Contains(options.Only, StringComparison.Ordinal)))
         {
             model.GradientCheckpointing = checkpointing;
+            if (checkpointing) HostMemory.GiveBackLargeBlocks(); // as a run does
             using var optimizer = Optimizer.AdamW(parameters, 0.9, 0.999, _ => 0, rounding);
             if (ProcessMemory.IsKnown) ProcessMemory.ForgetPeak();
             Row($"one ZeroSiam step over 8 × 256 tokens, {name}", Contest.Time(() => Step(optimizer)));

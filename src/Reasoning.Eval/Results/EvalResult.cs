@@ -24,6 +24,9 @@ public sealed record EvalResult
     /// </summary>
     public double? TokenEntropy { get; init; }
 
+    /// <summary>How many of the prompts stand among those that the model was adapted to; null where that is not known or they are the same set.</summary>
+    public PromptOverlap? Overlap { get; init; }
+
     /// <summary>Prompts that are too long.</summary>
     public IReadOnlyList<RefusedPrompt> Refused { get; init; } = [];
 

@@ -40,6 +40,12 @@ public sealed record EvalSummary
     /// <summary>pass@k (pass@1 is avg@n) and maj@k for each k of the settings, then greedy.</summary>
     public required IReadOnlyList<Metric> Accuracies { get; init; }
 
+    /// <summary>What else describes the answers, without a test.</summary>
+    public IReadOnlyList<Measure> Measures { get; init; } = [];
+
+    /// <inheritdoc cref="EvalResult.Overlap"/>
+    public PromptOverlap? Overlap { get; init; }
+
     /// <summary>The accuracy of that name, or null.</summary>
     public Metric? Find(string name) => Accuracies.FirstOrDefault(metric => string.Equals(metric.Name, name, StringComparison.Ordinal));
 
@@ -66,6 +72,8 @@ public sealed record EvalSummary
             MeanLength = problems.Sum(problem => problem.MeanLength * problem.Samples) / samples,
             TokenEntropy = result.TokenEntropy,
             VoteShare = Make("vote share", [.. problems.Select(problem => problem.VoteShare)], double.NaN),
+            Measures = [.. Describe(problems, graded, n, result.Settings.Ks.Max())],
+            Overlap = result.Overlap,
             Accuracies = graded.Length == 0 ? [] : [.. Accuracy(graded, n, result.Settings.Ks)],
         };
     }
@@ -85,6 +93,17 @@ public sealed record EvalSummary
         }
         if (problems.All(problem => problem.Greedy is not null))
             yield return Make("greedy", [.. problems.Select(problem => problem.Greedy!.Correct == true ? 1.0 : 0.0)], double.NaN);
+    }
+
+    private static IEnumerable<Measure> Describe(IReadOnlyList<ProblemResult> problems, ProblemResult[] graded, int n, int k)
+    {
+        if (n == 1) yield break;
+        yield return new Measure("distinct answers", problems.Average(problem => AnswerSpread.Distinct(problem.Class)), "");
+        yield return new Measure("answer entropy", problems.Average(problem => AnswerSpread.Entropy(problem.Class)), "nats");
+        if (graded.Length == 0) yield break;
+        if (k > 1) yield return new Measure($"mG-Pass@{k}", graded.Average(problem => GPassAtK.Mean(n, problem.CorrectCount, k)), "%");
+        yield return new Measure(
+            "calibration error", Calibration.Error([.. graded.Select(problem => (problem.VoteShare, MajAtK.Estimate(problem.Class, problem.Correct!, n).Value))]), "%");
     }
 
     private static Metric Make(string name, double[] scores, double samplingError) => new(name, Intervals.Clustered(scores), scores, samplingError);

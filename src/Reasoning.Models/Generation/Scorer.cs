@@ -40,6 +40,18 @@ public static class Scorer
             $"Token {broken + 1} of the text has log-probability {logProbs[broken]}; the weights hold a value that is not finite, or have grown beyond float32.");
     }
 
+    /// <summary>The hidden states behind the final norm, which the head reads.</summary>
+    /// <returns>[ids · hidden size], a row for each of <paramref name="ids"/>.</returns>
+    /// <exception cref="UserErrorException">More ids than the model has positions, or an id outside its embedding.</exception>
+    public static float[] HiddenStates(CausalLM model, int[] ids)
+    {
+        Check(model.Config, ids);
+        if (ids.Length == 0) return [];
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        return model.Hidden(new PackedSequences([ids])).to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+    }
+
     private static void Check(ModelConfig config, int[] ids)
     {
         if (ids.Length > config.MaxPositions)

@@ -102,11 +102,11 @@ internal sealed class CausalAttentionFunction : autograd.SingleTensorFunction<Ca
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         using DisposeScope scope = NewDisposeScope();
-        List<Tensor> saved = ctx.get_saved_variables();
+        List<Tensor> saved = BackwardPass.Saved(ctx);
         Tensor q = saved[0], k = saved[1], v = saved[2];
         Tensor dq = empty_like(q), dk = empty_like(k), dv = empty_like(v);
         new AttentionTiles(q, k, v, (int[])ctx.get_data("offsets"), (int)ctx.get_data("window"), (float)ctx.get_data("scale"))
             .Backward(saved[3], saved[4], grad_output.contiguous(), dq, dk, dv);
-        return [dq.MoveToOuterDisposeScope(), dk.MoveToOuterDisposeScope(), dv.MoveToOuterDisposeScope(), null!, null!, null!];
+        return BackwardPass.Return([grad_output], dq, dk, dv, null, null, null);
     }
 }

@@ -65,7 +65,7 @@ internal sealed unsafe class NormedRotaryFunction : autograd.SingleTensorFunctio
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         using DisposeScope scope = NewDisposeScope();
-        List<Tensor> saved = ctx.get_saved_variables();
+        List<Tensor> saved = BackwardPass.Saved(ctx);
         Tensor x = saved[0], weight = saved[1], inverse = saved[2], cos = saved[3], sin = saved[4], dy = grad_output.contiguous();
         int tokens = (int)x.shape[0], heads = (int)x.shape[1], width = (int)x.shape[2], half = width / 2;
         int blocks = TensorMemory.Blocks(tokens, heads * width);
@@ -91,6 +91,6 @@ internal sealed unsafe class NormedRotaryFunction : autograd.SingleTensorFunctio
         GC.KeepAlive(sin);
         GC.KeepAlive(dy);
         Tensor? dw = partial is null ? null : RmsNormRows.SumOfBlocks(partial);
-        return [dx?.MoveToOuterDisposeScope()!, dw?.MoveToOuterDisposeScope()!, null!, null!, null!];
+        return BackwardPass.Return([grad_output], dx, dw, null, null, null);
     }
 }

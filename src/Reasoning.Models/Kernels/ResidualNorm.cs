@@ -59,11 +59,10 @@ internal sealed class ResidualNormFunction : autograd.MultiTensorFunction<Residu
     public override List<Tensor> backward(autograd.AutogradContext ctx, List<Tensor> grad_outputs)
     {
         using DisposeScope scope = NewDisposeScope();
-        List<Tensor> saved = ctx.get_saved_variables();
+        List<Tensor> saved = BackwardPass.Saved(ctx);
         (Tensor? ds, Tensor? dw) = RmsNormRows.Backward(
             saved[0], saved[1], saved[2], Upstream.Of(grad_outputs[1], saved[0]), Upstream.Of(grad_outputs[0], saved[0]),
             (bool)ctx.get_data("sum"), (bool)ctx.get_data("weight"));
-        ds?.MoveToOuterDisposeScope();
-        return [ds!, ds!, dw?.MoveToOuterDisposeScope()!, null!];
+        return BackwardPass.Return(grad_outputs, ds, ds, dw, null);
     }
 }

@@ -54,9 +54,9 @@ internal sealed class RmsNormFunction : autograd.SingleTensorFunction<RmsNormFun
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         using DisposeScope scope = NewDisposeScope();
-        List<Tensor> saved = ctx.get_saved_variables();
+        List<Tensor> saved = BackwardPass.Saved(ctx);
         (Tensor? dx, Tensor? dw) = RmsNormRows.Backward(
             saved[0], saved[1], saved[2], grad_output.contiguous(), null, (bool)ctx.get_data("x"), (bool)ctx.get_data("weight"));
-        return [dx?.MoveToOuterDisposeScope()!, dw?.MoveToOuterDisposeScope()!, null!];
+        return BackwardPass.Return([grad_output], dx, dw, null);
     }
 }

@@ -53,8 +53,8 @@ internal sealed unsafe class RotaryFunction : autograd.SingleTensorFunction<Rota
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         using DisposeScope scope = NewDisposeScope();
-        List<Tensor> saved = ctx.get_saved_variables();
-        return [Rotate(grad_output.contiguous(), saved[0], saved[1], -1).MoveToOuterDisposeScope(), null!, null!];
+        List<Tensor> saved = BackwardPass.Saved(ctx);
+        return BackwardPass.Return([grad_output], Rotate(grad_output.contiguous(), saved[0], saved[1], -1), null, null);
     }
 
     private static Tensor Rotate(Tensor x, Tensor cos, Tensor sin, float direction)

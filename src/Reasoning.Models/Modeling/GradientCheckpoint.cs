@@ -43,9 +43,6 @@ internal sealed class CheckpointedLayer : autograd.MultiTensorFunction<Checkpoin
     private const string Pass = "pass";
     private const string Inputs = "inputs";
 
-    [ThreadStatic]
-    private static Tensor[]? t_handed;
-
     public override string Name => nameof(GradientCheckpoint);
 
     public override List<Tensor> forward(autograd.AutogradContext ctx, params object[] vars)
@@ -64,7 +61,7 @@ internal sealed class CheckpointedLayer : autograd.MultiTensorFunction<Checkpoin
     {
         using DisposeScope scope = NewDisposeScope();
         var pass = (LayerPass)ctx.get_data(Pass);
-        List<Tensor> saved = ctx.get_saved_variables();
+        List<Tensor> saved = BackwardPass.Saved(ctx);
         Tensor[] inputs = [.. saved.Take(2).Select(input => input.detach().requires_grad_(input.requires_grad))];
         using (enable_grad())
         {
@@ -74,11 +71,8 @@ internal sealed class CheckpointedLayer : autograd.MultiTensorFunction<Checkpoin
             autograd.backward([.. known.Select(pair => pair.Result)], [.. known.Select(pair => pair.Gradient)]);
         }
 
-        // A GPU has a thread of its own for this, without a scope that would take what is handed on: it waits for the next call here.
-        foreach (Tensor gradient in (t_handed ?? []).Concat(grad_outputs)) gradient.Dispose();
-        var gradients = new Tensor[(int)ctx.get_data(Inputs)];
-        for (int i = 0; i < inputs.Length; i++) gradients[i] = inputs[i].grad?.MoveToOuterDisposeScope()!;
-        t_handed = [.. gradients.OfType<Tensor>()];
-        return [.. gradients];
+        var gradients = new Tensor?[(int)ctx.get_data(Inputs)];
+        for (int i = 0; i < inputs.Length; i++) gradients[i] = inputs[i].grad;
+        return BackwardPass.Return(grad_outputs, gradients);
     }
 }

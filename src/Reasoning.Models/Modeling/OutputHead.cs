@@ -46,7 +46,7 @@ public static class OutputHead
         Tensor?[] gradients = [.. states.Select((state, i) => learns[i] ? empty_like(state) : null)];
         bool weightLearns = weight.requires_grad && learns.Contains(true), isWide = weight.dtype == Wide(weight.dtype);
         // Many chunks add up here: in float32 at least.
-        Tensor? sum = !weightLearns ? null : isWide ? GradientOf(weight) : zeros_like(weight, dtype: Wide(weight.dtype));
+        Tensor? sum = !weightLearns ? null : isWide ? Parameters.Gradient(weight) : zeros_like(weight, dtype: Wide(weight.dtype));
         ForEach(states, weight, temperature, chunk, (rows, scaled, logits, wide) =>
         {
             int slice = SliceRows(wide, rows.Count);
@@ -78,7 +78,7 @@ public static class OutputHead
                 if (sum is not null) Product.Add(sum, logits[i], scaled[i]);
             }
         });
-        if (sum is not null && !isWide) GradientOf(weight).add_(sum.to(weight.dtype));
+        if (sum is not null && !isWide) Parameters.Gradient(weight).add_(sum.to(weight.dtype));
         if (temperature != 1)
         {
             foreach (Tensor? gradient in gradients) gradient?.div_(temperature);
@@ -169,12 +169,6 @@ public static class OutputHead
 
     private static int SliceRows(Tensor weight, int chunk) =>
         weight.device_type == DeviceType.CPU ? (int)Math.Max(1, SliceElements / weight.shape[0]) : chunk;
-
-    private static Tensor GradientOf(Tensor weight)
-    {
-        if (weight.grad is null) weight.grad = zeros_like(weight);
-        return weight.grad!;
-    }
 
     private static ScalarType Wide(ScalarType type) => type == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
 

@@ -56,6 +56,13 @@ internal static class Parameters
     /// <summary>The elements of a contiguous float32 CPU tensor, which the caller keeps alive.</summary>
     internal static Span<float> Values(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 
+    /// <summary>Its gradient; zeros that become it where it has none.</summary>
+    internal static Tensor Gradient(Tensor parameter)
+    {
+        if (parameter.grad is null) parameter.grad = zeros_like(parameter);
+        return parameter.grad!;
+    }
+
     /// <summary>A frozen parameter of these values, which it takes over.</summary>
     internal static Parameter Own(Tensor data)
     {

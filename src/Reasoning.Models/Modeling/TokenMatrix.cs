@@ -1,3 +1,5 @@
+using Reasoning.Models.Kernels;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -15,10 +17,41 @@ public sealed class TokenMatrix : nn.Module
     /// <summary>The rows of the given tokens.</summary>
     /// <param name="ids">[tokens] int64</param>
     /// <returns>[tokens, width]</returns>
-    public Tensor Rows(Tensor ids) => Weight.index_select(0, ids);
+    public Tensor Rows(Tensor ids) => TokenRows.apply(Weight, ids, this);
 
     /// <inheritdoc cref="Projection.RegisterComponents"/>
     protected override void RegisterComponents()
     {
+    }
+}
+
+/// <summary>
+/// Selects rows. libtorch's gradient of that is a matrix as large as the whole, zero but for the rows that were selected, which then is
+/// added; this adds those rows alone, to the same bits: those of one token are summed first.
+/// </summary>
+internal sealed class TokenRows : autograd.SingleTensorFunction<TokenRows>
+{
+    private const string Matrix = "matrix";
+
+    public override string Name => nameof(TokenRows);
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var ids = (Tensor)vars[1];
+        ctx.save_data(Matrix, vars[2]);
+        ctx.save_for_backward([ids]);
+        return ((Tensor)vars[0]).index_select(0, ids);
+    }
+
+    /// <summary>The gradient is added where it belongs; nothing is handed on.</summary>
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor ids_T = BackwardPass.Saved(ctx)[0];
+        (Tensor tokens_N, Tensor? places_T, _) = ids_T.unique(return_inverse: true);
+        Tensor rows_ND = zeros(tokens_N.shape[0], grad_output.shape[1], grad_output.dtype, grad_output.device);
+        rows_ND.index_add_(0, places_T!, grad_output, 1);
+        Parameters.Gradient(((TokenMatrix)ctx.get_data(Matrix)).Weight).index_add_(0, tokens_N, rows_ND, 1);
+        return BackwardPass.Return([grad_output], null, null, null);
     }
 }

@@ -126,8 +126,7 @@ internal static class CommonOptions
         if (!Path.Exists(folder) && folder.Split('/') is [{ Length: > 0 } owner, { Length: > 0 } name] && owner is not ("." or ".." or "~") && !Directory.Exists(owner))
         {
             throw new UserErrorException(
-                $"{folder}: no such folder or file. If this is a name on the Hugging Face Hub, fetch it first, for nothing is downloaded here: "
-                + $"hf download {folder} --local-dir {name}, then --model {name}");
+                $"{folder}: no such folder or file. If this is a name on the Hugging Face Hub, fetch it first: reasoning pull {folder}, then --model {name}");
         }
 
         CheckpointFolder.VerifyIfListed(folder, cancel);

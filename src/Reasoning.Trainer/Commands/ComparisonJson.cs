@@ -24,6 +24,16 @@ internal static class ComparisonJson
         json.WriteString("verdict", verdict.Kind.ToString());
         json.WriteString("verdict_text", verdict.Text);
         Write(json, "metrics", comparison.Changes.Append(comparison.VoteShare));
+        json.WriteStartObject("measures");
+        foreach ((Measure one, Measure two) in comparison.Before.Measures.Zip(comparison.After.Measures))
+            JsonOutput.Array(json, one.Name, (double[])[one.Value, two.Value]);
+        json.WriteEndObject();
+        if (comparison.After.Overlap is { } overlap)
+        {
+            json.WriteNumber("target_prompts", overlap.Equal);
+            json.WriteNumber("share_13_words", overlap.Shared);
+        }
+
         if (comparison.Matched is { } matched)
         {
             json.WriteStartObject("temperature_matched");

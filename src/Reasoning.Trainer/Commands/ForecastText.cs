@@ -40,8 +40,10 @@ internal static class ForecastText
         Line("  logs", Bytes(disk.Logs));
         Line("  evaluations", Bytes(disk.Evaluations));
         Line("time", $"{Show.Time(time.Total)}, checkpoints not counted");
+        Line("  start", Show.Time(time.Start));
         Line("  sampling", Show.Time(time.Sampling));
         Line("  update", Show.Time(time.Update));
+        if (time.Probe > 0) Line("  probe", Show.Time(time.Probe));
         Line("  logs", Show.Time(time.Writing));
         Line("  evaluation", Show.Time(time.Evaluation));
         foreach (string note in forecast.Notes) Line("note", note);

@@ -47,6 +47,7 @@ internal sealed class HelpText(Terminal terminal, bool settings) : SynchronousCo
             "reasoning inspect runs/ttrl-1 --prompt shifted-7 --step 3",
         ],
         ["report"] = ["reasoning report runs/ttrl-1", "reasoning report runs/tent-1 runs/ttrl-1 --out both.html"],
+        ["pull"] = ["reasoning pull Qwen/Qwen2.5-0.5B", "reasoning pull datasets/HuggingFaceH4/MATH-500 --include \"*.jsonl\""],
         ["recipes"] = ["reasoning recipes", "reasoning recipes --show ttrl > mine.yaml"],
         ["show"] = ["reasoning config show --recipe ttrl --set steps=50"],
         ["diff"] = ["reasoning config diff mine.yaml ttrl"],

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Reasoning.Eval.Statistics;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
@@ -22,7 +23,7 @@ internal static class ScoreCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "score",
-            "For each next token of a text its natural-log probability and the entropy (nats) of the distribution that predicts it.")
+            "For each next token of a text its natural-log probability and the entropy (nats) of the distribution that predicts it; and in how many directions the hidden states point.")
         {
             model, text, device, json,
         };
@@ -33,6 +34,7 @@ internal static class ScoreCommand
             policy.Model.MoveTo(chosen);
             (int[] ids, double[] logProbs, double[] entropies) =
                 Scorer.Score(policy.Model, policy.Tokenizer.Encode(parsed.GetValue(text)!));
+            HiddenSpread? spread = ids.Length == 0 ? null : HiddenSpread.Of(Scorer.HiddenStates(policy.Model, ids), policy.Model.Config.HiddenSize);
             if (parsed.GetValue(json))
             {
                 JsonOutput.Line(terminal.Out, writer =>
@@ -41,6 +43,13 @@ internal static class ScoreCommand
                     JsonOutput.Array(writer, "ids", ids);
                     JsonOutput.Array(writer, "logprobs", logProbs);
                     JsonOutput.Array(writer, "entropies", entropies);
+                    if (spread is not null)
+                    {
+                        writer.WriteNumber("nuclear_norm", spread.NuclearNorm);
+                        writer.WriteNumber("nuclear_norm_l12", spread.NuclearNormL12);
+                        writer.WriteNumber("spectral_entropy", spread.SpectralEntropy);
+                    }
+
                     writer.WriteEndObject();
                 });
                 return ExitCode.Done;
@@ -50,6 +59,13 @@ internal static class ScoreCommand
                 [Show.Whole(id), policy.Tokenizer.IdToToken(id), i == 0 ? "" : Show.Fixed(logProbs[i - 1], 4),
                 i == 0 ? "" : Show.Fixed(entropies[i - 1], 4)]));
             terminal.Out.WriteLine($"sum of log-probabilities {Show.Fixed(logProbs.Sum(), 4)} over {logProbs.Length} tokens");
+            if (spread is not null)
+            {
+                terminal.Out.WriteLine(
+                    $"hidden states: nuclear norm {Show.Fixed(spread.NuclearNorm, 3)} (by columns {Show.Fixed(spread.NuclearNormL12, 3)}), "
+                    + $"spectral entropy {Show.Fixed(spread.SpectralEntropy, 3)} nats");
+            }
+
             return ExitCode.Done;
         });
         return command;

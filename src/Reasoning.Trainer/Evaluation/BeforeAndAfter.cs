@@ -100,7 +100,11 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
 
     private EvalResult Evaluate(Policy policy, string which, EvaluatedModel? model, EvalSet set, EvalOptions options, CancellationToken cancel)
     {
-        EvalResult result = Evaluator.Run(policy, set.Prompts, options, progress => Show($"{which} model", set, progress), cancel) with { Model = model };
+        EvalResult result = Evaluator.Run(policy, set.Prompts, options, progress => Show($"{which} model", set, progress), cancel) with
+        {
+            Model = model,
+            Overlap = set == sets[0] ? null : PromptOverlap.Of(set.Prompts, sets[0].Prompts),
+        };
         EvalFile.Write(run.EvalFile(which, set.Name), result);
         EvalSummary summary = EvalSummary.Of(result);
         Reasoning.Eval.Results.Metric headline = summary.Find("pass@1") ?? summary.VoteShare;

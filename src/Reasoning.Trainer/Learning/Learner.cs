@@ -85,6 +85,7 @@ internal sealed class Learner : IDisposable
     {
         SetTypes(policy.Model, recipe);
         policy.Model.GradientCheckpointing = recipe.GradientCheckpointing;
+        if (recipe.GradientCheckpointing) HostMemory.GiveBackLargeBlocks();
         if (recipe.Trainable == TrainableKind.Lora)
             policy.Model.AddLora(recipe.LoraRank, recipe.LoraAlpha, recipe.LoraTargets, recipe.Seed);
         if (recipe.Trainable == TrainableKind.Pissa) policy.Model.AddPissa(recipe.LoraRank, recipe.LoraTargets);

@@ -43,6 +43,7 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
     /// <exception cref="OperationCanceledException">Someone asked to stop.</exception>
     public Forecast Run(CancellationToken cancel)
     {
+        var clock = Stopwatch.StartNew();
         PromptSet prompts = PromptSet.Load(request.Prompts);
         (string Name, string? File)[] files = [(RunFolder.TargetSet, request.Prompts), ("held-out", request.Heldout), ("source", request.Source)];
         List<EvalSet> sets =
@@ -54,6 +55,7 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
         using Learner learner = Learner.Start(policy, _recipe, request.Model, request.Device);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(policy, prompts, _recipe);
         int[] promptTokens = [.. fitting.Select(prompt => policy.Render(prompt).Length)];
+        double start = clock.Elapsed.TotalSeconds;
         DirectoryInfo place = Directory.CreateTempSubdirectory("reasoning-dry-run-");
         try
         {
@@ -62,7 +64,10 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
             using RunOwner owner = RunOwner.Start(Path.Combine(place.FullName, "run"));
             RunFolder run = owner.Run;
             (double evaluation, long evaluationBytes) = Evaluate(policy, sets, run, cancel);
-            Measured measured = Steps(learner, judge, fitting, run, cancel);
+            clock.Restart();
+            Probe? probe = Probe.Start(policy, fitting, _recipe, cancel);
+            double probing = clock.Elapsed.TotalSeconds;
+            Measured measured = Steps(learner, judge, fitting, probe, run, cancel);
             int steps = _recipe.Steps;
             return new Forecast
             {
@@ -74,7 +79,8 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
                     (int)Math.Round(measured.TruncatedShare * measured.Lengths.Length / measured.Steps * steps)),
                 Memory = Memory(learner, program, promptTokens, measured),
                 Disk = Disk(learner, measured, evaluationBytes),
-                Time = new TimeForecast(steps * measured.Sampling, steps * measured.Update, steps * measured.Writing, evaluation),
+                Time = new TimeForecast(
+                    start, steps * measured.Sampling, steps * measured.Update, probing + (steps * measured.Probe), steps * measured.Writing, evaluation),
                 Notes = measured.Updates > 0 ? [] : ["the probe had nothing to learn from: time and memory of an update are not in here"],
             };
         }
@@ -85,12 +91,12 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
     }
 
     /// <summary>Does the first steps of a run and reads what they have logged.</summary>
-    private Measured Steps(Learner learner, Judge judge, IReadOnlyList<Prompt> prompts, RunFolder run, CancellationToken cancel)
+    private Measured Steps(Learner learner, Judge judge, IReadOnlyList<Prompt> prompts, Probe? probe, RunFolder run, CancellationToken cancel)
     {
         Recipe recipe = _recipe with { LogSamplesEvery = 1, EvalSamples = 0 };
         var quiet = new Terminal(TextWriter.Null, TextWriter.Null, TextReader.Null, isInteractive: false, terminal.Width);
         var episodes = new Episodes(recipe, new PromptSet(request.Prompts, prompts), new Eval.Results.EvalOptions(), run);
-        var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(quiet, recipe)) { Saves = false };
+        var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(quiet, recipe), probe) { Saves = false };
         int most = Math.Clamp(_recipe.Steps, 1, MostSteps), done = 0;
         double before = 0, writing = 0;
         while (done < most && Peak() > before * (1 + Settled))
@@ -105,9 +111,9 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
         // The first step is slow, while machine code is made.
         JsonNode[] steps = [.. RegularFile.ReadLines(run.MetricsFile).Select(line => JsonNode.Parse(line)!)], warm = steps.Length > 1 ? steps[1..] : steps;
         JsonNode[] samples = [.. RegularFile.ReadLines(run.SamplesFile).Select(line => JsonNode.Parse(line)!)];
-        writing -= ((Metric[])[Metrics.SamplingSeconds, Metrics.JudgingSeconds, Metrics.UpdateSeconds]).Sum(metric => Value(steps[^1], metric));
+        writing -= ((Metric[])[Metrics.SamplingSeconds, Metrics.JudgingSeconds, Metrics.UpdateSeconds, Metrics.ProbeSeconds]).Sum(metric => Value(steps[^1], metric));
         return new Measured(
-            done, Mean(Metrics.SamplingSeconds) + Mean(Metrics.JudgingSeconds), Mean(Metrics.UpdateSeconds), writing, Mean(Metrics.Updates),
+            done, Mean(Metrics.SamplingSeconds) + Mean(Metrics.JudgingSeconds), Mean(Metrics.UpdateSeconds), Mean(Metrics.ProbeSeconds), writing, Mean(Metrics.Updates),
             [.. samples.Select(sample => sample["ids"]!.AsArray().Count)],
             samples.Count(sample => sample["finish"]!.GetValue<string>() == "length") / (double)samples.Length,
             new FileInfo(run.SamplesFile).Length / done,
@@ -139,11 +145,14 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
             var clock = Stopwatch.StartNew();
             Eval.Results.EvalFile.Write(run.EvalFile("probe", set.Name), Evaluator.Run(policy, few.Prompts, evaluation.Options, cancel: cancel));
             int problems = set.Prompts.Prompts.Count;
-            // Before and after; in a run of episodes the first set is answered once more by episode, and the others once in all.
-            double times = _recipe.EpisodeSteps == 0 ? 2 * problems : problems + (set == sets[0] ? _recipe.Steps / _recipe.EpisodeSteps : 0);
-            double share = times / few.Prompts.Prompts.Count;
-            seconds += clock.Elapsed.TotalSeconds * share;
-            bytes += new FileInfo(run.EvalFile("probe", set.Name)).Length * share;
+            bool isTarget = set == sets[0];
+            // In a run of episodes the first set is answered once more by episode, and the others once in all. Else the base is evaluated, the adapted
+            // model, and where it is wanted the base at another temperature: without greedy answers, and after a search with the target prompts.
+            bool matches = _recipe.EvalMatched;
+            double files = _recipe.EpisodeSteps > 0 ? problems + (isTarget ? _recipe.Steps / _recipe.EpisodeSteps : 0) : (matches ? 3 : 2) * problems;
+            double more = _recipe.EpisodeSteps == 0 && matches ? ((isTarget ? TemperatureMatch.Halvings : 0) - 1) * problems / (_recipe.EvalSamples + 1.0) : 0;
+            seconds += clock.Elapsed.TotalSeconds * (files + more) / few.Prompts.Prompts.Count;
+            bytes += new FileInfo(run.EvalFile("probe", set.Name)).Length * files / few.Prompts.Prompts.Count;
         }
 
         return (seconds, (long)bytes);
@@ -199,6 +208,7 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
     /// <param name="Steps">How many.</param>
     /// <param name="Sampling">Seconds of a step, judging included.</param>
     /// <param name="Update">Seconds of a step.</param>
+    /// <param name="Probe">Seconds of a step.</param>
     /// <param name="Writing">Seconds of a step.</param>
     /// <param name="Updates">Of a step.</param>
     /// <param name="Lengths">Tokens of each answer.</param>
@@ -206,6 +216,6 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
     /// <param name="SampleBytes">Of samples.jsonl for a step.</param>
     /// <param name="MetricBytes">Of metrics.jsonl and the event file for a step.</param>
     private sealed record Measured(
-        int Steps, double Sampling, double Update, double Writing, double Updates, int[] Lengths, double TruncatedShare, long SampleBytes,
-        long MetricBytes);
+        int Steps, double Sampling, double Update, double Probe, double Writing, double Updates, int[] Lengths, double TruncatedShare,
+        long SampleBytes, long MetricBytes);
 }

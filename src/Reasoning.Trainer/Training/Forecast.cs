@@ -89,11 +89,13 @@ internal sealed record DiskForecast(long Checkpoint, int Checkpoints, int WhileW
 }
 
 /// <summary>Seconds.</summary>
+/// <param name="Start">Loading all.</param>
 /// <param name="Sampling">Of all steps, judging included.</param>
 /// <param name="Update">Of all steps.</param>
+/// <param name="Probe">The guard's: sampling its answers, and reading them after every step.</param>
 /// <param name="Writing">Logs of all steps; checkpoints are not measured.</param>
 /// <param name="Evaluation">Before and after.</param>
-internal sealed record TimeForecast(double Sampling, double Update, double Writing, double Evaluation)
+internal sealed record TimeForecast(double Start, double Sampling, double Update, double Probe, double Writing, double Evaluation)
 {
-    public double Total => Sampling + Update + Writing + Evaluation;
+    public double Total => Start + Sampling + Update + Probe + Writing + Evaluation;
 }

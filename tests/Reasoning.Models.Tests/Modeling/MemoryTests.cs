@@ -1,4 +1,5 @@
 using Reasoning.Models.Devices;
+using Reasoning.Models.Kernels;
 using Reasoning.Models.Modeling;
 using Reasoning.Models.Tests.Kernels;
 using TorchSharp;
@@ -65,5 +66,97 @@ public sealed class MemoryTests
         }
 
         Assert.All(counts.Skip(3), count => Assert.Equal(counts[3], count));
+    }
+
+    [Fact]
+    public void The_gradient_of_an_embedding_adds_rows_and_needs_no_second_matrix()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var matrix = new TokenMatrix(400_000, 128);
+        matrix.Weight.requires_grad = true;
+        Backward([0, 1]);
+        long before = Environment.WorkingSet, peak = 0;
+        using (var watch = new Timer(_ => peak = Math.Max(peak, Environment.WorkingSet), null, 0, 2))
+        {
+            Backward([.. Enumerable.Range(0, 1000).Select(i => (long)(i * i % 300))]);
+        }
+
+        Assert.InRange(peak - before, long.MinValue, matrix.Weight.numel() * sizeof(float) / 4); // of 205 MB
+
+        void Backward(long[] ids)
+        {
+            using DisposeScope pass = NewDisposeScope();
+            matrix.Rows(tensor(ids)).sum().backward();
+        }
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void It_is_that_of_libtorch_to_the_bit(ScalarType type)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var matrix = new TokenMatrix(50, 7);
+        matrix.to(type);
+        Tensor twin = matrix.Weight.normal_().detach().clone().requires_grad_(true);
+        matrix.Weight.requires_grad = true;
+        foreach (long[] ids in (long[][])[[3, 7, 3, 0, 49, 3, 7], [7, 7, 1]]) // the second is added to the first
+        {
+            Tensor upstream = Twins.Normal(1, [ids.Length, 7], type, gradient: false);
+            (matrix.Rows(tensor(ids)) * upstream).sum().backward();
+            (twin.index_select(0, tensor(ids)) * upstream).sum().backward();
+            Assert.Equal(Twins.Values(twin.grad!), Twins.Values(matrix.Weight.grad!));
+        }
+    }
+
+    /// <summary>Else the activations of all layers would be there until the gradient of the first is known.</summary>
+    [Theory]
+    [InlineData("norm")]
+    [InlineData("norm of a sum")]
+    [InlineData("norm and rotation")]
+    [InlineData("attention")]
+    public void What_a_function_has_saved_is_free_once_its_gradient_is_known(string function)
+    {
+        const int Tokens = 10_240, Heads = 16, HeadDim = 64, Depth = 8;
+        using DisposeScope scope = NewDisposeScope();
+        long[] shape = function is "attention" or "norm and rotation" ? [Tokens, Heads, HeadDim] : [Tokens, Heads * HeadDim];
+        Tensor leaf = ones(shape).requires_grad_(true), weight = ones(shape[^1]), cos = ones(Tokens, HeadDim / 2), sin = zeros(Tokens, HeadDim / 2);
+        using var layout = new SequenceLayout([.. Enumerable.Range(0, (Tokens / 16) + 1).Select(i => i * 16)]);
+        Tensor x = Watched.apply(leaf);
+        for (int i = 0; i < Depth; i++)
+        {
+            using DisposeScope step = NewDisposeScope();
+            using Tensor input = x;
+            x = (function switch
+            {
+                "norm" => RmsNorm.Fused(x, weight, 1e-6),
+                "norm of a sum" => ResidualNorm.Fused(x, x, weight, 1e-6).Normed,
+                "norm and rotation" => NormedRotary.Fused(x, weight, 1e-6, cos, sin),
+                _ => CausalAttention.Fused(x, x, x, layout),
+            }).MoveToOuterDisposeScope();
+        }
+
+        Tensor sum = x.sum();
+        x.Dispose();
+        long before = Environment.WorkingSet, size = leaf.numel() * sizeof(float); // 42 MB: malloc gives that back at once
+        sum.backward();
+        // Eight times saved; a few gradients of the last function are there.
+        Assert.InRange(Watched.WorkingSet - before, long.MinValue, -2 * size);
+    }
+
+    /// <summary>Notes the memory at the time when its gradient comes.</summary>
+    private sealed class Watched : autograd.SingleTensorFunction<Watched>
+    {
+        public static long WorkingSet { get; private set; }
+
+        public override string Name => nameof(Watched);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) => ((Tensor)vars[0]).clone();
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            WorkingSet = Environment.WorkingSet;
+            return [grad_output];
+        }
     }
 }

@@ -68,6 +68,29 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Contamination_gives_each_prompt_its_scores_and_names_the_reference()
+    {
+        using var folder = new TempFolder();
+        string prompts = TinyModel.Prompts(folder), corpus = folder.Write("corpus.txt", "Take 1 and 2\nWhat is the sum?\n");
+        string[] args = ["contamination", "--model", TinyModel.Folder, "--prompts", prompts];
+        JsonElement[] rows = [.. Cli.Run([.. args, "--reference", corpus, "--json"]).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)];
+        Reasoning.Models.Prompts.Prompt first = Reasoning.Models.Prompts.PromptSet.Load(prompts).Prompts[0];
+        JsonElement score = JsonDocument.Parse(Cli.Run("score", "--model", TinyModel.Folder, "--text", first.Text, "--json").Out).RootElement;
+        Assert.Equal(first.Id, rows[0].GetProperty("id").GetString());
+        Assert.Equal(Doubles(score, "logprobs").Average(), rows[0].GetProperty("mean_logprob").GetDouble(), 1e-6);
+        Assert.True(rows[0].GetProperty("min_20_percent").GetDouble() < rows[0].GetProperty("mean_logprob").GetDouble());
+        Assert.InRange(rows[0].GetProperty("dc_pdd").GetDouble(), 0, 0.01);
+        Assert.True(score.GetProperty("nuclear_norm").GetDouble() > 1 && score.GetProperty("spectral_entropy").GetDouble() > 0);
+
+        Cli table = Cli.Run([.. args, "--reference", corpus]);
+        Assert.Contains($"reference {corpus}, ", table.Out);
+        Cli without = Cli.Run(args);
+        Assert.Contains("no DC-PDD without --reference", without.Out);
+        Assert.Contains("missing.txt", Cli.Run([.. args, "--reference", "missing.txt"]).BadInput());
+    }
+
+    [Fact]
     public void Score_and_sample_reproduce_the_reference_of_the_stories_model()
     {
         string model = SharedFolder.Require("models/stories260k");

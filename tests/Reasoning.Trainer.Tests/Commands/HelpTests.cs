@@ -12,8 +12,8 @@ public sealed class HelpTests
 {
     public static TheoryData<string> Commands =>
     [
-        "", "train", "compare", "eval", "sample", "score", "tokenize", "chat", "grade", "export", "inspect", "report", "pretrain", "recipes", "config show", "config diff", "doctor",
-        "verify-resume", "completion", "man",
+        "", "train", "compare", "eval", "sample", "score", "contamination", "tokenize", "chat", "grade", "export", "inspect", "report", "pretrain", "recipes", "config show", "config diff", "doctor",
+        "verify-resume", "completion", "man", "pull",
     ];
 
     [Theory]
