@@ -47,6 +47,10 @@ internal static class CollapseBench
     // As the authors train: the affine parameters of the norms by SGD with momentum, without clipping.
     private static readonly Optimizer s_norms = new("sgd, norms", [0.03, 0.1, 0.3], "trainable=norms", "optimizer=sgd", "momentum=0.9", "max-grad-norm=0");
 
+    // Two ways to have an entropy that can fall far: a loss that looks at flattened distributions, and a model that is not sure.
+    private static readonly (string Name, string Model, string Prompts, string Setting)[] s_uncertain =
+        [("starter at loss temperature 3", "starter", "shifted.jsonl", "loss-temperature=3"), ("noisy", "noisy", "grid.jsonl", "loss-temperature=1")];
+
     public static void Stream(Report report, BenchOptions options)
     {
         string[] common = [.. s_alone, "prompts-per-step=1", "samples-per-prompt=1", "steps=256", "eval-samples=0"];
@@ -91,23 +95,31 @@ internal static class CollapseBench
 
     public static void Shortcut(Report report, BenchOptions options)
     {
-        string[] common = [.. s_alone, "prompts-per-step=32", "samples-per-prompt=1", "steps=20", "loss-temperature=3", "eval-samples=1", "eval-problems=128"];
-        var runs = new KeptRuns("collapse-shortcut", BenchModels.Starter, Path.Combine(BenchModels.Root, DefaultFiles.Prompts));
+        string[] common = [.. s_alone, "prompts-per-step=32", "samples-per-prompt=1", "steps=20", "eval-samples=1", "eval-problems=128"];
         report.Columns(
-            "optimizer, rate, arm", "seeds", "greedy before", "after", "difference", "entropy", "logit norm", "top-token share", "D / H(p_o)", "tuned", "minus tent", "p, all");
+            "model, optimizer, rate, arm", "seeds", "greedy before", "after", "difference", "entropy", "logit norm", "top-token share", "D / H(p_o)", "tuned", "minus tent", "p, all");
         var rows = new List<(string Row, Cell[] Cells, double P)>();
-        foreach (double rate in s_norms.Rates)
+        foreach ((string start, string model, string prompts, string hot) in s_uncertain)
+        {
+            var runs = new KeptRuns($"collapse-shortcut-{start}", Path.Combine(BenchModels.Root, "checkpoints", model), Path.Combine(BenchModels.Root, "data", prompts));
+            foreach (double rate in s_norms.Rates) Shortcut(start, runs, [.. common, hot], rate);
+        }
+
+        Print(report, rows);
+        report.Note("entropies and norms of the first and the last step. p: Student's t over seeds, paired, after Holm's correction for all rows");
+
+        void Shortcut(string start, KeptRuns runs, string[] settings, double rate)
         {
             double[] tent = [];
             foreach (Arm arm in s_arms)
             {
-                RunFolder[] all = Each(runs, common, arm, s_norms, rate, options);
+                RunFolder[] all = Each(runs, settings, arm, s_norms, rate, options, prefix: $"{start}, ");
                 if (all.Length == 0) continue;
                 double[] before = [.. all.Select(run => KeptRuns.Accuracy(run, "base", "greedy"))], after = [.. all.Select(run => KeptRuns.Accuracy(run, "adapted", "greedy"))];
                 if (arm == s_arms[0]) tent = after;
                 double[] overTent = arm == s_arms[0] ? [] : [.. after.Zip(tent, (one, other) => one - other)];
                 (string ratio, string tuned) = Tuned(all, arm);
-                rows.Add((Row(s_norms, rate, arm),
+                rows.Add(($"{start}, {Row(s_norms, rate, arm)}",
                     [
                         $"{all.Length}", Percent(before.Average()), Percent(after.Average()), Points([.. after.Zip(before, (one, start) => one - start)]),
                         $"{Number(all.Average(run => First(run, "entropy")))} → {Number(all.Average(run => Last(run, "entropy")))}",
@@ -116,14 +128,12 @@ internal static class CollapseBench
                     ], P(overTent)));
             }
         }
-
-        Print(report, rows);
-        report.Note("entropies and norms of the first and the last step. p: Student's t over seeds, paired, after Holm's correction for all rows");
     }
 
-    private static RunFolder[] Each(KeptRuns runs, string[] common, Arm arm, Optimizer optimizer, double rate, BenchOptions options, bool always = false)
+    private static RunFolder[] Each(
+        KeptRuns runs, string[] common, Arm arm, Optimizer optimizer, double rate, BenchOptions options, bool always = false, string prefix = "")
     {
-        bool wanted = always || (options.Only.Length > 0 && options.Wants(Row(optimizer, rate, arm)));
+        bool wanted = always || (options.Only.Length > 0 && options.Wants(prefix + Row(optimizer, rate, arm)));
         return [.. Enumerable.Range(1, Seeds).Select(seed => (Name: $"{Row(optimizer, rate, arm)}, seed {seed}", Seed: seed)).Where(run => wanted || runs.IsDone(run.Name))
             .Select(run => runs.Get(run.Name, EffectiveRecipe.Load(
                 arm.Recipe,
