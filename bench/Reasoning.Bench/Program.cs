@@ -21,6 +21,8 @@ var benches = new Dictionary<string, (string Title, Action<Report, BenchOptions>
     ["tokenize"] = (TokenizeBench.Title, TokenizeBench.Run),
     ["grade"] = (GradeBench.Title, GradeBench.Run),
     ["guard"] = (GuardBench.Title, GuardBench.Run),
+    ["collapse-stream"] = (CollapseBench.StreamTitle, CollapseBench.Stream),
+    ["collapse-shortcut"] = (CollapseBench.ShortcutTitle, CollapseBench.Shortcut),
     ["startup"] = (StartupBench.Title, StartupBench.Run),
 };
 
@@ -65,13 +67,13 @@ command.SetAction(parsed =>
 });
 return command.Parse(args).Invoke();
 
-// Each in a process of its own: machine code, memory and threads of one benchmark are nothing to the next. The guard's hundred runs take hours and
-// time nothing; they are made by name.
+// Each in a process of its own: machine code, memory and threads of one benchmark are nothing to the next. The runs of guard and
+// collapse take hours and time nothing; they are made by name.
 int All(BenchOptions options, bool keep)
 {
     int worst = 0;
     string lines = Path.GetTempFileName();
-    foreach (string each in benches.Keys.Where(each => each != "guard"))
+    foreach (string each in benches.Keys.Where(each => each != "guard" && !each.StartsWith("collapse", StringComparison.Ordinal)))
     {
         string[] arguments =
         [

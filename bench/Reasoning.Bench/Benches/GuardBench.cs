@@ -39,7 +39,7 @@ internal static class GuardBench
             foreach ((string rate, double factor) in s_rates)
             {
                 string row = $"{recipe}, {rate} (× {Text(factor)})";
-                if (!options.Wants(row) || (options.Only.Length == 0 && !IsDone(Folder(recipe, factor)))) continue;
+                if (options.Only.Length == 0 ? !IsDone(Folder(recipe, factor)) || !IsDone(Folder(recipe, s_rates[0].Factor)) : !options.Wants(row)) continue;
                 RunFolder run = Train(recipe, factor);
                 double before = Accuracy(run, "base"), after = Accuracy(run, "adapted");
                 string kind = after < before * Damaged ? "damaged" : after < before * Healthy ? "worse" : "healthy";

@@ -8,10 +8,13 @@ namespace Reasoning.Models.Devices;
 /// <param name="Error">Why it does not load, or null.</param>
 public sealed record NativeLibraryProbe(string Name, string? Path, string? Error)
 {
-    /// <summary>Folders that are asked first: beside the program, the search path of the system, and where the build put the libraries.</summary>
+    /// <summary>
+    /// Folders that are asked first: beside the program, where it has those of packages, the search path of the system, and where the build put
+    /// the libraries.
+    /// </summary>
     public static IReadOnlyList<string> Folders { get; } =
     [
-        .. ((string[])[AppContext.BaseDirectory, .. SearchPath(), NativeLibraries.Folder]).Distinct(),
+        .. ((string[])[AppContext.BaseDirectory, OfPackages, .. SearchPath(), NativeLibraries.Folder]).Distinct(),
     ];
 
     /// <summary>Where a library lies; null if none of the folders has it.</summary>
@@ -38,6 +41,8 @@ public sealed record NativeLibraryProbe(string Name, string? Path, string? Error
 
     /// <summary>Name, place and outcome, on one line.</summary>
     public override string ToString() => $"{Name} ({Path ?? "by name"}): {Error ?? "loads"}";
+
+    private static string OfPackages => System.IO.Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
 
     private static string[] SearchPath()
     {

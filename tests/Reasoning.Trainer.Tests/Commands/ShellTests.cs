@@ -50,6 +50,17 @@ public sealed class ShellTests
     }
 
     [Fact]
+    public void PowerShell_completes()
+    {
+        const string Script = """
+            reasoning completion powershell | Out-String | Invoke-Expression
+            $line = 'reasoning train --recipe ttr'
+            (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText
+            """;
+        Assert.Equal(["ttrl"], Words(Shell("pwsh", ["-NoProfile", "-NonInteractive", "-Command", Script], "dotnet tool install -g PowerShell --version 7.6.9")));
+    }
+
+    [Fact]
     public void Every_shell_gets_a_script_and_another_word_is_refused()
     {
         foreach (string shell in (string[])["bash", "zsh", "fish", "powershell"]) Assert.Contains("[suggest:", Cli.Run("completion", shell).Out);
@@ -87,10 +98,10 @@ public sealed class ShellTests
     private static string[] Words(string text) => text.TrimEnd('\n').Split('\n');
 
     /// <summary>Runs a shell that finds this program as <c>reasoning</c>.</summary>
-    private static string Shell(string shell, string[] arguments)
+    private static string Shell(string shell, string[] arguments, string? install = null)
     {
         Assert.SkipWhen(RuntimeInformation.IsOSPlatform(OSPlatform.Windows), "shells of Unix");
-        Assert.SkipUnless(OtherProgram.Start(shell, ["--version"], "", 20).Code == 0, $"{shell} is not installed (Debian: apt-get install {shell})");
+        Assert.SkipUnless(OtherProgram.Start(shell, ["--version"], "", 20).Code == 0, $"{shell} is not installed ({install ?? $"Debian: apt-get install {shell}"})");
         string path = $"{Path.GetDirectoryName(OwnProcess.File)}:{Environment.GetEnvironmentVariable("PATH")}";
         return OtherProgram.Run(shell, arguments, "", 60, ("PATH", path));
     }

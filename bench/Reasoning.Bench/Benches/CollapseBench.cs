@@ -1,0 +1,187 @@
+using MathNet.Numerics.Distributions;
+using Reasoning.Bench.Harness;
+using Reasoning.Eval.Statistics;
+using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Runs;
+
+namespace Reasoning.Bench.Benches;
+
+/// <summary>
+/// Does ZeroSiam's predictor keep entropy minimization from collapse? Two experiments of the claim, each with the ablations that would tell which
+/// part of it does so, and seeds as the unit. Runs are kept in artifacts; rows that --only names are made, without it those that are there are shown.
+/// </summary>
+internal static class CollapseBench
+{
+    public const string StreamTitle = "collapse on a stream: one answer a step, accuracy before each update minus that of the frozen model";
+    public const string ShortcutTitle = "the shortcut: a high entropy at first, large rates, nothing clipped";
+
+    private const int Seeds = 5;
+
+    /// <summary>So far below the frozen model a run may end and count as stable; and in how many seeds it has to.</summary>
+    private const double Tolerance = 0.05;
+    private const int Enough = 4;
+
+    /// <summary>D over H(p_o) of an arm whose predictor does something without running away (methods.md, section 13).</summary>
+    private const double LeastDivergence = 0.05, MostDivergence = 0.5;
+
+    private static readonly string[] s_alone =
+    [
+        "guard=false", "eval-matched=false", "log-samples-every=0", "checkpoint-every=0", "tensorboard=false",
+    ];
+
+    private static readonly Arm[] s_arms =
+    [
+        new("tent", "tent"),
+        new("zerosiam, ratio 1", "zerosiam", "predictor-ratio=1"),
+        new("zerosiam, ratio 10", "zerosiam", "predictor-ratio=10"),
+        new("zerosiam, ratio 30", "zerosiam", "predictor-ratio=30"),
+        new("α = 0", "zerosiam", "predictor-ratio=10", "alpha=0"),
+        new("no stop-gradient", "zerosiam", "predictor-ratio=10", "stop-gradient=false"),
+        new("alignment to the predictor alone", "zerosiam", "predictor-ratio=10", "align-gradient=predictor"),
+        new("random predictor", "zerosiam", "predictor-ratio=10", "predictor-init=random"),
+        new("frozen predictor", "zerosiam", "predictor-ratio=0"),
+    ];
+
+    private static readonly Optimizer s_adamW = new("adamw", [1e-5, 3e-5, 1e-4]);
+
+    // As the authors train: the affine parameters of the norms by SGD with momentum, without clipping.
+    private static readonly Optimizer s_norms = new("sgd, norms", [0.03, 0.1, 0.3], "trainable=norms", "optimizer=sgd", "momentum=0.9", "max-grad-norm=0");
+
+    public static void Stream(Report report, BenchOptions options)
+    {
+        string[] common = [.. s_alone, "prompts-per-step=1", "samples-per-prompt=1", "steps=256", "eval-samples=0"];
+        var runs = new KeptRuns("collapse-stream", BenchModels.Starter, Path.Combine(BenchModels.Root, DefaultFiles.Prompts));
+        report.Columns("optimizer, rate, arm", "seeds", "online accuracy", "minus frozen", "within 5 points", "entropy", "D / H(p_o)", "tuned", "minus tent", "p, all");
+        double[] frozen = [.. Each(runs, common, new Arm("frozen", "tent"), s_adamW, 0, options, always: true).Select(run => Last(run, "online_accuracy"))];
+        report.Note($"the frozen model: {Percent(frozen.DefaultIfEmpty(double.NaN).Average())} of {frozen.Length} seeds");
+        var rows = new List<(string Row, Cell[] Cells, double P)>();
+        var stable = new Dictionary<string, double>();
+        foreach (Optimizer optimizer in (Optimizer[])[s_adamW, s_norms])
+        {
+            foreach (double rate in optimizer.Rates)
+            {
+                double[] tent = [];
+                foreach (Arm arm in s_arms)
+                {
+                    RunFolder[] all = Each(runs, common, arm, optimizer, rate, options);
+                    if (all.Length == 0) continue;
+                    double[] online = [.. all.Select(run => Last(run, "online_accuracy"))];
+                    double[] over = [.. online.Zip(frozen, (one, start) => one - start)];
+                    if (arm == s_arms[0]) tent = online;
+                    double[] overTent = arm == s_arms[0] ? [] : [.. online.Zip(tent, (one, other) => one - other)];
+                    int within = over.Count(difference => difference >= -Tolerance);
+                    if (within >= Enough) stable[$"{optimizer.Name}, {arm.Name}"] = rate;
+                    (string ratio, string tuned) = Tuned(all, arm);
+                    rows.Add((Row(optimizer, rate, arm),
+                        [$"{all.Length}", Percent(online.Average()), Points(over), $"{within}", Number(Mean(all, "entropy")), ratio, tuned, Points(overTent)], P(overTent)));
+                }
+            }
+        }
+
+        Print(report, rows);
+        foreach (Optimizer optimizer in (Optimizer[])[s_adamW, s_norms])
+        {
+            report.Note($"largest stable rate, {optimizer.Name}: " + string.Join(", ", s_arms.Select(arm =>
+                $"{arm.Name} {(stable.TryGetValue($"{optimizer.Name}, {arm.Name}", out double rate) ? KeptRuns.Text(rate) : "none")}")));
+        }
+
+        report.Note($"stable: at most {100 * Tolerance:0} points below the frozen model in {Enough} of {Seeds} seeds. Tuned: D / H(p_o) between {LeastDivergence} and {MostDivergence}, "
+            + "and H(p_o) + α D at most H(p_r), both over all steps. p: Student's t over seeds, paired, after Holm's correction for all rows");
+    }
+
+    public static void Shortcut(Report report, BenchOptions options)
+    {
+        string[] common = [.. s_alone, "prompts-per-step=32", "samples-per-prompt=1", "steps=20", "loss-temperature=3", "eval-samples=1", "eval-problems=128"];
+        var runs = new KeptRuns("collapse-shortcut", BenchModels.Starter, Path.Combine(BenchModels.Root, DefaultFiles.Prompts));
+        report.Columns(
+            "optimizer, rate, arm", "seeds", "greedy before", "after", "difference", "entropy", "logit norm", "top-token share", "D / H(p_o)", "tuned", "minus tent", "p, all");
+        var rows = new List<(string Row, Cell[] Cells, double P)>();
+        foreach (double rate in s_norms.Rates)
+        {
+            double[] tent = [];
+            foreach (Arm arm in s_arms)
+            {
+                RunFolder[] all = Each(runs, common, arm, s_norms, rate, options);
+                if (all.Length == 0) continue;
+                double[] before = [.. all.Select(run => KeptRuns.Accuracy(run, "base", "greedy"))], after = [.. all.Select(run => KeptRuns.Accuracy(run, "adapted", "greedy"))];
+                if (arm == s_arms[0]) tent = after;
+                double[] overTent = arm == s_arms[0] ? [] : [.. after.Zip(tent, (one, other) => one - other)];
+                (string ratio, string tuned) = Tuned(all, arm);
+                rows.Add((Row(s_norms, rate, arm),
+                    [
+                        $"{all.Length}", Percent(before.Average()), Percent(after.Average()), Points([.. after.Zip(before, (one, start) => one - start)]),
+                        $"{Number(all.Average(run => First(run, "entropy")))} → {Number(all.Average(run => Last(run, "entropy")))}",
+                        $"{Number(all.Average(run => First(run, "logit_norm")))} → {Number(all.Average(run => Last(run, "logit_norm")))}",
+                        Number(all.Average(run => Last(run, "top_token_share"))), ratio, tuned, Points(overTent),
+                    ], P(overTent)));
+            }
+        }
+
+        Print(report, rows);
+        report.Note("entropies and norms of the first and the last step. p: Student's t over seeds, paired, after Holm's correction for all rows");
+    }
+
+    private static RunFolder[] Each(KeptRuns runs, string[] common, Arm arm, Optimizer optimizer, double rate, BenchOptions options, bool always = false)
+    {
+        bool wanted = always || (options.Only.Length > 0 && options.Wants(Row(optimizer, rate, arm)));
+        return [.. Enumerable.Range(1, Seeds).Select(seed => (Name: $"{Row(optimizer, rate, arm)}, seed {seed}", Seed: seed)).Where(run => wanted || runs.IsDone(run.Name))
+            .Select(run => runs.Get(run.Name, EffectiveRecipe.Load(
+                arm.Recipe,
+                [
+                    .. common, .. optimizer.Settings, .. arm.Settings, .. arm.Recipe == "zerosiam" && optimizer == s_norms ? (string[])["predictor-max-grad-norm=0"] : [],
+                    FormattableString.Invariant($"learning-rate={rate}"), $"seed={run.Seed}",
+                ])))];
+    }
+
+    private static string Row(Optimizer optimizer, double rate, Arm arm) => $"{optimizer.Name} {KeptRuns.Text(rate)}, {arm.Name}";
+
+    private static void Print(Report report, List<(string Row, Cell[] Cells, double P)> rows)
+    {
+        double[] corrected = Holm.Adjust([.. rows.Select(row => double.IsNaN(row.P) ? 1 : row.P)]);
+        foreach ((int i, (string row, Cell[] cells, double p)) in rows.Index())
+            report.Row([row, .. cells, double.IsNaN(p) ? "" : corrected[i].ToString("0.000", System.Globalization.CultureInfo.InvariantCulture)]);
+    }
+
+    private static (string Ratio, string Tuned) Tuned(RunFolder[] all, Arm arm)
+    {
+        if (arm.Recipe != "zerosiam") return ("", "");
+        double divergence = Mean(all, "divergence"), online = Mean(all, "online_entropy"), ratio = divergence / online;
+        double alpha = arm.Settings.Contains("alpha=0") ? 0 : 1;
+        bool tuned = ratio is >= LeastDivergence and <= MostDivergence && online + (alpha * divergence) <= Mean(all, "entropy");
+        return (Number(ratio), tuned ? "yes" : "no");
+    }
+
+    private static double P(double[] differences)
+    {
+        if (differences.Length < 2) return double.NaN;
+        SeedSpread spread = SeedSpread.Of(differences);
+        double t = spread.Mean / (spread.Deviation / Math.Sqrt(spread.Seeds));
+        return double.IsNaN(t) ? double.NaN : 2 * StudentT.CDF(0, 1, spread.Seeds - 1, -Math.Abs(t));
+    }
+
+    private static double First(RunFolder run, string metric) => Series(run, metric).First();
+
+    private static double Last(RunFolder run, string metric) => Series(run, metric).Last();
+
+    private static double Mean(RunFolder[] all, string metric) => all.SelectMany(run => Series(run, metric)).Average();
+
+    private static IEnumerable<double> Series(RunFolder run, string metric) =>
+        JsonLines.Numbers(run.MetricsFile).Select(step => step.TryGetValue(metric, out double value) ? value : double.NaN).Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN);
+
+    private static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.0}");
+
+    private static string Number(double value) => FormattableString.Invariant($"{value:0.###}");
+
+    private static string Points(double[] differences)
+    {
+        if (differences.Length == 0) return "";
+        SeedSpread spread = SeedSpread.Of(differences);
+        return FormattableString.Invariant($"{100 * spread.Mean:+0.0;-0.0;0.0} [{100 * spread.Low:+0.0;-0.0;0.0}, {100 * spread.High:+0.0;-0.0;0.0}]");
+    }
+
+    /// <summary>One way to minimize entropy.</summary>
+    private sealed record Arm(string Name, string Recipe, params string[] Settings);
+
+    /// <summary>What learns, how, and how fast.</summary>
+    private sealed record Optimizer(string Name, double[] Rates, params string[] Settings);
+}
