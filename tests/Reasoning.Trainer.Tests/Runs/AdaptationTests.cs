@@ -36,7 +36,8 @@ public sealed class AdaptationTests
         using var folder = new TempFolder();
         string[] recipes = ["ttrl", "zerosiam"];
         foreach (string recipe in recipes) await Adaptation.RunAsync(Request(folder, recipe, $"alone-{recipe}"), null, Cancel);
-        await Task.WhenAll(recipes.Select(recipe => Adaptation.RunAsync(Request(folder, recipe, $"beside-{recipe}"), null, Cancel)));
+        TrainRequest[] requests = [.. recipes.Select(recipe => Request(folder, recipe, $"beside-{recipe}"))]; // each writes the prompts, before any run reads them
+        await Task.WhenAll(requests.Select(request => Adaptation.RunAsync(request, null, Cancel)));
 
         foreach (string recipe in recipes)
         {
