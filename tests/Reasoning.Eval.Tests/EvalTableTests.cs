@@ -89,7 +89,7 @@ public sealed class EvalTableTests
         Verdict explained = Of(after);
         Assert.Equal(VerdictKind.Sharpening, explained.Kind);
         Assert.Equal(
-            "sharpening: pass@1 and maj@4 rise, not pass@4. Not above the base at temperature 0.3, as certain as this: pass@1, maj@4.", explained.Text);
+            "sharpening: pass@1 and maj@4 rise, not pass@4. pass@1 and maj@4 are not above the base at temperature 0.3, which is as certain.", explained.Text);
         Verdict less = Of(before);
         Assert.Equal(new Verdict(VerdictKind.Gain, "gain: maj@4 rises, and so does pass@1."), less);
 
@@ -102,7 +102,7 @@ public sealed class EvalTableTests
         EvalResult before = Evaluations.Pattern(64, [3, 3, 3, 0], [true, true, true, false]);
         EvalResult after = Evaluations.Pattern(64, [4, 4, 4, 0], [true, true, true, false]);
         Assert.Equal(
-            "sharpening: pass@1 rises, not pass@4, maj@4. Above the base at temperature 0.3, as certain as this: pass@1.",
+            "sharpening: pass@1 rises, not pass@4, maj@4. pass@1 is above the base at temperature 0.3, which is as certain.",
             Verdict.Of(new EvalComparison("s", before, after, AtTemperature(before, 0.3))).Text);
     }
 

@@ -43,9 +43,12 @@ public sealed record Verdict(VerdictKind Kind, string Text)
         {
             if (comparison.Matched is not { } matched) return "";
             string[] more = [.. comparison.OverMatched.Where(change => change.IsUp && single.Contains(change.Name)).Select(change => change.Name)];
-            string start = FormattableString.Invariant($"the base at temperature {matched.Settings.Temperature}, as certain as this");
+            string start = FormattableString.Invariant($"the base at temperature {matched.Settings.Temperature}, which is as certain");
             string[] alike = [.. single.Where(name => name != "greedy").Except(more)];
-            return (more.Length > 0 ? $" Above {start}: {string.Join(", ", more)}." : "") + (alike.Length > 0 ? $" Not above {start}: {string.Join(", ", alike)}." : "");
+            return Place(more, "above") + Place(alike, "not above");
+
+            string Place(string[] names, string where) =>
+                names.Length == 0 ? "" : $" {string.Join(" and ", names)} {(names.Length == 1 ? "is" : "are")} {where} {start}.";
         }
     }
 

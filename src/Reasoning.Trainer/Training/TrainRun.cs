@@ -106,7 +106,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             var adapted = new EvaluatedModel(Path.GetFileName(run.ModelFolder), FolderHash.Of(run.ModelFolder, cancel));
             terminal.Enter(RunPhase.Evaluating, step, recipe.Steps);
             IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, adapted, cancel);
-            IReadOnlyList<EvalResult> matched = evaluation.RunMatched(() => StartPolicy(cancel), before, after, cancel);
+            IReadOnlyList<EvalResult> matched = evaluation.RunMatched(Start, before, after, cancel);
             IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after, matched);
             RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
             return new TrainResult(run, LoopEnd.Done, step) { Comparisons = comparisons, Model = run.ModelFolder };
@@ -114,6 +114,13 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         catch (OperationCanceledException) when (!learner.Policy.Model.Cancellation.IsCancellationRequested)
         {
             return new TrainResult(run, LoopEnd.Interrupted, step);
+        }
+
+        // Nothing learns any more: its moments and its model would stand in memory beside the start model.
+        Policy Start()
+        {
+            learner.Dispose();
+            return StartPolicy(cancel);
         }
     }
 
