@@ -30,7 +30,7 @@ public static class EvalTable
             if (comparison.Changes.LastOrDefault(change => change.Before.TieRate is not null) is { } majority)
                 Line(text, $"  ties in {majority.Name}: {Percent(majority.Before.TieRate!.Value)} → {Percent(majority.After.TieRate!.Value)} %");
             if (before.Measures.Count > 0)
-                Wrapped(text, string.Join(", ", before.Measures.Zip(after.Measures, (one, two) => $"{one.Name} {Bare(one)} → {Show(two)}")));
+                Wrapped(text, string.Join(", ", before.Measures.Zip(after.Measures, (one, two) => one.To(two))));
             if (after.Overlap is { } overlap)
                 Line(text, $"  of these prompts {overlap.Equal} are target prompts, {overlap.Shared} share {PromptOverlap.Words} words in a row with one");
             if (comparison.Matched is { } matched)
@@ -63,7 +63,7 @@ public static class EvalTable
             Line(text, $"  {metric.Name,-11}{Percent(estimate.Value),6}  [{Percent(estimate.Low),5}, {Percent(estimate.High),5}]{ties}");
         }
 
-        if (summary.Measures.Count > 0) Wrapped(text, string.Join(", ", summary.Measures.Select(measure => $"{measure.Name} {Show(measure)}")));
+        if (summary.Measures.Count > 0) Wrapped(text, string.Join(", ", summary.Measures.Select(measure => $"{measure.Name} {measure}")));
         return text.ToString();
     }
 
@@ -75,10 +75,6 @@ public static class EvalTable
         Line(text, $"{name}: {summary.Problems} problems{gold}{refused}, prompts {hash[..Math.Min(8, hash.Length)]}");
         Line(text, "  " + summary.Settings.Describe());
     }
-
-    private static string Show(Measure measure) => measure.Unit.Length == 0 ? Bare(measure) : $"{Bare(measure)} {measure.Unit}";
-
-    private static string Bare(Measure measure) => measure.Unit == "%" ? Percent(measure.Value) : measure.Value.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static void Row(StringBuilder text, MetricChange change)
     {

@@ -1,12 +1,9 @@
 using System.Globalization;
 using Reasoning.Bench.Harness;
-using Reasoning.Eval.Results;
 using Reasoning.Trainer.Checkpoints;
-using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
-using Reasoning.Trainer.Training;
 
 namespace Reasoning.Bench.Benches;
 
@@ -30,6 +27,8 @@ internal static class GuardBench
     /// <summary>Times the recipe's own learning rate; the first is what others are compared with.</summary>
     private static readonly (string Name, double Factor)[] s_rates = [("gentle", 1 / 3.0), ("usual", 1), ("high", 10), ("harmful", 30)];
 
+    private static readonly KeptRuns s_runs = new("guard", BenchModels.Starter, Path.Combine(BenchModels.Root, DefaultFiles.Prompts));
+
     public static void Run(Report report, BenchOptions options)
     {
         report.Columns("recipe, times its rate", "pass@1 before", "after", "run", "drop at step", "alarm at step", "rule");
@@ -39,9 +38,9 @@ internal static class GuardBench
             foreach ((string rate, double factor) in s_rates)
             {
                 string row = $"{recipe}, {rate} (× {Text(factor)})";
-                if (options.Only.Length == 0 ? !IsDone(Folder(recipe, factor)) || !IsDone(Folder(recipe, s_rates[0].Factor)) : !options.Wants(row)) continue;
+                if (options.Only.Length == 0 ? !s_runs.IsDone(Name(recipe, factor)) || !s_runs.IsDone(Name(recipe, s_rates[0].Factor)) : !options.Wants(row)) continue;
                 RunFolder run = Train(recipe, factor);
-                double before = Accuracy(run, "base"), after = Accuracy(run, "adapted");
+                double before = KeptRuns.Accuracy(run, "base", "pass@1"), after = KeptRuns.Accuracy(run, "adapted", "pass@1");
                 string kind = after < before * Damaged ? "damaged" : after < before * Healthy ? "worse" : "healthy";
                 IReadOnlyDictionary<string, double>[] steps = Metrics(recipe, factor);
                 int? drop = Drop(steps, Metrics(recipe, s_rates[0].Factor));
@@ -69,16 +68,10 @@ internal static class GuardBench
         Outcome[] Of(string kind, string? rule = null) => [.. all.Where(run => run.Kind == kind && (rule is null || run.Rules.ContainsKey(rule)))];
     }
 
-    private static string Folder(string recipe, double factor) =>
-        Path.Combine(BenchModels.Root, "artifacts", "guard", string.Create(CultureInfo.InvariantCulture, $"{recipe}-x{factor:0.##}"));
-
-    private static bool IsDone(string folder) =>
-        Directory.Exists(folder) && File.Exists(RunFolder.Open(folder).EvalFile("adapted", RunFolder.TargetSet));
+    private static string Name(string recipe, double factor) => string.Create(CultureInfo.InvariantCulture, $"{recipe}-x{factor:0.##}");
 
     private static RunFolder Train(string recipe, double factor)
     {
-        string folder = Folder(recipe, factor);
-        if (IsDone(folder)) return RunFolder.Open(folder);
         EffectiveRecipe shipped = EffectiveRecipe.Build(RecipeFile.Load(recipe), []);
         Recipe changed = Fewer(shipped.Recipe) with
         {
@@ -91,17 +84,7 @@ internal static class GuardBench
             LogSamplesEvery = 0,
             CheckpointEvery = 0,
         };
-        var request = new TrainRequest
-        {
-            Recipe = new EffectiveRecipe(recipe, changed, shipped.Origins),
-            Model = BenchModels.Starter,
-            Prompts = Path.Combine(BenchModels.Root, DefaultFiles.Prompts),
-            Out = folder,
-            BaseFrom = Directory.GetDirectories(Directory.CreateDirectory(Path.GetDirectoryName(folder)!).FullName).FirstOrDefault(IsDone),
-        };
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        var quiet = new Terminal(TextWriter.Null, TextWriter.Null, TextReader.Null, isInteractive: false, width: 200);
-        return new TrainRun(request, quiet, TimeProvider.System).Run(default).Run;
+        return s_runs.Get(Name(recipe, factor), new EffectiveRecipe(recipe, changed, shipped.Origins));
     }
 
     /// <summary>Half of the answers of a step, where there are many: half the time, and more noise than the guard meets in use.</summary>
@@ -111,9 +94,6 @@ internal static class GuardBench
 
     private static IReadOnlyDictionary<string, double>[] Metrics(string recipe, double factor) =>
         [.. JsonLines.Numbers(Train(recipe, factor).MetricsFile)];
-
-    private static double Accuracy(RunFolder run, string which) =>
-        EvalSummary.Of(EvalFile.Read(run.EvalFile(which, RunFolder.TargetSet))).Find("pass@1")!.Estimate.Value;
 
     private static int? Drop(IReadOnlyDictionary<string, double>[] steps, IReadOnlyDictionary<string, double>[] gentle)
     {

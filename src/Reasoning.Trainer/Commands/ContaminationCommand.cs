@@ -16,11 +16,7 @@ internal static class ContaminationCommand
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
         Option<string> model = CommonOptions.Model();
-        var prompts = new Option<string>("--prompts")
-        {
-            HelpName = "FILE",
-            Description = "Prompts; without it data/shifted.jsonl. Their texts are read as they stand, without template.",
-        };
+        Option<string> prompts = CommonOptions.Prompts();
         var reference = new Option<string>("--reference")
         {
             HelpName = "FILE",
@@ -30,7 +26,7 @@ internal static class ContaminationCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "contamination",
-            "Signs that a model was trained on prompts: Min-K% and DC-PDD of each. Both are nearer to 0, or higher, for what was seen; compare sets, for there is no threshold.")
+            "Signs that a model was trained on prompts: Min-K% and DC-PDD of each text, read without template. Both are higher for what was seen; compare sets, for there is no threshold.")
         {
             model, prompts, reference, device, json,
         };

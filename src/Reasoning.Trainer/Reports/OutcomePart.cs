@@ -64,11 +64,9 @@ internal sealed class OutcomePart(IReadOnlyList<Arm> arms)
         string gold = before.WithGold < before.Problems ? $", {before.WithGold} with gold answer" : "", hash = before.Settings.PromptsHash;
         return $"{before.Problems} problems{gold}, {before.Settings.Describe()}, prompts {hash[..Math.Min(8, hash.Length)]}; truncated {Table.Show(before.TruncationRate, Form.Percent)} → "
             + $"{Table.Show(after.TruncationRate, Form.Percent)} %, unread {Table.Show(before.UnparsedRate, Form.Percent)} → {Table.Show(after.UnparsedRate, Form.Percent)} %. "
-            + string.Concat(before.Measures.Zip(after.Measures, (one, two) => $"{one.Name} {Show(one)} → {Show(two)} {one.Unit}; ".Replace(" ;", ";", StringComparison.Ordinal)))
+            + string.Concat(before.Measures.Zip(after.Measures, (one, two) => $"{one.To(two)}; "))
             + (after.Overlap is { } overlap ? $"{overlap.Equal} of these are target prompts, {overlap.Shared} share {PromptOverlap.Words} words in a row with one. " : "")
             + "Percent; differences in points.";
-
-        static string Show(Measure measure) => measure.Unit == "%" ? Table.Show(measure.Value, Form.Percent) : measure.Value.ToString("0.00", CultureInfo.InvariantCulture);
     }
 
     private Html OfArms()
