@@ -26,7 +26,7 @@ internal static class CollapseBench
 
     private static readonly string[] s_alone =
     [
-        "guard=false", "eval-matched=false", "log-samples-every=0", "checkpoint-every=0", "tensorboard=false",
+        "guard=false", "guard-probe=0", "eval-matched=false", "log-samples-every=0", "checkpoint-every=0", "tensorboard=false",
     ];
 
     private static readonly Arm[] s_arms =
