@@ -119,6 +119,9 @@ public sealed class RunSeriesTests
             @"\npass@1 on target prompts, 1 seed\n +base .*\n  zerosiam +.*\n  zerosiam\+alpha=0\+learning-rate=2e-5 .*\n  reinforce\+\+ .*\n  reinforce\+\+\+control=shuffled ",
             run.Out);
         Assert.Equal(run.Out, Cli.Run([.. args, "--resume"]).Out);
+        string[] rows = [.. File.ReadAllLines(folder.File("all/report/seeds.csv")).Where(row => row.Contains(",pass@1,", StringComparison.Ordinal))];
+        Assert.Equal(rows.Count(row => row.EndsWith(",base", StringComparison.Ordinal)), rows.Count(row => row.EndsWith(",\"base, temperature matched\"", StringComparison.Ordinal)));
+        Assert.Contains("Against the base at the temperature", File.ReadAllText(folder.File("all/report.html")));
     }
 
     [Fact]
