@@ -7,6 +7,7 @@ using Reasoning.Models.Devices;
 using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Servers;
 using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
@@ -53,6 +54,11 @@ internal static class CommandLine
         {
             terminal.Progress($"error: {OneLine(e.Message)}");
             return ExitCode.BadInput;
+        }
+        catch (ServerFailedException e)
+        {
+            terminal.Progress($"error: failed while running: {OneLine(e.Message)}");
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {
