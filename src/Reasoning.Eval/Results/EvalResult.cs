@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Reasoning.Eval.Results;
 
 /// <summary>An evaluation: settings, and what happened to each prompt of the set.</summary>
@@ -46,6 +48,7 @@ public sealed record EvalResult
 public sealed record EvaluatedModel(string Path, string Hash)
 {
     /// <summary>Whether it was here, so that its content is known.</summary>
+    [JsonIgnore]
     public bool IsKnown => Hash.Length > 0;
 
     public override string ToString() => IsKnown ? $"{Path}, hash {Hash[..Math.Min(8, Hash.Length)]}" : Path;
