@@ -5,6 +5,7 @@ using Reasoning.Models.Policies;
 using Reasoning.Rewards.Novelty;
 using Reasoning.Trainer.Commands;
 using Reasoning.Trainer.Hub;
+using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Network;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Servers;
@@ -24,7 +25,7 @@ public sealed class NetworkTests
         Assert.All(Users(typeof(Recipe).Assembly), user => Assert.Contains(user.Namespace, places)); // it names the endpoint's constructor, nothing more
         Assert.Contains(typeof(HubClient), Users(typeof(Recipe).Assembly));
         Assert.Equal([typeof(PullCommand)], Makers(member => member is ConstructorInfo && member.DeclaringType == typeof(HubClient)));
-        Assert.Equal([typeof(ServerOptions)], Makers(member => member.Name == nameof(InferenceServer.Open) && member.DeclaringType == typeof(InferenceServer)));
+        Assert.Equal([typeof(ServedRollouts), typeof(ServerOptions)], Makers(member => member.Name == nameof(InferenceServer.Open) && member.DeclaringType == typeof(InferenceServer)).OrderBy(type => type.Name));
         Assert.Equal([typeof(EndpointEmbedding)], Users(typeof(EndpointEmbedding).Assembly));
     }
 

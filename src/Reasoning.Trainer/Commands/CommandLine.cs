@@ -134,8 +134,9 @@ internal static class CommandLine
             return ExitCode.Failed;
         }
 
-        terminal.Progress($"error: failed while running: {OneLine(cause.Message)}; run folder: {failure.Run.Path}");
-        if (cause is not NonFiniteException) terminal.Progress(cause.ToString());
+        string more = cause is ServerFailedException ? $"; go on with: reasoning train --resume --out {failure.Run.Path}" : $"; run folder: {failure.Run.Path}";
+        terminal.Progress($"error: failed while running: {OneLine(cause.Message)}{more}");
+        if (cause is not (NonFiniteException or ServerFailedException)) terminal.Progress(cause.ToString());
         try
         {
             Durable.Write(failure.Run.ErrorFile, file => File.WriteAllText(file, cause + "\n"));

@@ -188,7 +188,7 @@ internal sealed class Setting
 
     // Settings are printed, recorded and published with the model.
     private string WithoutSecrets(string address, string where) => Address.WithoutSecrets(
-        address, $"{where}: {Name}", "put the key into an environment variable and name that with embedding-key-variable");
+        address, $"{where}: {Name}", "put the key into an environment variable: OPENAI_API_KEY for rollouts, for embeddings the one that embedding-key-variable names");
 
     private static string Number(double value) =>
         value.ToString(CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');

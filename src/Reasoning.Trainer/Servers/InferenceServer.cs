@@ -42,7 +42,13 @@ internal sealed class InferenceServer : IDisposable
     public ServerKind Kind { get; private set; }
 
     /// <summary>The model that is asked.</summary>
-    public string Model { get; set; } = "";
+    public string Model { get; private set; } = "";
+
+    /// <summary>The adapter of it that answers; null for none.</summary>
+    public string? Adapter { get; set; }
+
+    /// <summary>What answers name as their model.</summary>
+    public string Answering => Kind == ServerKind.Vllm ? Adapter ?? Model : Model;
 
     /// <summary>How it is named where numbers of its answers stand.</summary>
     public string Name => $"{Model} at {Address.ToString().TrimEnd('/')} ({Program})";
@@ -84,7 +90,8 @@ internal sealed class InferenceServer : IDisposable
     /// <exception cref="ServerFailedException">It had answered before.</exception>
     public async Task<ServerAnswer> Complete(Dictionary<string, object> body, CancellationToken cancel)
     {
-        body["model"] = Model;
+        body["model"] = Answering;
+        if (Kind == ServerKind.Sglang && Adapter is not null) body["lora_path"] = Adapter;
         ServerAnswer answer = await Ask(HttpMethod.Post, new Uri(Address, "completions"), body, ServerAnswer.Read, cancel);
         _hasAnswered = true;
         return answer;

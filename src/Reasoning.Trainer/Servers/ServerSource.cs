@@ -93,7 +93,7 @@ internal sealed class ServerSource(InferenceServer server, PolicyCodec codec) : 
         int limit = Math.Min(options.MaxNewTokens, codec.Config.MaxPositions - request.PromptIds.Length);
         ulong key = KeyedRandom.Key(string.Create(CultureInfo.InvariantCulture, $"{options.Seed} {options.Step} {request.PromptId} {sample}"));
         ServerAnswer answer = await server.Complete(Body(request.PromptIds, options, limit, (int)(key & int.MaxValue)), cancel);
-        if (answer.Model is { } model && model != server.Model && server.Kind is ServerKind.Vllm or ServerKind.Sglang)
+        if (answer.Model is { } model && model != server.Answering && server.Kind is ServerKind.Vllm or ServerKind.Sglang)
             throw new ServerFailedException($"{server.Name}: an answer comes from the model '{ServerAnswer.Short(model)}'");
         if (NeedsIds && (answer.Ids is not { Length: > 0 } || answer.LogProbs is null))
             throw new ServerFailedException($"{server.Name}: an answer to prompt {request.PromptId} has no ids or log-probabilities");

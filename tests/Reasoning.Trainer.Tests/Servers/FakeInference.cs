@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Reasoning.Models.Generation;
+using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
+using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Tests.Network;
+using TorchSharp;
 
 namespace Reasoning.Trainer.Tests.Servers;
 
@@ -12,7 +15,8 @@ internal sealed class FakeInference : FakeServer
     public const string Model = "tiny";
 
     private readonly string _owner;
-    private readonly Policy _policy;
+    private readonly string _folder;
+    private Policy _policy;
     private readonly Lock _lock = new();
 
     // Tensors are counted by thread: those of the engine behind the server stay on one of its own.
@@ -28,13 +32,17 @@ internal sealed class FakeInference : FakeServer
         {
             foreach (Action work in _work.GetConsumingEnumerable()) work();
         });
+        _engine.IsBackground = true;
         _engine.Start();
-        string folder = model ?? TinyModel.Folder;
-        _policy = OnEngine(() => Policy.Load(folder));
+        _folder = model ?? TinyModel.Folder;
+        _policy = OnEngine(() => Policy.Load(_folder));
     }
 
     /// <summary>Adapters that were loaded and not unloaded, by name: their folders.</summary>
     public Dictionary<string, string> Adapters { get; } = [];
+
+    /// <summary>How often one was loaded.</summary>
+    public int Loads { get; private set; }
 
     /// <summary>The bodies of what was asked to be completed.</summary>
     public IEnumerable<JsonElement> Completions =>
@@ -51,7 +59,7 @@ internal sealed class FakeInference : FakeServer
             case "/v1/load_lora_adapter" when _owner == "vllm":
             case "/load_lora_adapter" when _owner == "sglang":
                 JsonElement load = JsonDocument.Parse(request.Body).RootElement;
-                lock (_lock) Adapters.Add(load.GetProperty("lora_name").GetString()!, load.GetProperty("lora_path").GetString()!);
+                Load(load.GetProperty("lora_name").GetString()!, load.GetProperty("lora_path").GetString()!);
                 return new Answer(200, "Success"u8.ToArray());
             case "/v1/unload_lora_adapter" when _owner == "vllm":
             case "/unload_lora_adapter" when _owner == "sglang":
@@ -93,10 +101,42 @@ internal sealed class FakeInference : FakeServer
         });
     }
 
+    // Onto the base model, as a reader of PEFT's form does it: W + α / r B A.
+    private void Load(string name, string folder)
+    {
+        lock (_lock)
+        {
+            Adapters.Add(name, folder);
+            Loads++;
+        }
+
+        OnEngine(() =>
+        {
+            _policy.Dispose();
+            _policy = Policy.Load(_folder);
+            JsonElement config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "adapter_config.json"))).RootElement;
+            double scale = config.GetProperty("lora_alpha").GetDouble() / config.GetProperty("r").GetInt32();
+            using SafeTensorsReader file = SafeTensorsReader.Open(Path.Combine(folder, "adapter_model.safetensors"));
+            using DisposeScope scope = torch.NewDisposeScope();
+            using IDisposable noGradient = torch.no_grad();
+            foreach ((string projection, Projection map) in _policy.Model.Projections())
+            {
+                string stem = $"base_model.model.{projection}";
+                if (!file.Entries.ContainsKey($"{stem}.lora_A.weight")) continue;
+                torch.Tensor a = torch.empty(file.Find($"{stem}.lora_A.weight").Shape), b = torch.empty(file.Find($"{stem}.lora_B.weight").Shape);
+                TensorFiles.Fill(a, file, $"{stem}.lora_A.weight");
+                TensorFiles.Fill(b, file, $"{stem}.lora_B.weight");
+                map.Weight.add_(b.mm(a) * scale);
+            }
+
+            return true;
+        });
+    }
+
     public override void Dispose()
     {
         base.Dispose();
-        _work.Add(_policy.Dispose);
+        _work.Add(() => _policy.Dispose());
         _work.CompleteAdding();
         _engine.Join();
         _work.Dispose();

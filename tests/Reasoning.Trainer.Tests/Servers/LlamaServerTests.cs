@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Reasoning.Eval;
 using Reasoning.Eval.Results;
 using Reasoning.Models.Generation;
@@ -17,6 +18,21 @@ public sealed class LlamaServerTests(ITestOutputHelper log)
 
     [SlowFact]
     public void So_are_64_problems() => Compare(problems: 64, samples: 8);
+
+    [Fact]
+    public void A_run_trains_on_answers_of_the_server_of_llama_cpp()
+    {
+        using var folder = new TempFolder();
+        string file = folder.File("tiny.gguf");
+        Assert.Equal(0, Cli.Run("export", "--model", TinyModel.Folder, "--out", file, "--type", "f32").ExitCode);
+        using var llama = new LlamaServer(file, slots: 4);
+        Cli run = Cli.Train(
+            folder, "ttrl", "run", "--rollouts", llama.Address, "--steps", "3", "--set", "updates-per-rollout=1", "--set", "max-staleness=2", "--set", "eval-samples=0", "--set", "guard=false");
+        Assert.True(run.ExitCode == 0, run.Error);
+        JsonElement[] steps = [.. File.ReadLines(Path.Combine(folder.File("run"), "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal([0, 1, 2], steps.Select(step => step.GetProperty("rollout_staleness").GetDouble()));
+        Assert.True(steps[0].GetProperty("served_gap").GetDouble() < 1e-3);
+    }
 
     private void Compare(int problems, int samples)
     {
