@@ -33,6 +33,7 @@ internal static class CommandLine
             if (!asksForHelp) throw UsageError.Of(parsed);
             CheckPlaces(parsed);
             if (parsed.Errors.Count == 0 && parsed.GetValue(threads) is { } count) ComputeDevice.Threads = CommonOptions.InRange(count, 1, 1024, "--threads");
+            if (parsed.Action is not HelpText) OpenSsl.MakeSure();
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = terminal.Out,
