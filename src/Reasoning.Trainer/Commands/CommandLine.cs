@@ -7,6 +7,7 @@ using Reasoning.Models.Devices;
 using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Servers;
 using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
@@ -54,6 +55,11 @@ internal static class CommandLine
         {
             terminal.Progress($"error: {OneLine(e.Message)}");
             return ExitCode.BadInput;
+        }
+        catch (ServerFailedException e)
+        {
+            terminal.Progress($"error: failed while running: {OneLine(e.Message)}");
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {
@@ -129,8 +135,9 @@ internal static class CommandLine
             return ExitCode.Failed;
         }
 
-        terminal.Progress($"error: failed while running: {OneLine(cause.Message)}; run folder: {failure.Run.Path}");
-        if (cause is not NonFiniteException) terminal.Progress(cause.ToString());
+        string more = cause is ServerFailedException ? $"; go on with: reasoning train --resume --out {failure.Run.Path}" : $"; run folder: {failure.Run.Path}";
+        terminal.Progress($"error: failed while running: {OneLine(cause.Message)}{more}");
+        if (cause is not (NonFiniteException or ServerFailedException)) terminal.Progress(cause.ToString());
         try
         {
             Durable.Write(failure.Run.ErrorFile, file => File.WriteAllText(file, cause + "\n"));

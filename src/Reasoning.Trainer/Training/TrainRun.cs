@@ -39,6 +39,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 
         using Learner learner = Learner.Start(StartPolicy(cancel), recipe, request.Model, request.Device);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
+        using ServedRollouts? served = ServedRollouts.Open(recipe, learner, fitting[0], both.Token);
         RunRecord record = Describe(prompts, sets, refused, cancel);
         using RunOwner owner = request.Resume ? RunOwner.Take(RunFolder.Open(request.Out!))
             : request.Out is { } place ? RunOwner.Start(place)
@@ -49,8 +50,8 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         {
             if (request.Resume) run.CheckTargets();
             record.Write(run);
-            new Header(terminal, request, record, learner).Write(fitting.Count, run, notices);
-            return Run(run, learner, new EvaluatedModel(record.Model.Path, record.Model.Hash), fitting, sets, both.Token);
+            new Header(terminal, request, record, learner).Write(fitting.Count, run, [.. notices, .. served is null ? (string[])[] : [$"answers come from {served.Describe()}"]]);
+            return Run(run, learner, served, new EvaluatedModel(record.Model.Path, record.Model.Hash), fitting, sets, both.Token);
         }
         catch (Exception e) when (e is NotWrittenException or not (UserErrorException or OperationCanceledException))
         {
@@ -66,7 +67,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
     }
 
     private TrainResult Run(
-        RunFolder run, Learner learner, EvaluatedModel start, IReadOnlyList<Prompt> prompts, List<EvalSet> sets, CancellationToken cancel)
+        RunFolder run, Learner learner, ServedRollouts? served, EvaluatedModel start, IReadOnlyList<Prompt> prompts, List<EvalSet> sets, CancellationToken cancel)
     {
         Recipe recipe = request.Recipe.Recipe;
         int step = 0;
@@ -82,8 +83,9 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe, terminal) : new TrainingState();
             step = state.Step;
             if (step < recipe.Steps) evaluation.ForgetAdapted();
+            if (step < recipe.Steps) served?.Begin(run, start.Path, start.Hash, state, cancel);
             var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
-            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe)
+            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe, served)
             {
                 AfterStep = done => AfterStep?.Invoke(run, done),
             };
