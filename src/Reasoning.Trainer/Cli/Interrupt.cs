@@ -11,13 +11,14 @@ internal sealed class Interrupt : IDisposable
     private static readonly PosixSignal[] s_requests = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
     private readonly CancellationTokenSource _source = new();
-    private readonly Terminal _terminal;
+    private readonly Action _say;
     private readonly PosixSignalRegistration[] _signals;
     private int _asked;
 
-    public Interrupt(Terminal terminal)
+    /// <param name="say">Says that it was heard.</param>
+    public Interrupt(Action<string> say)
     {
-        _terminal = terminal;
+        _say = () => say("finishing the current operation and saving; press Ctrl-C again to quit now");
         _signals = [.. s_requests.Select(signal => PosixSignalRegistration.Create(signal, Ask))];
     }
 
@@ -35,6 +36,6 @@ internal sealed class Interrupt : IDisposable
         if (Interlocked.Exchange(ref _asked, 1) != 0) return; // the default action ends the process
         context.Cancel = true;
         _source.Cancel();
-        _terminal.Progress("finishing the current operation and saving; press Ctrl-C again to quit now");
+        _say();
     }
 }

@@ -21,7 +21,7 @@ internal static class GenerateSamples
         Action<GenerationProgress>? progress, CancellationToken cancel, int? samples = null, int firstSample = 0)
     {
         List<GenerationRequest> requests = [.. prompts.Select(prompt => policy.Request(prompt, samples ?? recipe.SamplesPerPrompt, firstSample))];
-        IReadOnlyList<Rollout[]> rollouts = policy.Generator.Generate(requests, Options(recipe, step), progress, cancel);
+        IReadOnlyList<Rollout[]> rollouts = policy.Source.Generate(requests, Options(recipe, step), progress, cancel);
         return
         [
             .. prompts.Zip(rollouts, (prompt, answers) =>

@@ -75,7 +75,7 @@ internal sealed class TrainLoop(
 
             writing.Restart();
             string? alarm = Saves ? guard.Watch(metric => meter[metric]) : null;
-            LogStep.To(run, recipe, step, groups, meter);
+            if (learner.Ranks.IsFirst) LogStep.To(run, recipe, step, groups, meter);
             console.Step(step, groups, meter);
             GuardActionKind? action = alarm is null ? null : GuardAction.On(alarm, run, learner, recipe, step, state, console);
             bool goesOn = action is null or GuardActionKind.Warn;
@@ -105,7 +105,6 @@ internal sealed class TrainLoop(
     {
         try
         {
-            cancel.ThrowIfCancellationRequested();
             IReadOnlyList<PromptGroup> groups =
                 GenerateSamples.From(learner.Policy, drawn, recipe, step, progress => console.Sampling(step, progress), cancel);
             judge.SampleMore(groups, step, cancel);
@@ -154,6 +153,7 @@ internal sealed class TrainLoop(
 
     private void WriteIncident(int step, int part, PromptGroup[] groups, string what)
     {
+        if (!learner.Ranks.IsFirst) return;
         var incident = new
         {
             step,

@@ -1,5 +1,6 @@
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Reports;
 using Reasoning.Trainer.Runs;
@@ -33,7 +34,7 @@ public static class Adaptation
         TrainRequest request, IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var quiet = new Terminal(TextWriter.Null, TextWriter.Null, TextReader.Null, isInteractive: false, width: 100) { Listener = progress };
+        Terminal quiet = Terminal.Silent(progress);
         return Task.Factory.StartNew(
             () =>
             {
@@ -50,11 +51,17 @@ public static class Adaptation
     /// <param name="afterStep">Told after every step, when all that it wrote is in the folder.</param>
     /// <param name="stop">Ends the run after what it is doing, with a checkpoint of the last complete step.</param>
     /// <param name="cancel">Ends it at once, where it stands.</param>
+    /// <param name="ranks">Who trains together; null for this process alone.</param>
     internal static TrainResult Run(
-        TrainRequest request, Terminal terminal, Action<RunFolder, int>? afterStep, CancellationToken stop, CancellationToken cancel = default)
+        TrainRequest request, Terminal terminal, Action<RunFolder, int>? afterStep, CancellationToken stop, CancellationToken cancel = default, Ranks? ranks = null)
     {
-        TrainResult result = new TrainRun(request, terminal, TimeProvider.System) { AfterStep = afterStep }.Run(stop, cancel);
-        Report.Beside(result.Folder, terminal);
+        ranks ??= new Ranks();
+        TrainResult result = new TrainRun(request, terminal, TimeProvider.System)
+        {
+            AfterStep = ranks.IsFirst ? afterStep : null,
+            Ranks = ranks,
+        }.Run(stop, cancel);
+        if (ranks.IsFirst) Report.Beside(result.Folder, terminal);
         return result;
     }
 }

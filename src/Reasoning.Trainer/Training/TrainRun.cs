@@ -6,6 +6,7 @@ using Reasoning.Models.Prompts;
 using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
@@ -19,6 +20,9 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 {
     /// <summary>Told after every step, when all that it wrote is in the folder.</summary>
     public Action<RunFolder, int>? AfterStep { get; init; }
+
+    /// <summary>Who trains together; all of them do this run, and the first one writes.</summary>
+    public Ranks Ranks { get; init; } = new();
 
     /// <summary>Does what was asked.</summary>
     /// <param name="stop">Ends the run after what it is doing, with a checkpoint of the last complete step.</param>
@@ -37,18 +41,23 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         if (request.Heldout is { } heldout) sets.Add(EvalSet.Of("held-out", Load(heldout), recipe.EvalProblems));
         if (request.Source is { } source) sets.Add(EvalSet.Of("source", Load(source), recipe.EvalProblems));
 
-        using Learner learner = Learner.Start(StartPolicy(cancel), recipe, request.Model, request.Device);
+        using Learner learner = Learner.Start(StartPolicy(cancel), recipe, request.Model, request.Device, Ranks);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
         RunRecord record = Describe(prompts, sets, refused, cancel);
-        using RunOwner owner = request.Resume ? RunOwner.Take(RunFolder.Open(request.Out!))
+        using RunOwner? owner = !Ranks.IsFirst ? null : request.Resume ? RunOwner.Take(RunFolder.Open(request.Out!))
             : request.Out is { } place ? RunOwner.Start(place)
             : RunOwner.StartFree("runs", Path.GetFileNameWithoutExtension(request.Recipe.Name));
-        RunFolder run = owner.Run;
-        if (request.Resume) record = ResumedRun.Record(run, record);
+        RunFolder run = owner?.Run ?? new RunFolder(Ranks.Tell(null));
+        if (owner is not null && request.Resume) record = ResumedRun.Record(run, record);
         try
         {
-            if (request.Resume) run.CheckTargets();
-            record.Write(run);
+            if (owner is not null)
+            {
+                if (request.Resume) run.CheckTargets();
+                record.Write(run);
+                Ranks.Tell(run.Path);
+            }
+
             new Header(terminal, request, record, learner).Write(fitting.Count, run, notices);
             return Run(run, learner, new EvaluatedModel(record.Model.Path, record.Model.Hash), fitting, sets, both.Token);
         }
@@ -72,17 +81,17 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         int step = 0;
         try
         {
-            var evaluation = new BeforeAndAfter(recipe, sets, run, request.BaseFrom, terminal);
+            var evaluation = new BeforeAndAfter(recipe, sets, run, request.BaseFrom, terminal, Ranks);
             terminal.Enter(RunPhase.Evaluating, 0, recipe.Steps);
             IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, start, cancel);
 
             using var judge = new Judge(recipe, learner.Policy, text => terminal.Progress($"  warning: {text}"), learner);
             learner.Beside = judge.Tensors;
-            Probe? probe = Probe.Start(learner.Policy, prompts, recipe, cancel);
+            Probe? probe = Probe.Start(learner.Policy, prompts, recipe, cancel, Ranks);
             TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe, terminal) : new TrainingState();
             step = state.Step;
             if (step < recipe.Steps) evaluation.ForgetAdapted();
-            var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
+            var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run, Ranks);
             var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe)
             {
                 AfterStep = done => AfterStep?.Invoke(run, done),
@@ -97,18 +106,15 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
                 };
             }
 
-            if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(before, step) };
+            if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = Ranks.IsFirst ? evaluation.Compare(before, step) : [] };
 
             terminal.Enter(RunPhase.Saving, step, recipe.Steps);
-            SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;
-            learner.Policy.Save(run.ModelFolder, type, card: RunCard.Of(RunRecord.Read(run), recipe, []));
-            if (recipe.HasAdapters) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
-            var adapted = new EvaluatedModel(Path.GetFileName(run.ModelFolder), FolderHash.Of(run.ModelFolder, cancel));
+            EvaluatedModel adapted = Ranks.IsFirst ? Save(run, learner) : start;
             terminal.Enter(RunPhase.Evaluating, step, recipe.Steps);
             IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, adapted, cancel);
             IReadOnlyList<EvalResult> matched = evaluation.RunMatched(Start, before, after, cancel);
             IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after, matched);
-            RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
+            if (Ranks.IsFirst) RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
             return new TrainResult(run, LoopEnd.Done, step) { Comparisons = comparisons, Model = run.ModelFolder };
         }
         catch (OperationCanceledException) when (!learner.Policy.Model.Cancellation.IsCancellationRequested)
@@ -124,6 +130,15 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         }
     }
 
+    private EvaluatedModel Save(RunFolder run, Learner learner)
+    {
+        Recipe recipe = request.Recipe.Recipe;
+        SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;
+        learner.Policy.Save(run.ModelFolder, type, card: RunCard.Of(RunRecord.Read(run), recipe, []));
+        if (recipe.HasAdapters) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
+        return new EvaluatedModel(Path.GetFileName(run.ModelFolder), FolderHash.Of(run.ModelFolder, learner.Policy.Model.Cancellation));
+    }
+
     // As the base was when it was evaluated: the types of weights and products are the recipe's.
     private Policy StartPolicy(CancellationToken cancel)
     {
@@ -132,6 +147,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         policy.Model.Cancellation = cancel;
         policy.Model.MoveTo(request.Device);
         Learner.SetTypes(policy.Model, recipe);
+        if (Ranks.AreSeveral) policy.Source = new DividedSource(policy.Generator, Ranks);
         return policy;
     }
 
@@ -146,7 +162,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             Heldout = Evaluated("held-out"),
             Source = Evaluated("source"),
             Refused = refused,
-            Machine = new Machine { Device = request.Device.Name },
+            Machine = new Machine { Device = request.Device.Name, Ranks = Ranks.Count },
             Started = [clock.GetUtcNow()],
         };
 
