@@ -3,12 +3,17 @@ using System.Runtime.InteropServices;
 namespace Reasoning.Trainer.Cli;
 
 /// <summary>
-/// The first request to end (Ctrl-C, Ctrl-\, terminate, a terminal that was closed) asks the program to save and leave. The second, of
-/// whichever kind, ends it at once by the signal itself, so that a shell sees 128 and the number of the signal.
+/// The first request to end (Ctrl-C, Ctrl-\, terminate, a terminal that was closed, and SIGUSR1, which mpirun and batch systems pass on without
+/// killing soon afterwards) asks the program to save and leave. The second, of whichever kind, ends it at once by the signal itself, so that a
+/// shell sees 128 and the number of the signal.
 /// </summary>
 internal sealed class Interrupt : IDisposable
 {
-    private static readonly PosixSignal[] s_requests = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+    private static readonly PosixSignal[] s_requests =
+    [
+        PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT,
+        .. OperatingSystem.IsWindows() ? [] : (PosixSignal[])[(PosixSignal)(OperatingSystem.IsMacOS() ? 30 : 10)], // SIGUSR1, by its number there
+    ];
 
     private readonly CancellationTokenSource _source = new();
     private readonly Action _say;

@@ -95,7 +95,7 @@ internal sealed class Ranks(ICommunicator? communicator = null)
         {
             double weight = 0;
             for (end = start; end < keys.Count && keys[end] == keys[start]; end++) weight += weights[end];
-            int owner = Math.Min(Count - 1, (int)((before + (weight / 2)) * Count / all));
+            int owner = Math.Clamp((int)Math.Ceiling((before + (weight / 2)) * Count / all) - 1, 0, Count - 1);
             before += weight;
             if (owner != Rank) continue;
             if (count == 0) first = start;

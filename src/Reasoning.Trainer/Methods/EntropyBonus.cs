@@ -18,7 +18,7 @@ namespace Reasoning.Trainer.Methods;
 /// <param name="settings">Of the run.</param>
 /// <param name="numbers">Those of the method, which checkpoints keep.</param>
 /// <param name="device">Where entropies are.</param>
-internal sealed class EntropyBonus(PolicyGradientSettings settings, Dictionary<string, double> numbers, Device device) : IDisposable
+internal sealed class EntropyBonus(PolicyGradientSettings settings, Dictionary<string, double> numbers, Device? device = null) : IDisposable
 {
     public static readonly Metric WeightMetric =
         new("entropy_weight", "weight", "none", "Weight of the entropy bonus where entropy-target moves it, mean over the step's updates.");
