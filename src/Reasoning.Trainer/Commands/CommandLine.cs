@@ -76,7 +76,7 @@ internal static class CommandLine
         var root = new RootCommand(
             "Makes a small language model better at math prompts without labels, at test time, and measures what that did.")
         {
-            TrainCommand.Create(terminal, cancel, launch ?? new Launch()),
+            TrainCommand.Create(terminal, launch ?? new Launch(), cancel),
             CompareCommand.Create(terminal, cancel),
             EvalCommand.Create(terminal, cancel),
             SampleCommand.Create(terminal, cancel),

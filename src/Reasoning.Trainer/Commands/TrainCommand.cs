@@ -16,7 +16,7 @@ internal static class TrainCommand
     /// <summary>The recipe of a run that names none.</summary>
     public const string DefaultRecipe = "zerosiam";
 
-    public static Command Create(Terminal terminal, CancellationToken cancel, Launch launch)
+    public static Command Create(Terminal terminal, Launch launch, CancellationToken cancel)
     {
         var options = new TrainOptions(terminal);
         var resume = new Option<bool>("--resume")
@@ -62,7 +62,7 @@ internal static class TrainCommand
 
             TrainRequest request = parsed.GetValue(resume) ? options.Resumed(parsed) : options.Request(parsed);
             Action<RunFolder, int>? follow = ReportCommand.Follow(parsed.GetValue(every), terminal);
-            TrainResult result = Adaptation.Run(request, terminal, follow, cancel, ranks: launch.Start());
+            TrainResult result = Adaptation.Run(request, terminal, follow, launch.Start(), cancel);
             int code = End(result, terminal, parsed.GetValue(json));
             launch.Finish();
             return code;

@@ -64,7 +64,7 @@ internal sealed class Launch
     {
         if (_mpi is not { } mpi) return;
         new Ranks(mpi).Gather(Array.Empty<byte>());
-        _peers?.Dispose();
+        _peers?.Stop();
         mpi.Finish();
         _mpi = null;
     }

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Reasoning.Models;
+using Reasoning.Models.Files;
 
 namespace Reasoning.Trainer.Distributed;
 
@@ -6,7 +8,7 @@ namespace Reasoning.Trainer.Distributed;
 /// Watches the processes of the other ranks of this machine. One that is gone without a word was killed, and the rest would wait for it for
 /// ever where mpirun does not end them: the first rank that is left says which, and all end with exit code 1.
 /// </summary>
-internal sealed partial class Peers : IDisposable
+internal sealed partial class Peers
 {
     /// <summary>The name that a process gives itself before it ends all with a message of its own.</summary>
     private const string Goodbye = "reasoning-ends";
@@ -46,7 +48,8 @@ internal sealed partial class Peers : IDisposable
         Thread.Sleep(5 * s_often);
     }
 
-    public void Dispose() => _isDone = true;
+    /// <summary>All ranks have come to their end.</summary>
+    public void Stop() => _isDone = true;
 
     private static bool IsThere(string process) => State(process) is { } state && !state.Contains(") Z", StringComparison.Ordinal);
 
@@ -55,9 +58,9 @@ internal sealed partial class Peers : IDisposable
     {
         try
         {
-            return File.ReadAllText($"/proc/{process}/stat");
+            return RegularFile.ReadLines($"/proc/{process}/stat").FirstOrDefault();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is UserErrorException or IOException)
         {
             return null;
         }

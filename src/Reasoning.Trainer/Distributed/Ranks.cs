@@ -13,8 +13,8 @@ namespace Reasoning.Trainer.Distributed;
 /// <param name="communicator">Null for one rank.</param>
 internal sealed class Ranks(ICommunicator? communicator = null)
 {
-    /// <summary>Bytes of gradients that are exchanged at once.</summary>
-    private const int BucketBytes = 32 << 20;
+    /// <summary>Values of gradients that are exchanged at once.</summary>
+    private const int BucketValues = 8 << 20;
 
     /// <summary>Number of this one, from 0.</summary>
     public int Rank { get; } = communicator?.Rank ?? 0;
@@ -47,6 +47,14 @@ internal sealed class Ranks(ICommunicator? communicator = null)
     public double[][] Gather(double[] own) =>
         [.. Gather(MemoryMarshal.AsBytes(own.AsSpan()).ToArray()).Select(bytes => MemoryMarshal.Cast<byte, double>(bytes).ToArray())];
 
+    /// <summary>The first rank that has something else to say than rank 0; null where all agree.</summary>
+    public int? Other(byte[] own)
+    {
+        byte[][] all = Gather(own);
+        int other = Array.FindIndex(all, one => !one.AsSpan().SequenceEqual(all[0]));
+        return other < 0 ? null : other;
+    }
+
     /// <summary>What rank 0 says.</summary>
     public string Tell(string? text) => communicator is null ? text! : Encoding.UTF8.GetString(Gather(Encoding.UTF8.GetBytes(IsFirst ? text! : ""))[0]);
 
@@ -57,25 +65,33 @@ internal sealed class Ranks(ICommunicator? communicator = null)
         return [.. own.Select((_, i) => all.Sum(part => part[i]))];
     }
 
-    /// <summary>Replaces float32 tensors, which every rank has in the same shapes, by their sums.</summary>
+    /// <summary>Replaces float32 tensors, which every rank has in the same shapes, by their sums. Goes through main memory.</summary>
     public void Sum(IReadOnlyList<Tensor> tensors)
     {
+        if (communicator is null) return;
         using IDisposable noGradient = no_grad();
-        int place = 0;
-        while (communicator is not null && place < tensors.Count)
+        var buffers = new Buffers(Math.Min(BucketValues, tensors.Sum(tensor => tensor.numel())), Count);
+        for (int next = 0; next < tensors.Count;)
         {
             using DisposeScope scope = NewDisposeScope();
-            int first = place;
+            int first = next;
             long values = 0;
-            do values += tensors[place++].numel(); // a larger tensor is a bucket by itself, sent in pieces
-            while (place < tensors.Count && (values + tensors[place].numel()) * sizeof(float) <= BucketBytes);
-            Tensor flat = cat([.. tensors.Skip(first).Take(place - first).Select(tensor => tensor.reshape(-1))], 0).cpu();
-            Sum(MemoryMarshal.Cast<byte, float>(flat.bytes), communicator);
-            values = 0;
-            foreach (Tensor tensor in tensors.Skip(first).Take(place - first))
+            do values += tensors[next++].numel();
+            while (next < tensors.Count && values + tensors[next].numel() <= BucketValues);
+            Tensor[] bucket = [.. tensors.Skip(first).Take(next - first)];
+            Tensor flat = bucket.Length == 1 ? bucket[0].reshape(-1) : cat([.. bucket.Select(tensor => tensor.reshape(-1))], 0);
+            for (long start = 0; start < values; start += BucketValues) // more than one where a tensor is larger than a bucket
             {
-                tensor.copy_(flat.narrow(0, values, tensor.numel()).view(tensor.shape)).DetachFromDisposeScope();
-                values += tensor.numel();
+                Tensor part = flat.narrow(0, start, Math.Min(BucketValues, values - start)), host = part.cpu();
+                Sum(MemoryMarshal.Cast<byte, float>(host.bytes), buffers, communicator);
+                part.copy_(host);
+            }
+
+            long place = 0;
+            foreach (Tensor tensor in bucket)
+            {
+                tensor.copy_(flat.narrow(0, place, tensor.numel()).view(tensor.shape)).DetachFromDisposeScope();
+                place += tensor.numel();
             }
         }
     }
@@ -106,25 +122,31 @@ internal sealed class Ranks(ICommunicator? communicator = null)
     }
 
     /// <summary>Every rank adds up its part of the values, and gives the sums to all.</summary>
-    private void Sum(Span<float> values, ICommunicator carrier)
+    private void Sum(Span<float> values, Buffers buffers, ICommunicator carrier)
     {
-        int block = Math.Min(BucketBytes / sizeof(float) / Count, (values.Length + Count - 1) / Count);
-        float[] blocks = new float[block * Count], received = new float[block * Count], sums = new float[block];
-        for (int start = 0; start < values.Length; start += blocks.Length)
+        int block = (values.Length + Count - 1) / Count;
+        Span<float> sent = buffers.Sent.AsSpan(0, block * Count), received = buffers.Received.AsSpan(0, block * Count), sums = buffers.Sums.AsSpan(0, block);
+        values.CopyTo(sent);
+        carrier.AllToAll(MemoryMarshal.AsBytes(sent), MemoryMarshal.AsBytes(received));
+        for (int i = 0; i < block; i++)
         {
-            Span<float> part = values[start..Math.Min(start + blocks.Length, values.Length)];
-            part.CopyTo(blocks);
-            carrier.AllToAll(MemoryMarshal.AsBytes(blocks.AsSpan()), MemoryMarshal.AsBytes(received.AsSpan()));
-            for (int i = 0; i < block; i++)
-            {
-                double sum = 0;
-                for (int rank = 0; rank < Count; rank++) sum += received[(rank * block) + i];
-                sums[i] = (float)sum;
-            }
-
-            carrier.AllGather(MemoryMarshal.AsBytes(sums.AsSpan()), MemoryMarshal.AsBytes(blocks.AsSpan()));
-            blocks.AsSpan(0, part.Length).CopyTo(part);
+            double sum = 0;
+            for (int rank = 0; rank < Count; rank++) sum += received[(rank * block) + i];
+            sums[i] = (float)sum;
         }
+
+        carrier.AllGather(MemoryMarshal.AsBytes(sums), MemoryMarshal.AsBytes(sent));
+        sent[..values.Length].CopyTo(values);
+    }
+
+    /// <summary>Memory for an exchange of so many values, a block for each rank.</summary>
+    private sealed class Buffers(long values, int ranks)
+    {
+        public float[] Sent { get; } = new float[values + ranks];
+
+        public float[] Received { get; } = new float[values + ranks];
+
+        public float[] Sums { get; } = new float[(values / ranks) + 1];
     }
 }
 

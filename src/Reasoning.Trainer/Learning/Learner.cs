@@ -190,9 +190,7 @@ internal sealed class Learner : IDisposable
             foreach (uint bits in MemoryMarshal.Cast<float, uint>(Floats.Of(parameter))) own = (own * 1099511628211) + bits;
         }
 
-        byte[][] all = Ranks.Gather(BitConverter.GetBytes(own));
-        int other = Array.FindIndex(all, one => !one.AsSpan().SequenceEqual(all[0]));
-        if (other > 0) throw new RanksException($"rank {other} has other weights than rank 0: are their machines and threads alike? Go on from the last checkpoint");
+        if (Ranks.Other(BitConverter.GetBytes(own)) is { } other) throw new RanksException($"rank {other} has other weights than rank 0: are their machines and threads alike? Go on from the last checkpoint");
     }
 
     /// <summary>Copies what the optimizer has updated into the model.</summary>

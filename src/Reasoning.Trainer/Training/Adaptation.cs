@@ -40,7 +40,7 @@ public static class Adaptation
             {
                 quiet.Enter(RunPhase.Loading);
                 TrainRequest checkedRequest = request with { Model = CommonOptions.ModelFolder(request.Model, cancellation) };
-                return Run(checkedRequest, quiet, afterStep: null, stop: default, cancellation);
+                return Run(checkedRequest, quiet, afterStep: null, new Ranks(), stop: default, cancellation);
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -49,13 +49,12 @@ public static class Adaptation
     /// <param name="request">What to do; its model has been verified.</param>
     /// <param name="terminal">Gets the lines.</param>
     /// <param name="afterStep">Told after every step, when all that it wrote is in the folder.</param>
+    /// <param name="ranks">Who trains together.</param>
     /// <param name="stop">Ends the run after what it is doing, with a checkpoint of the last complete step.</param>
     /// <param name="cancel">Ends it at once, where it stands.</param>
-    /// <param name="ranks">Who trains together; null for this process alone.</param>
     internal static TrainResult Run(
-        TrainRequest request, Terminal terminal, Action<RunFolder, int>? afterStep, CancellationToken stop, CancellationToken cancel = default, Ranks? ranks = null)
+        TrainRequest request, Terminal terminal, Action<RunFolder, int>? afterStep, Ranks ranks, CancellationToken stop, CancellationToken cancel = default)
     {
-        ranks ??= new Ranks();
         TrainResult result = new TrainRun(request, terminal, TimeProvider.System)
         {
             AfterStep = ranks.IsFirst ? afterStep : null,

@@ -1,3 +1,4 @@
+using System.Text;
 using Reasoning.Eval.Results;
 using Reasoning.Models;
 using Reasoning.Models.Modeling;
@@ -44,6 +45,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         using Learner learner = Learner.Start(StartPolicy(cancel), recipe, request.Model, request.Device, Ranks);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
         RunRecord record = Describe(prompts, sets, refused, cancel);
+        CompareRanks(record);
         using RunOwner? owner = !Ranks.IsFirst ? null : request.Resume ? RunOwner.Take(RunFolder.Open(request.Out!))
             : request.Out is { } place ? RunOwner.Start(place)
             : RunOwner.StartFree("runs", Path.GetFileNameWithoutExtension(request.Recipe.Name));
@@ -81,12 +83,11 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         int step = 0;
         try
         {
+            using var judge = new Judge(recipe, learner.Policy, text => terminal.Progress($"  warning: {text}"), learner);
+            learner.Beside = judge.Tensors;
             var evaluation = new BeforeAndAfter(recipe, sets, run, request.BaseFrom, terminal, Ranks);
             terminal.Enter(RunPhase.Evaluating, 0, recipe.Steps);
             IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, start, cancel);
-
-            using var judge = new Judge(recipe, learner.Policy, text => terminal.Progress($"  warning: {text}"), learner);
-            learner.Beside = judge.Tensors;
             Probe? probe = Probe.Start(learner.Policy, prompts, recipe, cancel, Ranks);
             TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe, terminal) : new TrainingState();
             step = state.Step;
@@ -128,6 +129,19 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             learner.Dispose();
             return StartPolicy(cancel);
         }
+    }
+
+    /// <summary>Refuses ranks that do not do the same run, before any of them waits for another one.</summary>
+    private void CompareRanks(RunRecord record)
+    {
+        string[] own =
+        [
+            .. record.Settings.Select(setting => $"{setting.Key}={setting.Value.Value}"), record.Model.Hash,
+            .. ((RecordedFile?[])[record.Prompts, record.Heldout, record.Source]).Select(file => file?.Hash ?? ""),
+            $"{request.Resume} {request.StopAfter}", request.BaseFrom ?? "", request.Out ?? "",
+        ];
+        if (Ranks.Other(Encoding.UTF8.GetBytes(string.Join('\n', own))) is { } other)
+            throw new UserErrorException($"rank {other} is to do another run than rank 0, or reads another model or other prompts: give all ranks the same");
     }
 
     private EvaluatedModel Save(RunFolder run, Learner learner)

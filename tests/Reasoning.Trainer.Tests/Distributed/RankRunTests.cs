@@ -1,5 +1,5 @@
+using Reasoning.Models;
 using Reasoning.Trainer.Cli;
-using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
@@ -27,13 +27,48 @@ public sealed class RankRunTests
     [MemberData(nameof(Shipped))]
     public void Two_ranks_do_what_one_process_does(string recipe) => Compare(recipe, steps: 3, most: 1e-5, counts: [2]);
 
+    /// <summary>What no shipped recipe asks for: what the steps share, take back, or do in several updates.</summary>
+    [Theory]
+    [InlineData("tent", "episode-steps=2", "prompts-per-step=1")]
+    [InlineData("tent", "trainable=lora", "learning-rate=0.01")]
+    [InlineData("tent", "control=random-direction")]
+    [InlineData("tent", "tokens=top-entropy")]
+    [InlineData("tent", "learning-rate=0.03", "guard-action=rollback", "guard-patience=1", "checkpoint-every=1", "guard-rollbacks=9")]
+    [InlineData("zerosiam", "predictor-steps=3", "align-gradient=predictor")]
+    [InlineData("ttrl", "updates-per-rollout=3", "entropy-target=2", "entropy-coefficient=0.1", "kl-coefficient=0.1")]
+    [InlineData("eata", "updates-per-rollout=2", "optimizer-state=bfloat16", "fisher-answers=3")]
+    [InlineData("ttrl", "vote=confidence")]
+    public void So_they_do_with_other_settings(string recipe, params string[] settings) => Compare(recipe, steps: 4, most: 1e-5, counts: [2], settings);
+
+    [Fact]
+    public void Ranks_that_are_to_do_different_runs_are_refused()
+    {
+        using var folder = new TempFolder(inMemory: true);
+        string prompts = TinyModel.Prompts(folder);
+        string[] said = ThreadRanks.Run(3, ranks => Assert.Throws<UserErrorException>(() => Adaptation.Run(
+            Request("tent", [$"seed={(ranks.Rank == 1 ? 2 : 1)}"], prompts, folder.File("run")), Terminal.Silent(), null, ranks, default)).Message);
+        Assert.All(said, line => Assert.StartsWith("rank 1 is to do another run than rank 0", line));
+        Assert.False(Directory.Exists(folder.File("run")));
+    }
+
+    [Fact]
+    public void An_embedding_behind_an_address_is_for_one_process()
+    {
+        using var folder = new TempFolder(inMemory: true);
+        string prompts = TinyModel.Prompts(folder);
+        string[] settings = ["embedding=endpoint", "embedding-url=http://localhost:1", "embedding-model=m"];
+        string[] said = ThreadRanks.Run(2, ranks => Assert.Throws<UserErrorException>(() => Adaptation.Run(
+            Request("evol-rl", settings, prompts, folder.File("run")), Terminal.Silent(), null, ranks, default)).Message);
+        Assert.All(said, line => Assert.StartsWith("embedding endpoint is for one process", line));
+    }
+
     [Theory]
     [InlineData("ttrl")]
     [InlineData("zerosiam")]
     [InlineData("sar")]
     public void Over_twenty_steps_any_number_of_ranks_has_the_loss_of_one_process(string recipe) => Compare(recipe, steps: 20, most: 1e-5, counts: [2, 3, 4]);
 
-    private static void Compare(string recipe, int steps, double most, int[] counts)
+    private static void Compare(string recipe, int steps, double most, int[] counts, params string[] settings)
     {
         using var folder = new TempFolder(inMemory: true);
         string prompts = TinyModel.Prompts(folder);
@@ -63,18 +98,20 @@ public sealed class RankRunTests
 
         RunFolder Train(int count)
         {
-            var request = new TrainRequest
-            {
-                Model = TinyModel.Folder,
-                Prompts = prompts,
-                Recipe = EffectiveRecipe.Load(recipe, [$"steps={steps}", .. s_small]),
-                Out = folder.File($"{recipe}-{count}"),
-            };
-            TrainResult[] ends = ThreadRanks.Run(count, ranks => Adaptation.Run(request, Terminal.Silent(), null, default, ranks: ranks));
+            TrainRequest request = Request(recipe, [$"steps={steps}", .. settings], prompts, folder.File($"{recipe}-{count}"));
+            TrainResult[] ends = ThreadRanks.Run(count, ranks => Adaptation.Run(request, Terminal.Silent(), null, ranks, default));
             Assert.All(ends, end => Assert.Equal((LoopEnd.Done, steps), (end.End, end.Step)));
             return ends[0].Run;
         }
     }
+
+    private static TrainRequest Request(string recipe, string[] settings, string prompts, string run) => new()
+    {
+        Model = TinyModel.Folder,
+        Prompts = prompts,
+        Recipe = EffectiveRecipe.Load(recipe, [.. s_small, .. settings]),
+        Out = run,
+    };
 
     /// <summary>Sampled ids and what became of them, without log-probabilities.</summary>
     private static string[] Rollouts(RunFolder run) =>

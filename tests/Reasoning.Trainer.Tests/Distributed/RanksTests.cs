@@ -1,6 +1,9 @@
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
+using Reasoning.Models.Policies;
 using Reasoning.Trainer.Distributed;
+using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -95,6 +98,26 @@ public sealed class RanksTests
         static string Words(Rollout rollout) =>
             $"{rollout with { PromptIds = [], Ids = [], LogProbs = [] }} {string.Join(' ', rollout.PromptIds)}|{string.Join(' ', rollout.Ids)}|{string.Join(' ', rollout.LogProbs)}"
                 .Replace("System.Int32[]", "", StringComparison.Ordinal).Replace("System.Single[]", "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ranks_whose_weights_differ_end_before_they_save()
+    {
+        string[] said = ThreadRanks.Run(3, ranks =>
+        {
+            using Learner learner = Learner.Start(Policy.Load(TinyModel.Folder), EffectiveRecipe.Load("zerosiam").Recipe, TinyModel.Folder, ranks: ranks);
+            learner.CompareRanks();
+            if (ranks.Rank == 2)
+            {
+                using IDisposable noGradient = no_grad();
+                using DisposeScope scope = NewDisposeScope();
+                Tensor last = learner.Learning.Last().view(-1)[-1]; // of the predictor, so that all that learns is looked at
+                last.copy_(last * MathF.BitIncrement(1));
+            }
+
+            return Assert.Throws<RanksException>(learner.CompareRanks).Message;
+        });
+        Assert.All(said, line => Assert.StartsWith("rank 2 has other weights than rank 0", line));
     }
 
     /// <summary>Answers with what it was asked.</summary>
