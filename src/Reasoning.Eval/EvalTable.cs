@@ -80,7 +80,7 @@ public static class EvalTable
     {
         PairedDifference difference = change.Difference;
         string interval = $"{Signed(difference.Mean),6} [{Signed(difference.Low),6}, {Signed(difference.High),6}]";
-        Line(text, $"  {change.Name,-11}{Cell(change.Before),-14}{Cell(change.After),-14}{interval,-24}{P(change.CorrectedP),6}");
+        Line(text, $"  {change.Name,-11}{Cell(change.Before),-14}{Cell(change.After),-14}{interval,-24}{PValue(change.CorrectedP),6}");
     }
 
     private static string Cell(Metric metric) => $"{Percent(metric.Estimate.Value),5} ± {Percent(metric.Estimate.HalfWidth),4}";
@@ -92,7 +92,9 @@ public static class EvalTable
     // Rounded away from zero in decimal, so that 0.25 % does not depend on its binary neighbour.
     private static decimal Tenths(double share) => Math.Round((decimal)share * 100, 1, MidpointRounding.AwayFromZero);
 
-    private static string P(double value) => value < 0.001 ? "<0.001" : value.ToString("0.000", CultureInfo.InvariantCulture);
+    /// <summary>A p-value in three decimals; nothing for none.</summary>
+    public static string PValue(double value) =>
+        double.IsNaN(value) ? "" : value < 0.001 ? "<0.001" : value.ToString("0.000", CultureInfo.InvariantCulture);
 
     private static void Line(StringBuilder text, string line) => text.Append(line.TrimEnd()).Append('\n');
 

@@ -30,16 +30,18 @@ public sealed class EvalSummaryTests
         EvalSummary summary = EvalSummary.Of(Evaluations.Result(
             Evaluations.Problem(0, 4, [], true), Evaluations.Problem(1, 1, [1, 1, 1], false),
             Evaluations.Problem(2, 2, [1, 1], true), Evaluations.Problem(3, 0, [-1, 2, 2, 3], false)));
-        Assert.Equal(["distinct answers", "answer entropy", "mG-Pass@4", "calibration error"], summary.Measures.Select(measure => measure.Name));
+        Assert.Equal(["distinct answers", "answer entropy", "G-Pass@4 τ=0.5", "G-Pass@4 τ=1", "mG-Pass@4", "calibration error"], summary.Measures.Select(measure => measure.Name));
         double Value(int i) => summary.Measures[i].Value;
         Assert.Equal((1 + 2 + 2 + 2) / 4.0, Value(0), 12);
         // Shares 1; 1/4, 3/4; 1/2, 1/2; and of the three that answer 2/3, 1/3.
         double quarter = (-0.25 * Math.Log(0.25)) - (0.75 * Math.Log(0.75)), third = (-2 / 3.0 * Math.Log(2 / 3.0)) - (1 / 3.0 * Math.Log(1 / 3.0));
         Assert.Equal((quarter + Math.Log(2) + third) / 4, Value(1), 12);
+        Assert.Equal(0.5, Value(2), 12); // two and more of four: 4 and 2
+        Assert.Equal(0.25, Value(3), 12);
         // Of 4 of 4: P[X ≥ 3] + P[X ≥ 4] = 2, of the others 0; times 2/4, a quarter of the problems.
-        Assert.Equal(0.25, Value(2), 12);
+        Assert.Equal(0.25, Value(4), 12);
         // Vote shares 1, 3/4, 1/2, 1/2 against 1, 0, 1/2 by the tie, 0: the last two share a bin.
-        Assert.Equal((0 + 0.75 + (1 - 0.5)) / 4, Value(3), 12);
+        Assert.Equal((0 + 0.75 + (1 - 0.5)) / 4, Value(5), 12);
         Assert.Empty(EvalSummary.Of(Evaluations.Result(Evaluations.Problem(0, 1, [], true))).Measures);
         Assert.Equal(["distinct answers", "answer entropy"], EvalSummary.Of(Evaluations.Result(
             Evaluations.Problem(0, 3, [1], true, gold: false))).Measures.Select(measure => measure.Name));

@@ -123,6 +123,7 @@ public sealed class PairedComparisonTests
     {
         Assert.Equal([0.03, 0.06, 0.06, 0.02], Holm.Adjust([0.01, 0.04, 0.03, 0.005]).Select(p => Math.Round(p, 12)));
         Assert.Equal([1.0, 1.0], Holm.Adjust([0.9, 0.6]));
+        Assert.Equal([0.9, double.NaN, 0.9], Holm.Adjust([0.45, double.NaN, 0.6])); // what was not tested does not count
         Assert.Empty(Holm.Adjust([]));
     }
 }

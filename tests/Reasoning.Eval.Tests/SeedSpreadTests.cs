@@ -12,6 +12,7 @@ public sealed class SeedSpreadTests
         Assert.Equal(1.58, spread.Mean, 1e-12);
         Assert.Equal((0.0, 4.6, 10), (spread.Min, spread.Max, spread.Seeds));
         Assert.Equal(1.229995, spread.Deviation, 1e-6);
+        Assert.Equal(0.00283, spread.PValue, 1e-5);
         Assert.Equal(1.58 - (2.262157 * 1.229995 / Math.Sqrt(10)), spread.Low, 1e-5);
         Assert.Equal(1.58 + (2.262157 * 1.229995 / Math.Sqrt(10)), spread.High, 1e-5);
     }
@@ -22,5 +23,6 @@ public sealed class SeedSpreadTests
         Assert.Equal(new SeedSpread(0.3, double.NaN, double.NaN, double.NaN, 0.3, 0.3, 1), SeedSpread.Of([0.3]));
         Assert.Equal(new SeedSpread(0.3, 0, 0.3, 0.3, 0.3, 0.3, 3), SeedSpread.Of([0.3, 0.3, 0.3]));
         Assert.Throws<ArgumentException>(() => SeedSpread.Of([]));
+        Assert.Equal((double.NaN, 0, 1), (SeedSpread.Of([0.3]).PValue, SeedSpread.Of([0.3, 0.3, 0.3]).PValue, SeedSpread.Of([0, 0]).PValue));
     }
 }

@@ -1,5 +1,5 @@
-using MathNet.Numerics.Distributions;
 using Reasoning.Bench.Harness;
+using Reasoning.Eval;
 using Reasoning.Eval.Statistics;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
@@ -26,7 +26,7 @@ internal static class CollapseBench
 
     private static readonly string[] s_alone =
     [
-        "guard=false", "eval-matched=false", "log-samples-every=0", "checkpoint-every=0", "tensorboard=false",
+        "guard=false", "guard-probe=0", "eval-matched=false", "log-samples-every=0", "checkpoint-every=0", "tensorboard=false",
     ];
 
     private static readonly Arm[] s_arms =
@@ -147,9 +147,9 @@ internal static class CollapseBench
 
     private static void Print(Report report, List<(string Row, Cell[] Cells, double P)> rows)
     {
-        double[] corrected = Holm.Adjust([.. rows.Select(row => double.IsNaN(row.P) ? 1 : row.P)]);
-        foreach ((int i, (string row, Cell[] cells, double p)) in rows.Index())
-            report.Row([row, .. cells, double.IsNaN(p) ? "" : corrected[i].ToString("0.000", System.Globalization.CultureInfo.InvariantCulture)]);
+        double[] corrected = Holm.Adjust([.. rows.Select(row => row.P)]);
+        foreach ((int i, (string row, Cell[] cells, _)) in rows.Index())
+            report.Row([row, .. cells, EvalTable.PValue(corrected[i])]);
     }
 
     private static (string Ratio, string Tuned) Tuned(RunFolder[] all, Arm arm)
@@ -161,13 +161,7 @@ internal static class CollapseBench
         return (Number(ratio), tuned ? "yes" : "no");
     }
 
-    private static double P(double[] differences)
-    {
-        if (differences.Length < 2) return double.NaN;
-        SeedSpread spread = SeedSpread.Of(differences);
-        double t = spread.Mean / (spread.Deviation / Math.Sqrt(spread.Seeds));
-        return double.IsNaN(t) ? double.NaN : 2 * StudentT.CDF(0, 1, spread.Seeds - 1, -Math.Abs(t));
-    }
+    private static double P(double[] differences) => differences.Length == 0 ? double.NaN : SeedSpread.Of(differences).PValue;
 
     private static double First(RunFolder run, string metric) => Series(run, metric).First();
 

@@ -5,6 +5,9 @@ namespace Reasoning.Eval.Results;
 /// <summary>The numbers of an evaluation. Accuracies cover the prompts with a gold answer and are absent when there are none.</summary>
 public sealed record EvalSummary
 {
+    /// <summary>Shares of k answers that G-Pass@k asks to be right: half of them, and all.</summary>
+    private static readonly double[] s_steadiness = [0.5, 1];
+
     public required EvalSettings Settings { get; init; }
 
     /// <summary>What answered; null where it is not known.</summary>
@@ -101,7 +104,17 @@ public sealed record EvalSummary
         yield return new Measure("distinct answers", problems.Average(problem => AnswerSpread.Distinct(problem.Class)), "");
         yield return new Measure("answer entropy", problems.Average(problem => AnswerSpread.Entropy(problem.Class)), "nats");
         if (graded.Length == 0) yield break;
-        if (k > 1) yield return new Measure($"mG-Pass@{k}", graded.Average(problem => GPassAtK.Mean(n, problem.CorrectCount, k)), "%");
+        if (k > 1)
+        {
+            foreach (double threshold in s_steadiness)
+            {
+                yield return new Measure(
+                    FormattableString.Invariant($"G-Pass@{k} τ={threshold}"), graded.Average(problem => GPassAtK.Estimate(n, problem.CorrectCount, k, threshold)), "%");
+            }
+
+            yield return new Measure($"mG-Pass@{k}", graded.Average(problem => GPassAtK.Mean(n, problem.CorrectCount, k)), "%");
+        }
+
         yield return new Measure(
             "calibration error", Calibration.Error([.. graded.Select(problem => (problem.VoteShare, MajAtK.Estimate(problem.Class, problem.Correct!, n).Value))]), "%");
     }

@@ -1,3 +1,5 @@
+using MathNet.Numerics.Distributions;
+
 namespace Reasoning.Eval.Statistics;
 
 /// <summary>
@@ -13,6 +15,9 @@ namespace Reasoning.Eval.Statistics;
 /// <param name="Seeds">Number of runs.</param>
 public sealed record SeedSpread(double Mean, double Deviation, double Low, double High, double Min, double Max, int Seeds)
 {
+    /// <summary>Student's t test of "the mean is zero", both sides; NaN for one run, 1 where every run is zero.</summary>
+    public double PValue => Seeds == 1 ? double.NaN : Mean == 0 ? 1 : 2 * StudentT.CDF(0, 1, Seeds - 1, -Math.Abs(Mean) * Math.Sqrt(Seeds) / Deviation);
+
     /// <summary>The spread of some values, one for each run.</summary>
     /// <exception cref="ArgumentException">No values.</exception>
     public static SeedSpread Of(IReadOnlyList<double> values)

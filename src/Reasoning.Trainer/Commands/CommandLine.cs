@@ -36,6 +36,7 @@ internal static class CommandLine
             if (launch.IsOneOfSeveral && parsed.Action is not HelpText && parsed.CommandResult.Command.Name is not ("train" or "doctor"))
                 throw new UserErrorException($"mpirun started this {launch.Count} times; {parsed.CommandResult.Command.Name} is for one process, only train divides its work");
             if (parsed.Errors.Count == 0 && parsed.GetValue(threads) is { } count) ComputeDevice.Threads = CommonOptions.InRange(count, 1, 1024, "--threads");
+            if (parsed.Action is not HelpText) OpenSsl.MakeSure();
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = terminal.Out,

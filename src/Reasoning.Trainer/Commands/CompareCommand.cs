@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
+using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Training;
@@ -6,14 +8,14 @@ using Reasoning.Trainer.Training;
 namespace Reasoning.Trainer.Commands;
 
 /// <summary><c>compare</c>: several recipes and seeds on the same prompts, one table and one page.</summary>
-internal static class CompareCommand
+internal static partial class CompareCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
         var recipes = new Option<string>("--recipes")
         {
             HelpName = "a,b,c",
-            Description = "Recipes (names or paths), separated by commas.",
+            Description = "Recipes (names or paths), separated by commas; +key=value behind one changes a setting of it alone: zerosiam,zerosiam+alpha=0.",
             Required = true,
         };
         Option<string> seeds = RunSeries.Seeds("1");
@@ -48,16 +50,26 @@ internal static class CompareCommand
             List<PlannedRun> plan =
             [
                 .. from name in names
-                   let file = RecipeFile.Load(name)
+                   let parts = Variant().Split(name)
+                   let file = RecipeFile.Load(parts[0])
+                   let label = string.Join('+', [file.Name, .. parts[1..]])
                    from seed in RunSeries.SeedsOf(parsed.GetValue(seeds)!, first: 1)
-                   let own = ((string, string, string)[])[.. overrides, RunSeries.Setting(seed)]
+                   let own = ((string, string, string)[])[.. overrides, .. parts[1..].Select(EffectiveRecipe.Assignment), RunSeries.Setting(seed)]
                    let effective = EffectiveRecipe.Build(file, own)
                    let request = shared ??= files.Request(parsed, effective, folder)
                    select new PlannedRun(
-                       file.Name, seed, request with { Recipe = effective, Out = Path.Combine(folder, $"{file.Name}-seed{seed}") }, own),
+                       label, seed, request with { Recipe = effective, Out = Path.Combine(folder, $"{Folder(label)}-seed{seed}") }, own),
             ];
+            if (plan.GroupBy(run => run.Request.Out).FirstOrDefault(same => same.Count() > 1) is { } twice)
+                throw new UserErrorException($"--recipes: {twice.First().Recipe} occurs twice; +key=value tells two apart");
             return new RunSeries(folder, terminal, parsed.GetValue(resume), parsed.GetValue(every)).Run(plan, parsed.GetValue(json), cancel);
         });
         return command;
     }
+
+    private static string Folder(string label) => string.Join('-', label.Split(Path.GetInvalidFileNameChars()));
+
+    // A plus before a key: names have pluses of their own, such as reinforce++.
+    [GeneratedRegex(@"\+(?=[a-z][a-z0-9-]*=)")]
+    private static partial Regex Variant();
 }

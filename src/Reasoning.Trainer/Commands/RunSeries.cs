@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Reasoning.Eval;
 using Reasoning.Eval.Results;
 using Reasoning.Eval.Statistics;
 using Reasoning.Models;
@@ -29,8 +30,8 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
     private const int MostSeeds = 1000;
 
     private const string Legend =
-        "\n  Percent, means over seeds. The interval is that of the mean difference over seeds (Student's t), min and max are the smallest and the "
-        + "largest of them; gain and loss: how many seeds show a significant gain or loss over their own problems.";
+        "\n  Percent, means over seeds. The interval is that of the mean difference over seeds (Student's t), p its test against no difference, after "
+        + "Holm's correction for all rows here; gain and loss: how many seeds show a significant gain or loss over their own problems.";
 
     private string SummaryFile => Path.Combine(folder, "summary.json");
 
@@ -139,19 +140,22 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
         terminal.Out.WriteLine(
             runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings
                 .Describe($"seeds {Show.Names([.. runs.Select(run => $"{run.Seed}").Distinct()], 10)}") ?? "not evaluated");
-        foreach (IGrouping<(string Recipe, string Prompts, bool OverMatched, int Seeds), SeedRow> table in Rows(runs)
-            .GroupBy(row => (row.Recipe, row.Prompts, row.OverMatched, row.Difference.Seeds)))
+        bool isOne = runs.Select(run => run.Recipe).Distinct().Count() == 1;
+        foreach (IGrouping<(string What, string Prompts, bool OverMatched, int Seeds), SeedRow> table in Rows(runs)
+            .GroupBy(row => (isOne ? row.Recipe : row.Metric, row.Prompts, row.OverMatched, row.Difference.Seeds)))
         {
+            string Label(SeedRow row) => isOne ? row.Metric : row.Recipe;
+            int label = Math.Max(10, table.Max(row => Label(row).Length) + 1);
             terminal.Out.WriteLine();
             string start = table.Key.OverMatched ? ", base at matched temperature" : "";
-            terminal.Out.WriteLine($"{table.Key.Recipe} on {table.Key.Prompts} prompts{start}, {table.Key.Seeds} {(table.Key.Seeds == 1 ? "seed" : "seeds")}");
-            terminal.Out.WriteLine($"  {"",-10}{"base",6}{"adapted",8}{"difference",11} {"95 % interval",-17}{"min",6}{"max",7}{"gain",5}{"loss",5}");
+            terminal.Out.WriteLine($"{table.Key.What} on {table.Key.Prompts} prompts{start}, {table.Key.Seeds} {(table.Key.Seeds == 1 ? "seed" : "seeds")}");
+            terminal.Out.WriteLine($"  {"".PadRight(label)}{"base",6}{"adapted",8}{"difference",11} {"95 % interval",-17}{"p",6}{"gain",5}{"loss",5}");
             foreach (SeedRow row in table)
             {
                 string interval = row.Difference.Seeds == 1 ? "one seed: none" : $"[{Signed(row.Difference.Low),6}, {Signed(row.Difference.High),6}]";
                 terminal.Out.WriteLine(
-                    $"  {row.Metric,-10}{Percent(row.Before.Mean),6}{Percent(row.After.Mean),8}{Signed(row.Difference.Mean),11} {interval,-17}"
-                    + $"{Signed(row.Difference.Min),6}{Signed(row.Difference.Max),7}{row.Up,5}{row.Down,5}");
+                    $"  {Label(row).PadRight(label)}{Percent(row.Before.Mean),6}{Percent(row.After.Mean),8}{Signed(row.Difference.Mean),11} {interval,-17}"
+                    + $"{EvalTable.PValue(row.CorrectedP),6}{row.Up,5}{row.Down,5}");
             }
         }
 
@@ -221,6 +225,8 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
                 json.WriteEndObject();
             }
 
+            JsonLines.Number(json, "p", row.Difference.PValue);
+            JsonLines.Number(json, "p_corrected", row.CorrectedP);
             json.WriteNumber("seeds_with_gain", row.Up);
             json.WriteNumber("seeds_with_loss", row.Down);
             json.WriteEndObject();

@@ -16,7 +16,7 @@ internal sealed record RecordedComparison(
 /// <summary>The comparisons that a run printed at its end, from the files in its folder.</summary>
 internal static class RecordedComparisons
 {
-    private const string MatchedName = "base, temperature matched";
+    public const string MatchedName = "base, temperature matched";
 
     /// <summary>Names of the prompt sets, in the order in which they are printed.</summary>
     public static IReadOnlyList<string> Sets { get; } = [RunFolder.TargetSet, "held-out", "source"];

@@ -13,11 +13,19 @@ namespace Reasoning.Trainer.Evaluation;
 /// <param name="Difference">Paired.</param>
 /// <param name="Up">Runs that rise by their own intervals over problems.</param>
 /// <param name="Down">Runs that fall.</param>
+/// <param name="CorrectedP">Student's t test of the difference over seeds, after Holm's correction for all rows; NaN for one seed.</param>
 internal sealed record SeedRow(
-    string Recipe, string Prompts, string Metric, bool OverMatched, SeedSpread Before, SeedSpread After, SeedSpread Difference, int Up, int Down)
+    string Recipe, string Prompts, string Metric, bool OverMatched, SeedSpread Before, SeedSpread After, SeedSpread Difference, int Up, int Down, double CorrectedP)
 {
     /// <summary>The rows of some runs, in the order in which recipe, set and metric come first.</summary>
-    public static IEnumerable<SeedRow> Of(IEnumerable<(string Recipe, IReadOnlyList<EvalComparison> Comparisons)> runs) =>
+    public static IReadOnlyList<SeedRow> Of(IEnumerable<(string Recipe, IReadOnlyList<EvalComparison> Comparisons)> runs)
+    {
+        SeedRow[] rows = [.. Untested(runs)];
+        double[] corrected = Holm.Adjust([.. rows.Select(row => row.Difference.PValue)]);
+        return [.. rows.Zip(corrected, (row, p) => row with { CorrectedP = p })];
+    }
+
+    private static IEnumerable<SeedRow> Untested(IEnumerable<(string Recipe, IReadOnlyList<EvalComparison> Comparisons)> runs) =>
         from run in runs
         from comparison in run.Comparisons
         from one in comparison.Changes.Append(comparison.VoteShare).Select(change => (Change: change, OverMatched: false))
@@ -28,5 +36,5 @@ internal sealed record SeedRow(
             SeedSpread.Of([.. seeds.Select(change => change.Before.Estimate.Value)]),
             SeedSpread.Of([.. seeds.Select(change => change.After.Estimate.Value)]),
             SeedSpread.Of([.. seeds.Select(change => change.Difference.Mean)]),
-            seeds.Count(change => change.IsUp), seeds.Count(change => change.IsDown));
+            seeds.Count(change => change.IsUp), seeds.Count(change => change.IsDown), double.NaN);
 }

@@ -56,6 +56,6 @@ internal sealed record Arm(string Name, IReadOnlyList<RunData> Runs)
         RunData[] same = [.. all.Where(other => other.Record.Recipe == run.Record.Recipe)];
         IEnumerable<string> own = Setting.All.Where(setting => setting.Name != "seed").Select(setting => (setting.Name, Text: setting.Text(run.Recipe)))
             .Where(setting => same.Any(other => Setting.Find(setting.Name, "").Text(other.Recipe) != setting.Text)).Select(setting => $"{setting.Name}={setting.Text}");
-        return string.Join(' ', own.Prepend(Path.GetFileNameWithoutExtension(run.Record.Recipe)));
+        return string.Join('+', own.Prepend(Path.GetFileNameWithoutExtension(run.Record.Recipe)));
     }
 }

@@ -77,31 +77,35 @@ internal sealed class OutcomePart(IReadOnlyList<Arm> arms)
             <ul class="answer">{arms.Select(arm => (Html)$"<li><p><strong>{arm.Name}</strong>{InWords(arm)}</li>")}</ul>
             {Trade()}{sets.Select(OfArms)}
             <p class="note">The seed is the unit: intervals are Student's t over seeds, with seeds − 1 degrees of freedom; one seed has none, and shows that over its problems.
+            p tests the mean difference over seeds; “p, all” is corrected by Holm for all rows of all sets.
             “Up” and “down” count runs that change by themselves, after Holm's correction over all that the run prints. Recipes are sorted by pass@1 on problems not adapted
             to, controls last: no gain of a control is a gain of a method.</p>
             """;
     }
 
+    private static bool IsMatched(object?[] row) => (string)row[^1]! == RecordedComparisons.MatchedName;
+
     private Html InWords(Arm arm)
     {
-        object?[][] sets = [.. Seeds.Rows.Where(row => (string)row[0]! == arm.Name && (string)row[2]! == "pass@1")];
+        object?[][] sets = [.. Seeds.Rows.Where(row => (string)row[0]! == arm.Name && (string)row[2]! == "pass@1" && !IsMatched(row))];
         return $"""
             {(arm.IsControl ? " (control)" : "")}{(sets.Length > 0 ? $", pass@1 over {Count((int)sets[0][3]!, "seed")}:" : "")}</p>
-            {sets.Select(row => (Html)$"<p>{row[1] as string} {Table.Show(row[6], Form.Points)} points{((int)row[10]! + (int)row[11]! > 0 ? $", up in {row[10]}, down in {row[11]}" : "")}</p>")}
+            {sets.Select(row => (Html)$"<p>{row[1] as string} {Table.Show(row[6], Form.Points)} points{((int)row[12]! + (int)row[13]! > 0 ? $", up in {row[12]}, down in {row[13]}" : "")}</p>")}
             {arm.Runs.Where(run => run.Comparisons.Count == 0).Select(run => (Html)$"<p>Seed {run.Recipe.Seed.ToString(CultureInfo.InvariantCulture)}: {NotYet(run)}</p>")}
             """;
     }
 
     private Html OfArms(string set)
     {
-        object?[][] rows = [.. Seeds.Rows.Where(row => (string)row[1]! == set)];
+        object?[][] all = [.. Seeds.Rows.Where(row => (string)row[1]! == set)], rows = [.. all.Where(row => !IsMatched(row))], matched = [.. all.Where(IsMatched)];
         string[] metrics = [.. rows.Select(row => (string)row[2]!).Distinct()];
         Dumbbell.Point[] legend = [new("base", "base", new(0, 0, 0)), new("adapted", "adapted", new(0, 0, 0))];
         RunData first = arms.SelectMany(arm => arm.Runs).First(run => run.Comparisons.Any(one => one.Comparison.Name == set));
         EvalComparison comparison = first.Comparisons.First(one => one.Comparison.Name == set).Comparison;
         return $"""
             <section class="set"><h3>{set}</h3>{Dumbbell.Legend(legend)}<div class="panels">{metrics.Select(Metric)}</div><details open><summary>The numbers</summary>{Seeds.OnPage(
-                $"{comparison.Before.Problems} problems, {comparison.Before.Settings.Describe()} (of the first run). Percent; differences in points.", rows)}</details></section>
+                $"{comparison.Before.Problems} problems, {comparison.Before.Settings.Describe()} (of the first run). Percent; differences in points.", rows)}</details>{(matched.Length == 0 ? null : (Html)$"""<details><summary>Against the base at the temperature that makes it as certain</summary>{Seeds.OnPage(
+                "What a lower temperature does as well is no gain of a method.", matched)}</details>""")}</section>
             """;
 
         Html Metric(string metric)
@@ -192,14 +196,16 @@ internal sealed class OutcomePart(IReadOnlyList<Arm> arms)
     {
         var table = new Table(
             "seeds", new("recipe", "recipe"), new("set", null), new("metric", "metric"), new("seeds", "seeds", Form.Number), new("base", "base", Form.Percent),
-            new("adapted", "adapted", Form.Percent), new("difference", "difference", Form.Points), new("deviation", "deviation", Form.Percent), new("min", "least", Form.Points),
-            new("max", "most", Form.Points), new("up", "up", Form.Number), new("down", "down", Form.Number));
-        foreach (SeedRow row in SeedRow.Of(arms.SelectMany(arm => arm.Runs.Select(run => (arm.Name, (IReadOnlyList<EvalComparison>)[.. run.Comparisons.Select(one => one.Comparison)]))))
-            .Where(row => !row.OverMatched))
+            new("adapted", "adapted", Form.Percent), new("difference", "difference", Form.Points), new("p", "p", Form.PValue), new("p_holm", "p, all", Form.PValue),
+            new("deviation", "deviation", Form.Percent), new("min", "least", Form.Points),
+            new("max", "most", Form.Points), new("up", "up", Form.Number), new("down", "down", Form.Number),
+            new("start", null));
+        foreach (SeedRow row in SeedRow.Of(arms.SelectMany(arm => arm.Runs.Select(run => (arm.Name, (IReadOnlyList<EvalComparison>)[.. run.Comparisons.Select(one => one.Comparison)])))))
         {
             table.Add(
-                row.Recipe, row.Prompts, row.Metric, row.Difference.Seeds, Interval.Of(row.Before), Interval.Of(row.After), Interval.Of(row.Difference), row.Difference.Deviation,
-                row.Difference.Min, row.Difference.Max, row.Up, row.Down);
+                row.Recipe, row.Prompts, row.Metric, row.Difference.Seeds, Interval.Of(row.Before), Interval.Of(row.After), Interval.Of(row.Difference), row.Difference.PValue,
+                row.CorrectedP, row.Difference.Deviation,
+                row.Difference.Min, row.Difference.Max, row.Up, row.Down, row.OverMatched ? RecordedComparisons.MatchedName : "base");
         }
 
         return table;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Reasoning.Eval;
 using Reasoning.Eval.Statistics;
 using Reasoning.Trainer.Runs;
 
@@ -126,7 +127,7 @@ internal sealed class Table(string name, params Column[] columns)
     {
         Form.Percent => Tenths(value).ToString("0.0", CultureInfo.InvariantCulture),
         Form.Points => Tenths(value).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture),
-        Form.PValue => value < 0.001 ? "<0.001" : value.ToString("0.000", CultureInfo.InvariantCulture),
+        Form.PValue => EvalTable.PValue(value),
         _ when with is not null && with.High > with.Low => (Math.Round(value, Digits(with)) + 0.0).ToString("#,0." + new string('0', Digits(with)), CultureInfo.InvariantCulture).Replace('-', '−'),
         _ => Math.Abs(value) >= 1000 ? Cli.Show.Whole(value) : Cli.Show.Number(value + 0.0).Replace('-', '−'), // no minus before a zero
     };

@@ -169,18 +169,18 @@ public sealed partial class ReportTests
         }
 
         IReadOnlyList<Arm> arms = Arm.Read([folder.File("all")]);
-        Assert.Equal(["ttrl control=none", "tent", "ttrl control=random"], arms.Select(arm => arm.Name));
+        Assert.Equal(["ttrl+control=none", "tent", "ttrl+control=random"], arms.Select(arm => arm.Name));
         Assert.All(arms, arm => Assert.Equal([1ul, 2, 3], arm.Runs.Select(run => run.Recipe.Seed)));
         Report.Write([folder.File("all")], folder.File("all/report.html"));
         string page = File.ReadAllText(folder.File("all/report.html"));
-        Assert.Contains("<strong>ttrl control=random</strong> (control)", page);
+        Assert.Contains("<strong>ttrl+control=random</strong> (control)", page);
         Assert.Equal(9, Regex.Count(page, "class=\"cross\""));
         Assert.DoesNotContain("all/tent-1/report.html", page);
 
         string[] seeds = File.ReadAllLines(folder.File("all/report/seeds.csv"));
         Assert.Equal(1 + (3 * 3 * 5), seeds.Length);
         double[] differences = [.. arms[0].Runs.Select(run => Arm.Change(run, "held-out", "pass@1")!.Difference.Mean)];
-        string row = seeds.Single(line => line.StartsWith("ttrl control=none,held-out,pass@1,3,", StringComparison.Ordinal));
+        string row = seeds.Single(line => line.StartsWith("ttrl+control=none,held-out,pass@1,3,", StringComparison.Ordinal));
         Assert.Equal(differences.Average(), double.Parse(row.Split(',')[10], CultureInfo.InvariantCulture), 1e-12);
 
         Report.Write([folder.File("all/tent-1")], folder.File("all/tent-1/report.html"));

@@ -19,7 +19,7 @@ public sealed class RunSeriesTests
         Assert.Equal(["seed-5", "seed-6"], Names(folder.File("all")));
         Assert.Empty(Training.SameRun.Differences(RunFolder.Open(folder.File("all/seed-6")), RunFolder.Open(folder.File("alone")), 1));
         Assert.StartsWith("n=4 T=0.6 top-p=0.95 max 16 tokens seeds 5, 6\n", series.Out);
-        Assert.Matches(@"\nttrl on target prompts, 2 seeds\n +base +adapted +difference +95 % interval +min +max +gain loss\n  pass@1 ", series.Out);
+        Assert.Matches(@"\nttrl on target prompts, 2 seeds\n +base +adapted +difference +95 % interval +p +gain loss\n  pass@1 ", series.Out);
         Assert.Contains("gain and loss: how many seeds show a significant gain or loss", System.Text.RegularExpressions.Regex.Replace(series.Out, @"\s+", " "));
         Assert.All(series.Out.Split('\n').Where(line => !line.Contains('/', StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 100));
         Assert.All(series.Out.Split('\n').Where(line => line.StartsWith("  pass", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 80));
@@ -35,6 +35,10 @@ public sealed class RunSeriesTests
         AssertClose(deviation, row["difference"]!["deviation"]!);
         // Student's t for one degree of freedom is that of Cauchy: tan(π (0.975 − 1/2)).
         AssertClose(mean - (Math.Tan(Math.PI * 0.475) * deviation / Math.Sqrt(2)), row["difference"]!["low"]!);
+        // The distribution of Cauchy again, on both sides.
+        double p = mean == 0 ? 1 : 1 - (2 / Math.PI * Math.Atan(Math.Abs(mean) * Math.Sqrt(2) / deviation));
+        AssertClose(p, row["p"]!);
+        Assert.InRange(row["p_corrected"]!.GetValue<double>(), p, 1);
         AssertClose(differences.Min(), row["difference"]!["min"]!);
         AssertClose(differences.Max(), row["difference"]!["max"]!);
     }
@@ -94,6 +98,39 @@ public sealed class RunSeriesTests
         Assert.True(resumed.ExitCode == 0, resumed.Error);
         Assert.Equal(first.Out, resumed.Out);
         Assert.Equal(["tent-seed1", "tent-seed2", "zerosiam-seed1", "zerosiam-seed2"], Names(folder.File("all")));
+    }
+
+    [Fact]
+    public void Variants_of_a_recipe_stand_side_by_side()
+    {
+        using var folder = new TempFolder();
+        string[] args =
+        [
+            "compare", "--recipes", "zerosiam,zerosiam+alpha=0+learning-rate=2e-5,reinforce++,reinforce+++control=shuffled", "--seeds", "1", "--model", TinyModel.Folder,
+            "--prompts", TinyModel.Prompts(folder), "--out", folder.File("all"), .. s_settings,
+        ];
+        Cli run = Cli.Run(args);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(
+            ["reinforce+++control=shuffled-seed1", "reinforce++-seed1", "zerosiam+alpha=0+learning-rate=2e-5-seed1", "zerosiam-seed1"], Names(folder.File("all")));
+        var changed = RunFolder.Open(folder.File("all/zerosiam+alpha=0+learning-rate=2e-5-seed1"));
+        Assert.Equal(2e-5, RunRecord.Read(changed).Effective(changed).Recipe.LearningRate);
+        Assert.Matches(
+            @"\npass@1 on target prompts, 1 seed\n +base .*\n  zerosiam +.*\n  zerosiam\+alpha=0\+learning-rate=2e-5 .*\n  reinforce\+\+ .*\n  reinforce\+\+\+control=shuffled ",
+            run.Out);
+        Assert.Equal(run.Out, Cli.Run([.. args, "--resume"]).Out);
+        string[] rows = [.. File.ReadAllLines(folder.File("all/report/seeds.csv")).Where(row => row.Contains(",pass@1,", StringComparison.Ordinal))];
+        Assert.Equal(rows.Count(row => row.EndsWith(",base", StringComparison.Ordinal)), rows.Count(row => row.EndsWith(",\"base, temperature matched\"", StringComparison.Ordinal)));
+        Assert.Contains("Against the base at the temperature", File.ReadAllText(folder.File("all/report.html")));
+    }
+
+    [Fact]
+    public void A_recipe_that_occurs_twice_is_refused()
+    {
+        using var folder = new TempFolder();
+        Cli run = Cli.Run("compare", "--recipes", "tent,tent", "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(folder), "--out", folder.File("all"));
+        Assert.Contains("--recipes: tent occurs twice", run.BadInput());
+        Assert.Contains("learning-rat", Cli.Run("compare", "--recipes", "tent+learning-rat=1", "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(folder), "--out", folder.File("all")).BadInput());
     }
 
     [Theory]
