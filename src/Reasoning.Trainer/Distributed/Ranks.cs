@@ -90,7 +90,7 @@ internal sealed class Ranks(ICommunicator? communicator = null)
             long place = 0;
             foreach (Tensor tensor in bucket)
             {
-                tensor.copy_(flat.narrow(0, place, tensor.numel()).view(tensor.shape)).DetachFromDisposeScope();
+                tensor.copy_(flat.narrow(0, place, tensor.numel()).view(tensor.shape));
                 place += tensor.numel();
             }
         }

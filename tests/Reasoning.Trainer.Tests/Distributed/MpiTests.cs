@@ -19,6 +19,8 @@ public sealed class MpiTests(ITestOutputHelper output)
         string error = "";
         double[] together = Losses(folder, "zerosiam", 3, 4, process => error = process.Error);
         AssertSame(alone, together, "3 ranks");
+        double[] live = [.. JsonLines.Numbers(RunFolder.Open(folder.File("zerosiam-3")).MetricsFile).Select(step => step[Metrics.LiveTensors.Name])];
+        Assert.Equal(live[2], live[3]);
         Assert.Contains("ranks     3 processes by Open MPI", error);
         Assert.Single(error.Split('\n'), line => line.StartsWith("step 4/4", StringComparison.Ordinal));
     }
