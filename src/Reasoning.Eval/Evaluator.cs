@@ -15,13 +15,13 @@ public static class Evaluator
 {
     private const int Examples = 5;
 
-    /// <summary>Evaluates a policy in this program's own engine.</summary>
+    /// <summary>Evaluates a policy, by its own source of answers.</summary>
     /// <inheritdoc cref="Run(PolicyCodec, IRolloutSource, PromptSet, EvalOptions, Action{GenerationProgress}?, CancellationToken)"/>
     public static EvalResult Run(
         Policy policy, PromptSet prompts, EvalOptions options, Action<GenerationProgress>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        return Run(policy.Codec, policy.Generator, prompts, options, progress, cancel);
+        return Run(policy.Codec, policy.Source, prompts, options, progress, cancel);
     }
 
     /// <summary>Runs an evaluation.</summary>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Reasoning.Models.Devices;
 
-/// <summary>Where tensors live and who computes: the one place that knows device, rank and world size.</summary>
+/// <summary>Where tensors live and who computes: the one place that knows.</summary>
 public sealed record ComputeDevice
 {
     private ComputeDevice(Device device, string reason) => (Device, Reason) = (device, reason);
@@ -36,12 +36,6 @@ public sealed record ComputeDevice
 
     /// <summary>Whether it is main memory.</summary>
     public bool IsCpu => Device.type == DeviceType.CPU;
-
-    /// <summary>Number of this process among those that train together, from 0.</summary>
-    public int Rank { get; init; }
-
-    /// <summary>Processes that train together.</summary>
-    public int WorldSize { get; init; } = 1;
 
     /// <summary>The device that <c>--device</c> names.</summary>
     /// <param name="choice"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, or <c>auto</c>: CUDA where this build has it and it works, else the CPU.</param>

@@ -35,7 +35,7 @@ public sealed class Policy : IDisposable
     {
         Model = model;
         Codec = codec;
-        Generator = new Generator(model, [.. codec.Stops.Select(stop => stop.Id)]);
+        Source = Generator = new Generator(model, [.. codec.Stops.Select(stop => stop.Id)]);
         _sideFiles = sideFiles ?? new Dictionary<string, byte[]>();
     }
 
@@ -59,6 +59,9 @@ public sealed class Policy : IDisposable
 
     /// <summary>Samples from <see cref="Model"/> until one of <see cref="Stops"/>.</summary>
     public Generator Generator { get; }
+
+    /// <summary>What is asked for answers in training and evaluation: <see cref="Generator"/>, or what divides its work with others.</summary>
+    public IRolloutSource Source { get; set; }
 
     /// <summary>Reads a Hugging Face checkpoint folder or a GGUF file; a folder's prompt template comes from <c>reasoning.json</c> if that exists.</summary>
     /// <param name="folder">Folder or file.</param>

@@ -45,6 +45,11 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader i
         return new Terminal(Console.Out, Console.Error, input, interactive, width, !Console.IsOutputRedirected);
     }
 
+    /// <summary>One that nobody sees.</summary>
+    /// <param name="listener">Told what it would show; null for nobody.</param>
+    public static Terminal Silent(IProgress<RunProgress>? listener = null) =>
+        new(TextWriter.Null, TextWriter.Null, TextReader.Null, isInteractive: false, width: 100) { Listener = listener };
+
     /// <summary>The lines of standard input, as they come.</summary>
     /// <exception cref="Models.UserErrorException">One is longer than <see cref="FileLimits.Text"/>.</exception>
     public IEnumerable<string> Lines() => BoundedLines.Of(input, "standard input", FileLimits.Text);

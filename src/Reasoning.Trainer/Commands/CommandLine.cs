@@ -6,6 +6,7 @@ using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Servers;
 using Reasoning.Trainer.Training;
@@ -17,10 +18,11 @@ internal static class CommandLine
 {
     /// <summary>Runs the program.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancel)
+    public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancel, Launch? launch = null)
     {
+        launch ??= new Launch();
         if (args is ["help", ..]) return Run([.. args.Skip(1), "--help"], terminal, cancel);
-        RootCommand root = Commands(terminal, cancel);
+        RootCommand root = Commands(terminal, cancel, launch);
         Option<int?> threads = CommonOptions.Threads();
         root.Options.Add(threads);
         try
@@ -32,6 +34,8 @@ internal static class CommandLine
             bool asksForHelp = parsed.Action is HelpText || (parsed.Action is not null && parsed.Errors.Count == 0);
             if (!asksForHelp) throw UsageError.Of(parsed);
             CheckPlaces(parsed);
+            if (launch.IsOneOfSeveral && parsed.Action is not HelpText && parsed.CommandResult.Command.Name is not ("train" or "doctor"))
+                throw new UserErrorException($"mpirun started this {launch.Count} times; {parsed.CommandResult.Command.Name} is for one process, only train divides its work");
             if (parsed.Errors.Count == 0 && parsed.GetValue(threads) is { } count) ComputeDevice.Threads = CommonOptions.InRange(count, 1, 1024, "--threads");
             if (parsed.Action is not HelpText) OpenSsl.MakeSure();
             return parsed.Invoke(new InvocationConfiguration
@@ -49,7 +53,7 @@ internal static class CommandLine
         }
         catch (RunFailedException e)
         {
-            return Failed(terminal, e);
+            return Failed(terminal, e, launch);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -74,12 +78,12 @@ internal static class CommandLine
         }
     }
 
-    internal static RootCommand Commands(Terminal terminal, CancellationToken cancel)
+    internal static RootCommand Commands(Terminal terminal, CancellationToken cancel, Launch? launch = null)
     {
         var root = new RootCommand(
             "Makes a small language model better at math prompts without labels, at test time, and measures what that did.")
         {
-            TrainCommand.Create(terminal, cancel),
+            TrainCommand.Create(terminal, launch ?? new Launch(), cancel),
             CompareCommand.Create(terminal, cancel),
             EvalCommand.Create(terminal, cancel),
             SampleCommand.Create(terminal, cancel),
@@ -95,7 +99,7 @@ internal static class CommandLine
             PretrainCommand.Create(terminal, cancel),
             RecipesCommand.Create(terminal),
             ConfigCommand.Create(terminal),
-            DoctorCommand.Create(terminal),
+            DoctorCommand.Create(terminal, launch ?? new Launch()),
             VerifyResumeCommand.Create(terminal, cancel),
             CompletionCommand.Create(terminal),
             ManCommand.Create(terminal),
@@ -124,7 +128,7 @@ internal static class CommandLine
         }
     }
 
-    private static int Failed(Terminal terminal, RunFailedException failure)
+    private static int Failed(Terminal terminal, RunFailedException failure, Launch launch)
     {
         Exception cause = failure.InnerException!;
         if (cause is IOException or UnauthorizedAccessException or NotWrittenException)
@@ -137,7 +141,8 @@ internal static class CommandLine
 
         string more = cause is ServerFailedException ? $"; go on with: reasoning train --resume --out {failure.Run.Path}" : $"; run folder: {failure.Run.Path}";
         terminal.Progress($"error: failed while running: {OneLine(cause.Message)}{more}");
-        if (cause is not (NonFiniteException or ServerFailedException)) terminal.Progress(cause.ToString());
+        if (cause is not (NonFiniteException or ServerFailedException or RanksException)) terminal.Progress(cause.ToString());
+        if (launch.Rank > 0) return ExitCode.Failed;
         try
         {
             Durable.Write(failure.Run.ErrorFile, file => File.WriteAllText(file, cause + "\n"));

@@ -6,6 +6,7 @@ using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,7 +18,7 @@ internal static class DoctorCommand
 {
     private const string Reinstall = "build again, or see docs/devices.md for the libraries it needs";
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, Launch launch)
     {
         var command = new Command(
             "doctor",
@@ -61,6 +62,12 @@ internal static class DoctorCommand
                     return null;
                 },
                 $"{Reinstall}; only --engine llama needs it");
+
+            nint? mpi = MpiCommunicator.Library(out string why);
+            if (mpi is not null)
+                terminal.Out.WriteLine($"ok         Open MPI, to train on several ranks  {NativeLibraries.Loaded("libmpi.")}");
+            else if (launch.IsOneOfSeveral)
+                Check("Open MPI", () => why, "install it (Debian: libopenmpi3), or start without mpirun");
 
             return first is null ? ExitCode.Done : Failed();
 

@@ -8,6 +8,7 @@ using Reasoning.Eval.Statistics;
 using Reasoning.Models;
 using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Reports;
@@ -87,7 +88,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
             TrainRequest request = Resumed(planned) with { BaseFrom = results.Find(run => run.Seed == planned.Seed)?.Result.Run.Path };
             TrainResult result = collapsed.TryGetValue(Name(request.Out!), out string? reason) && request.Resume
                 ? new TrainResult(RunFolder.Open(request.Out!), LoopEnd.Collapsed, 0, reason)
-                : Adaptation.Run(request, terminal, follow, cancel);
+                : Adaptation.Run(request, terminal, follow, new Ranks(), cancel);
             if (result.End == LoopEnd.Interrupted)
             {
                 Report.Beside(folder, terminal);

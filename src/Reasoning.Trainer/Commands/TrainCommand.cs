@@ -3,6 +3,7 @@ using Reasoning.Eval;
 using Reasoning.Eval.Results;
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Runs;
 using Reasoning.Trainer.Training;
@@ -15,7 +16,7 @@ internal static class TrainCommand
     /// <summary>The recipe of a run that names none.</summary>
     public const string DefaultRecipe = "zerosiam";
 
-    public static Command Create(Terminal terminal, CancellationToken cancel)
+    public static Command Create(Terminal terminal, Launch launch, CancellationToken cancel)
     {
         var options = new TrainOptions(terminal);
         var resume = new Option<bool>("--resume")
@@ -42,6 +43,8 @@ internal static class TrainCommand
         command.Add(HelpText.SettingsOption(terminal));
         command.SetAction(parsed =>
         {
+            if (launch.IsOneOfSeveral && (parsed.GetValue(dryRun) || parsed.GetValue(seeds) is not null))
+                throw new UserErrorException("--dry-run and --seeds are for one process: leave mpirun away; it can start each run of a series on several ranks");
             if (parsed.GetValue(dryRun))
             {
                 if (parsed.GetValue(seeds) is not null || parsed.GetValue(resume))
@@ -59,8 +62,10 @@ internal static class TrainCommand
 
             TrainRequest request = parsed.GetValue(resume) ? options.Resumed(parsed) : options.Request(parsed);
             Action<RunFolder, int>? follow = ReportCommand.Follow(parsed.GetValue(every), terminal);
-            TrainResult result = Adaptation.Run(request, terminal, follow, cancel);
-            return End(result, terminal, parsed.GetValue(json));
+            TrainResult result = Adaptation.Run(request, terminal, follow, launch.Start(), cancel);
+            int code = End(result, terminal, parsed.GetValue(json));
+            launch.Finish();
+            return code;
         });
         return command;
     }

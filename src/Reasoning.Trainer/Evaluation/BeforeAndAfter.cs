@@ -3,6 +3,7 @@ using Reasoning.Eval.Results;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -10,15 +11,17 @@ namespace Reasoning.Trainer.Evaluation;
 
 /// <summary>
 /// Evaluates the same problems with the same draws before and after a run. Results lie in the run folder; a resumed run reads what is
-/// there.
+/// there. Several ranks divide the problems; the first one decides what is there, and writes.
 /// </summary>
-internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets, RunFolder run, string? baseFrom, Terminal terminal)
+internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets, RunFolder run, string? baseFrom, Terminal terminal, Ranks? ranks = null)
 {
     public const string Base = "base";
     public const string Adapted = "adapted";
     public const string Matched = "matched";
 
     private const int TailLength = 60;
+
+    private readonly Ranks _ranks = ranks ?? new Ranks();
 
     /// <summary>How both are sampled. The step in the key of the draws is none that training uses.</summary>
     public EvalOptions Options { get; } = new()
@@ -48,6 +51,7 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     /// <summary>Removes the results of the adapted model: there are steps to do, after which it is another one.</summary>
     public void ForgetAdapted()
     {
+        if (!_ranks.IsFirst) return;
         foreach (string file in sets.SelectMany(set => (string[])[run.EvalFile(Adapted, set.Name), run.EvalFile(Matched, set.Name)])) File.Delete(file);
     }
 
@@ -64,7 +68,7 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     {
         if (!recipe.EvalMatched || before.Count == 0) return [];
         if (before[0].TokenEntropy is not { } start || after[0].TokenEntropy is not { } wanted) return [];
-        EvalResult?[] known = [.. sets.Select((set, i) => Known(run.EvalFile(Matched, set.Name), before[i]))];
+        EvalResult?[] known = [.. sets.Select((set, i) => Agreed(run.EvalFile(Matched, set.Name), file => Known(file, before[i])))];
         if (known.All(result => result is not null)) return known!;
         using Policy policy = load();
         double temperature = TemperatureMatch.Find(
@@ -92,7 +96,7 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
 
     private EvalResult Run(Policy policy, string which, EvaluatedModel model, EvalSet set, CancellationToken cancel)
     {
-        if (Known(policy, which, set, run.EvalFile(which, set.Name)) is { } known) return known;
+        if (Agreed(run.EvalFile(which, set.Name), file => Known(policy, which, set, file)) is { } known) return known;
         EvalResult result = Evaluate(policy, which, model, set, Options, cancel);
         if (which == Base) SayExamples(result.Examples);
         return result;
@@ -105,12 +109,22 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
             Model = model,
             Overlap = set == sets[0] ? null : PromptOverlap.Of(set.Prompts, sets[0].Prompts),
         };
-        EvalFile.Write(run.EvalFile(which, set.Name), result);
+        if (_ranks.IsFirst) EvalFile.Write(run.EvalFile(which, set.Name), result);
         EvalSummary summary = EvalSummary.Of(result);
         Reasoning.Eval.Results.Metric headline = summary.Find("pass@1") ?? summary.VoteShare;
         terminal.Progress($"{(which == Matched ? "base, temperature matched," : $"{which} model")} on {set.Name} prompts: {headline.Name} {Cli.Show.Percent(headline.Estimate.Value)} "
             + $"({summary.Problems} problems, {summary.Settings.Describe()}, truncated {Cli.Show.Percent(summary.TruncationRate)})");
         return result;
+    }
+
+    /// <summary>What the first rank knows, for all of them: none may answer problems that another one does not.</summary>
+    /// <param name="file">Holds the result once it is known.</param>
+    /// <param name="find">Finds it there, or elsewhere and puts it there.</param>
+    private EvalResult? Agreed(string file, Func<string, EvalResult?> find)
+    {
+        EvalResult? known = _ranks.IsFirst ? find(file) : null;
+        bool isKnown = _ranks.Tell(known is null ? "" : file).Length > 0;
+        return isKnown ? known ?? EvalFile.Read(file) : null;
     }
 
     /// <summary>The result of the matched base if it is there.</summary>

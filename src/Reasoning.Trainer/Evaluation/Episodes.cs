@@ -2,6 +2,7 @@ using Reasoning.Eval;
 using Reasoning.Eval.Results;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -11,7 +12,7 @@ namespace Reasoning.Trainer.Evaluation;
 /// Episodic adaptation: each prompt is adapted to on its own, from the start model, and answered by the model adapted to it. The answers
 /// of all episodes together are the adapted side of the comparison.
 /// </summary>
-internal sealed class Episodes(Recipe recipe, PromptSet prompts, EvalOptions options, RunFolder run)
+internal sealed class Episodes(Recipe recipe, PromptSet prompts, EvalOptions options, RunFolder run, Ranks? ranks = null)
 {
     /// <summary>Whether the run goes by episodes.</summary>
     public bool Any => recipe.EpisodeSteps > 0;
@@ -30,7 +31,7 @@ internal sealed class Episodes(Recipe recipe, PromptSet prompts, EvalOptions opt
     {
         if (recipe.EvalSamples == 0) return;
         EvalResult result = Evaluator.Run(policy, new PromptSet(prompts.Path, [prompt]), options, cancel: cancel);
-        EvalFile.Write(run.EpisodeFile(Number(step)), result);
+        if (ranks?.IsFirst != false) EvalFile.Write(run.EpisodeFile(Number(step)), result);
     }
 
     /// <summary>The results of the finished episodes, and the base's for the same problems.</summary>

@@ -68,12 +68,12 @@ internal sealed class AveragedTeacher : IUpdateRule, IDisposable
 
     public void Dispose() => _teacher.Dispose();
 
-    /// <summary>Keeps the teacher's hidden states of all answers.</summary>
+    /// <summary>Keeps the teacher's hidden states of the answers that this rank learns from.</summary>
     private void Ask(Learner learner, Sample[] batch)
     {
         _teacher.StandIn(learner, () =>
         {
-            foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, _context.Recipe.MicroBatchTokens))
+            foreach (ArraySegment<Sample> part in MicroBatches.Split([.. MicroBatches.Share(batch, _context.Ranks)], _context.Recipe.MicroBatchTokens))
             {
                 var rows = new AnswerRows([.. part.Select(sample => sample.Rollout)]);
                 Tensor hidden = rows.Hidden(learner.Policy.Model);

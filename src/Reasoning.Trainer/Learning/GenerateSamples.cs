@@ -23,7 +23,7 @@ internal static class GenerateSamples
         IRolloutSource? source = null)
     {
         List<GenerationRequest> requests = [.. prompts.Select(prompt => policy.Request(prompt, samples ?? recipe.SamplesPerPrompt, firstSample))];
-        IReadOnlyList<Rollout[]> rollouts = (source ?? policy.Generator).Generate(requests, Options(recipe, step), progress, cancel);
+        IReadOnlyList<Rollout[]> rollouts = (source ?? policy.Source).Generate(requests, Options(recipe, step), progress, cancel);
         return
         [
             .. prompts.Zip(rollouts, (prompt, answers) =>

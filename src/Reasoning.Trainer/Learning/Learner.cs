@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
 using TorchSharp;
@@ -24,7 +26,7 @@ internal sealed class Learner : IDisposable
     {
         Recipe recipe = _recipe = context.Recipe;
         (Policy, Method, _masters) = (context.Policy, method, masters);
-        (Device, Parameters) = (context.Device, context.Learning);
+        (Device, Parameters, Ranks) = (context.Device, context.Learning, context.Ranks);
         Groups =
         [
             new("model", Make(Parameters, recipe.WeightDecay), method.ModelRatio, recipe.MaxGradNorm, Metrics.GradNorm)
@@ -43,6 +45,9 @@ internal sealed class Learner : IDisposable
 
     /// <summary>Where the model is.</summary>
     public ComputeDevice Device { get; }
+
+    /// <summary>Who trains together.</summary>
+    public Ranks Ranks { get; }
 
     /// <summary>The model that samples and learns.</summary>
     public Policy Policy { get; }
@@ -81,7 +86,7 @@ internal sealed class Learner : IDisposable
     public long Size => Parameters.Sum(pair => pair.Parameter.NumberOfElements);
 
     /// <summary>Chooses what learns in a model as it was loaded; the policy then belongs to the learner.</summary>
-    public static Learner Start(Policy policy, Recipe recipe, string startModel, ComputeDevice? device = null)
+    public static Learner Start(Policy policy, Recipe recipe, string startModel, ComputeDevice? device = null, Ranks? ranks = null)
     {
         SetTypes(policy.Model, recipe);
         policy.Model.GradientCheckpointing = recipe.GradientCheckpointing;
@@ -99,7 +104,10 @@ internal sealed class Learner : IDisposable
         };
         IReadOnlyList<(string Name, Parameter Parameter)> parameters = policy.Model.Select(set);
         MasterWeights? masters = recipe.Weights == WeightsKind.Float32 ? null : new MasterWeights(parameters);
-        var context = new MethodContext(policy, recipe, startModel, device ?? ComputeDevice.Cpu, masters?.Masters ?? parameters);
+        var context = new MethodContext(policy, recipe, startModel, device ?? ComputeDevice.Cpu, masters?.Masters ?? parameters)
+        {
+            Ranks = ranks ?? new Ranks(),
+        };
         return new Learner(context, masters, ((MethodDeclaration)recipe.Objective).Create(context));
     }
 
@@ -119,7 +127,11 @@ internal sealed class Learner : IDisposable
         Method.BeginStep(learning);
     }
 
-    /// <summary>Adds the gradients of the method's loss for one update, and measures it.</summary>
+    /// <summary>
+    /// Adds the gradients of the method's loss for one update, and measures it. Where there are several ranks, each does so for its part of the
+    /// answers, with the weights that these have among all; then gradients, loss, what the method adds up and what is measured become the
+    /// sums of all ranks. Until then there may be no other gradients.
+    /// </summary>
     /// <param name="batch">The answers of the update; at least one.</param>
     /// <param name="meter">Takes the measurements.</param>
     /// <returns>[] float64, the loss, owned by the caller; null when there is nothing to learn from, and then no gradient either.</returns>
@@ -133,8 +145,11 @@ internal sealed class Learner : IDisposable
         double[] weights = TokenWeights.For([.. batch.Select(Method.Choice.Count)], _recipe.Aggregation, _recipe.MaxNewTokens);
         using DisposeScope whole = NewDisposeScope();
         Tensor? total = null, entered = null;
-        int place = 0;
-        foreach (ArraySegment<Sample> part in MicroBatches.Split(batch, _recipe.MicroBatchTokens))
+        using var aside = new Meter();
+        Meter own = Ranks.AreSeveral ? aside : meter;
+        ArraySegment<Sample> share = MicroBatches.Share(batch, Ranks);
+        int place = share.Offset;
+        foreach (ArraySegment<Sample> part in MicroBatches.Split([.. share], _recipe.MicroBatchTokens))
         {
             using DisposeScope scope = NewDisposeScope();
             var clock = Stopwatch.StartNew();
@@ -142,6 +157,7 @@ internal sealed class Learner : IDisposable
             Tensor hidden_TD = rows.Hidden(Policy.Model), head_VD = Policy.Model.HeadWeight; // [answer tokens, width], [vocab, width]
             meter.Lap(Metrics.ForwardSeconds, clock);
             using TokenBatch tokens = TokenBatch.Choose(Method, part, rows, hidden_TD, head_VD, weights.AsSpan(place));
+            bool isFirst = place == 0;
             place += part.Count;
             if (tokens.Count == 0) continue;
             clock.Restart();
@@ -152,14 +168,29 @@ internal sealed class Learner : IDisposable
             _masters?.GatherGradients();
             Add(ref total, loss);
             if (tokens.Entered is not null) Add(ref entered, tokens.Entered);
-            tokens.Measure(meter);
-            MeasureGap(part, rows, hidden_TD, tokens, meter);
+            tokens.Measure(own);
+            MeasureGap(part, rows, hidden_TD, tokens, own, isFirst);
         }
 
+        if (Ranks.AreSeveral) Exchange(ref total, ref entered, aside, meter);
         if (total is null) return null;
         _measuresGap = false;
         Method.EndUpdate(meter);
         return entered is null ? total.MoveToOuterDisposeScope() : Rescale(total, entered);
+    }
+
+    /// <summary>Refuses to go on where the ranks no longer have the same weights: each moves its own, all by the same numbers.</summary>
+    /// <exception cref="RanksException">One has others; the message names it.</exception>
+    public void CompareRanks()
+    {
+        if (!Ranks.AreSeveral) return;
+        ulong own = 0;
+        foreach (Parameter parameter in Learning)
+        {
+            foreach (uint bits in MemoryMarshal.Cast<float, uint>(Floats.Of(parameter))) own = (own * 1099511628211) + bits;
+        }
+
+        if (Ranks.Other(BitConverter.GetBytes(own)) is { } other) throw new RanksException($"rank {other} has other weights than rank 0: are their machines and threads alike? Go on from the last checkpoint");
     }
 
     /// <summary>Copies what the optimizer has updated into the model.</summary>
@@ -199,7 +230,34 @@ internal sealed class Learner : IDisposable
     private static void Add(ref Tensor? sum, Tensor value) =>
         (sum ??= zeros([], ScalarType.Float64, value.device).MoveToOuterDisposeScope()).add_(value.detach());
 
-    private void MeasureGap(ArraySegment<Sample> part, AnswerRows rows, Tensor hidden, TokenBatch tokens, Meter meter)
+    /// <summary>Makes all that was gathered the sums of all ranks; what no rank has stays null.</summary>
+    private void Exchange(ref Tensor? total, ref Tensor? entered, Meter own, Meter meter)
+    {
+        var clock = Stopwatch.StartNew();
+        Parameter[] learning = [.. Learning];
+        double[] sums = Ranks.Sum(
+        [
+            total is null ? 0 : 1, total?.item<double>() ?? 0, entered is null ? 0 : 1, entered?.item<double>() ?? 0,
+            .. learning.Select(parameter => parameter.grad is null ? 0.0 : 1),
+            .. Method.Sums.SelectMany(sum => sum.cpu().data<double>().ToArray()),
+        ]);
+        total = sums[0] > 0 ? tensor(sums[1], ScalarType.Float64, learning[0].device) : null;
+        entered = sums[2] > 0 ? tensor(sums[3], ScalarType.Float64, learning[0].device) : null;
+        Parameter[] moved = [.. learning.Where((_, i) => sums[4 + i] > 0)];
+        foreach (Parameter parameter in moved) parameter.grad ??= zeros_like(parameter, requires_grad: false);
+        Ranks.Sum([.. moved.Select(parameter => parameter.grad!)]);
+        int place = 4 + learning.Length;
+        foreach (Tensor sum in Method.Sums)
+        {
+            sum.copy_(tensor(sums.AsSpan(place, (int)sum.numel()).ToArray(), sum.shape)).DetachFromDisposeScope();
+            place += (int)sum.numel();
+        }
+
+        meter.Add(own, Ranks);
+        meter.Lap(Metrics.ExchangeSeconds, clock);
+    }
+
+    private void MeasureGap(ArraySegment<Sample> part, AnswerRows rows, Tensor hidden, TokenBatch tokens, Meter meter, bool isFirst)
     {
         if (!_measuresGap) return;
         if (tokens.LogProbs is { } own)
@@ -208,7 +266,7 @@ internal sealed class Learner : IDisposable
             return;
         }
 
-        LogProbGap.Measure(Policy.Model, part, rows, hidden, _recipe.Temperature, meter);
+        if (isFirst || !Ranks.AreSeveral) LogProbGap.Measure(Policy.Model, part, rows, hidden, _recipe.Temperature, meter);
         _measuresGap = false;
     }
 

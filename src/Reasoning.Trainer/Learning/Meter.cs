@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Reasoning.Models.Devices;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
 using TorchSharp;
@@ -14,16 +15,13 @@ namespace Reasoning.Trainer.Learning;
 internal sealed class Meter : IDisposable
 {
     private readonly Metric[] _metrics = Catalogue.Current.Metrics;
-    private readonly SortedDictionary<int, (double Sum, double Weight)> _values = [];
+    private readonly SortedDictionary<int, (Kind Kind, double Sum, double Weight)> _values = [];
     private readonly List<(Tensor Value, Action<double> Add)> _pending = [];
 
     /// <summary>A mean: adds a sum and the number of terms in it.</summary>
     public void Mean(Metric metric, double sum, double terms)
     {
-        if (terms == 0) return;
-        int place = Place(metric);
-        (double oldSum, double oldTerms) = _values.GetValueOrDefault(place);
-        _values[place] = (oldSum + sum, oldTerms + terms);
+        if (terms != 0) Enter(Place(metric), Kind.Mean, sum, terms);
     }
 
     /// <summary>A mean over the elements of a tensor, among others.</summary>
@@ -37,11 +35,7 @@ internal sealed class Meter : IDisposable
     public void Mean<T>(Metric metric, IReadOnlyCollection<T> items, Func<T, double> value) => Mean(metric, items.Sum(value), items.Count);
 
     /// <summary>A sum.</summary>
-    public void Sum(Metric metric, double value)
-    {
-        int place = Place(metric);
-        _values[place] = (_values.GetValueOrDefault(place).Sum + value, 1);
-    }
+    public void Sum(Metric metric, double value) => Enter(Place(metric), Kind.Sum, value, 1);
 
     /// <summary>A sum of seconds: adds those since the last call with this clock, and starts it anew.</summary>
     public void Lap(Metric metric, Stopwatch clock)
@@ -51,18 +45,23 @@ internal sealed class Meter : IDisposable
     }
 
     /// <summary>The largest value, among others the largest element of a tensor.</summary>
-    public void Max(Metric metric, Tensor values) => Later(values, all => all.max(), value =>
-    {
-        int place = Place(metric);
-        bool known = _values.TryGetValue(place, out (double Sum, double Weight) old);
-        _values[place] = (known ? Math.Max(old.Sum, value) : value, 1);
-    });
+    public void Max(Metric metric, Tensor values) => Later(values, all => all.max(), value => Enter(Place(metric), Kind.Max, value, 1));
 
     /// <summary>The only value.</summary>
-    public void Set(Metric metric, double value) => _values[Place(metric)] = (value, 1);
+    public void Set(Metric metric, double value) => Enter(Place(metric), Kind.Only, value, 1);
 
     /// <summary>The only value, a tensor of one element.</summary>
     public void Set(Metric metric, Tensor value) => Later(value, one => one.detach(), number => Set(metric, number));
+
+    /// <summary>Adds what all ranks have measured of the same, in their order.</summary>
+    /// <param name="own">What this one has.</param>
+    /// <param name="ranks">All of them.</param>
+    public void Add(Meter own, Ranks ranks)
+    {
+        own.BringOver();
+        double[] numbers = [.. own._values.SelectMany(pair => (double[])[pair.Key, (double)pair.Value.Kind, pair.Value.Sum, pair.Value.Weight])];
+        foreach (double[] part in ranks.Gather(numbers).SelectMany(all => all.Chunk(4))) Enter((int)part[0], (Kind)part[1], part[2], part[3]);
+    }
 
     /// <summary>A value; null if nothing was measured.</summary>
     public double? this[Metric metric]
@@ -70,7 +69,7 @@ internal sealed class Meter : IDisposable
         get
         {
             BringOver();
-            return _values.TryGetValue(Place(metric), out (double Sum, double Weight) value) ? value.Sum / value.Weight : null;
+            return _values.TryGetValue(Place(metric), out (Kind Kind, double Sum, double Weight) value) ? value.Sum / value.Weight : null;
         }
     }
 
@@ -95,6 +94,18 @@ internal sealed class Meter : IDisposable
         ? place
         : throw new ArgumentException($"There is no metric called '{metric.Name}'.", nameof(metric));
 
+    private void Enter(int place, Kind kind, double sum, double weight)
+    {
+        (_, double oldSum, double oldWeight) = _values.GetValueOrDefault(place, (kind, kind == Kind.Max ? double.NegativeInfinity : 0, 0));
+        _values[place] = kind switch
+        {
+            Kind.Mean => (kind, oldSum + sum, oldWeight + weight),
+            Kind.Sum => (kind, oldSum + sum, 1),
+            Kind.Max => (kind, Math.Max(oldSum, sum), 1),
+            _ => (kind, sum, 1),
+        };
+    }
+
     private void Later(Tensor values, Func<Tensor, Tensor> reduce, Action<double> add)
     {
         using IDisposable noGradient = no_grad();
@@ -108,5 +119,14 @@ internal sealed class Meter : IDisposable
         double[] numbers = Floats.Numbers([.. _pending.Select(pair => pair.Value)]);
         for (int i = 0; i < numbers.Length; i++) _pending[i].Add(numbers[i]);
         Dispose();
+    }
+
+    /// <summary>What becomes of a value that is measured again.</summary>
+    private enum Kind
+    {
+        Mean,
+        Sum,
+        Max,
+        Only,
     }
 }

@@ -31,6 +31,12 @@ internal abstract class Method(MethodContext context, EntropySettings? entropy =
     /// <summary>Numbers that a resumed run must find as they were.</summary>
     public virtual Dictionary<string, double> Numbers { get; } = [];
 
+    /// <summary>
+    /// Float64 tensors that <see cref="Loss"/> adds to and <see cref="EndUpdate"/> reads and empties; where several ranks share an update they are
+    /// then the sums of all. Owned by the method.
+    /// </summary>
+    public virtual IReadOnlyList<Tensor> Sums => [];
+
     protected MethodContext Context => context;
 
     /// <summary>The rate of the model's parameters divided by that of the recipe.</summary>

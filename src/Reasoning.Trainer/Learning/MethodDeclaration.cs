@@ -1,5 +1,6 @@
 using Reasoning.Models.Devices;
 using Reasoning.Models.Policies;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Recipes;
 using TorchSharp.Modules;
 
@@ -24,4 +25,8 @@ internal sealed record MethodDeclaration(string Name, string Summary, string Sou
 /// <param name="Device">Where to compute.</param>
 /// <param name="Learning">What the optimizer moves, as in <see cref="Learner.Parameters"/>; still at the start, also where a run is then resumed.</param>
 internal sealed record MethodContext(
-    Policy Policy, Recipe Recipe, string StartModel, ComputeDevice Device, IReadOnlyList<(string Name, Parameter Parameter)> Learning);
+    Policy Policy, Recipe Recipe, string StartModel, ComputeDevice Device, IReadOnlyList<(string Name, Parameter Parameter)> Learning)
+{
+    /// <summary>Who trains together.</summary>
+    public Ranks Ranks { get; init; } = new();
+}

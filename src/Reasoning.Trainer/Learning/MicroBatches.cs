@@ -1,3 +1,5 @@
+using Reasoning.Trainer.Distributed;
+
 namespace Reasoning.Trainer.Learning;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal static class MicroBatches
         int first = 0, sum = 0;
         for (int i = 0; i < samples.Length; i++)
         {
-            int length = samples[i].Rollout.PromptIds.Length + samples[i].Rollout.Ids.Length;
+            int length = Length(samples[i]);
             if (i > first && sum + length > tokens)
             {
                 yield return new ArraySegment<Sample>(samples, first, i - first);
@@ -25,4 +27,13 @@ internal static class MicroBatches
 
         if (first < samples.Length) yield return new ArraySegment<Sample>(samples, first, samples.Length - first);
     }
+
+    /// <summary>The answers of an update that are this rank's: about as many tokens for each, and the answers to a prompt together.</summary>
+    public static ArraySegment<Sample> Share(Sample[] samples, Ranks ranks)
+    {
+        (int first, int count) = ranks.Share([.. samples.Select(sample => sample.Rollout.PromptId)], [.. samples.Select(Length)]);
+        return new ArraySegment<Sample>(samples, first, count);
+    }
+
+    private static int Length(Sample sample) => sample.Rollout.PromptIds.Length + sample.Rollout.Ids.Length;
 }

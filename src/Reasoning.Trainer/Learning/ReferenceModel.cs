@@ -1,5 +1,6 @@
 using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
+using Reasoning.Trainer.Distributed;
 using TorchSharp;
 
 namespace Reasoning.Trainer.Learning;
@@ -12,21 +13,22 @@ namespace Reasoning.Trainer.Learning;
 internal sealed class ReferenceModel : IDisposable
 {
     private readonly bool _isShared;
+    private readonly Ranks _ranks;
 
-    private ReferenceModel(CausalLM model, bool isShared) => (Model, _isShared) = (model, isShared);
+    private ReferenceModel(CausalLM model, bool isShared, Ranks ranks) => (Model, _isShared, _ranks) = (model, isShared, ranks);
 
     internal CausalLM Model { get; }
 
     /// <summary>Loads the start model in the type and to the device of the one that learns, or shares that.</summary>
     public static ReferenceModel Load(MethodContext context)
     {
-        if (context.Recipe.HasAdapters) return new ReferenceModel(context.Policy.Model, isShared: true);
+        if (context.Recipe.HasAdapters) return new ReferenceModel(context.Policy.Model, isShared: true, context.Ranks);
         CausalLM model = ModelFiles.Model(context.StartModel, context.Policy.Model.Cancellation);
         model.Cancellation = context.Policy.Model.Cancellation;
         model.to(context.Policy.Model.HeadWeight.dtype);
         model.MoveTo(context.Device);
         model.Compute = context.Policy.Model.Compute;
-        return new ReferenceModel(model, isShared: false);
+        return new ReferenceModel(model, isShared: false, context.Ranks);
     }
 
     /// <summary>Log-probabilities of the sampled tokens of each answer, computed once for all updates of a step.</summary>
@@ -36,7 +38,7 @@ internal sealed class ReferenceModel : IDisposable
         var result = new Dictionary<Sample, float[]>(samples.Length);
         SampleScores.Each(
             Model, samples, temperature, microBatchTokens, (rows, ids) => LogitRows.Pick(rows.LogProbs(), ids),
-            (sample, logProbs) => result[sample] = logProbs);
+            (sample, logProbs) => result[sample] = logProbs, _ranks);
         return result;
     }
 

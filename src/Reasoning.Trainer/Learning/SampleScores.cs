@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
+using Reasoning.Trainer.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,10 +17,26 @@ internal static class SampleScores
     /// <param name="microBatchTokens">Tokens computed in one pass.</param>
     /// <param name="value">[rows] from the logits that tokens were drawn with, and their ids [rows].</param>
     /// <param name="take">Gets each answer with the values of its tokens.</param>
+    /// <param name="ranks">Who divides the work, where several give the same answers: each then gets the values of all.</param>
     public static void Each(
         CausalLM model, Sample[] samples, double temperature, int microBatchTokens, Func<LogitRows, Tensor, Tensor> value,
-        Action<Sample, float[]> take)
+        Action<Sample, float[]> take, Ranks? ranks = null)
     {
+        if (ranks?.AreSeveral == true)
+        {
+            var own = new List<float>();
+            Each(model, [.. MicroBatches.Share(samples, ranks)], temperature, microBatchTokens, value, (_, values) => own.AddRange(values));
+            byte[] all = [.. ranks.Gather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(own)).ToArray()).SelectMany(part => part)];
+            ReadOnlySpan<float> left = MemoryMarshal.Cast<byte, float>(all);
+            foreach (Sample sample in samples)
+            {
+                take(sample, left[..sample.Rollout.Ids.Length].ToArray());
+                left = left[sample.Rollout.Ids.Length..];
+            }
+
+            return;
+        }
+
         using IDisposable noGradient = no_grad();
         foreach (ArraySegment<Sample> part in MicroBatches.Split(samples, microBatchTokens))
         {

@@ -37,6 +37,7 @@ internal static class GuardAction
             learner.RateFactor = RateFactor(guard);
         }
 
+        if (!learner.Ranks.IsFirst) return action;
         JsonLines.Append(run.GuardFile, step, [alarm], (writer, text) =>
         {
             writer.WriteString("alarm", text);

@@ -32,7 +32,7 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice,
 
     public void Score(IReadOnlyList<PromptGroup> groups, int step)
     {
-        if (_weighsVotes) Voting.MeasureEntropies(policy.Model, groups, recipe);
+        if (_weighsVotes) Voting.MeasureEntropies(policy.Model, groups, recipe, learner?.Ranks);
         foreach (PromptGroup group in groups)
         {
             Vote(group);
@@ -43,7 +43,7 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice,
         if (_rule is null) return;
         PromptGroup[] rewarded = [.. groups.Where(group => group.Skipped is null)];
         if ((recipe.Reward.NeedsEntropies || recipe.EntropyShaping) && !_weighsVotes)
-            Voting.MeasureEntropies(policy.Model, rewarded, recipe);
+            Voting.MeasureEntropies(policy.Model, rewarded, recipe, learner?.Ranks);
         if (_rule.Measured is { } measured) MeasureTokens(rewarded, measured);
         _rule.BeginStep(rewarded, step);
         foreach (PromptGroup group in rewarded)
@@ -135,5 +135,5 @@ internal sealed class Judge(Recipe recipe, Policy policy, Action<string> notice,
 
     private void MeasureTokens(PromptGroup[] groups, Func<LogitRows, Tensor> value) => SampleScores.Each(
         policy.Model, [.. groups.SelectMany(group => group.Samples)], recipe.Temperature, recipe.MicroBatchTokens,
-        (rows, _) => value(rows), (sample, values) => sample.TokenValues = values);
+        (rows, _) => value(rows), (sample, values) => sample.TokenValues = values, learner?.Ranks);
 }

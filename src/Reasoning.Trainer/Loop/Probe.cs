@@ -4,6 +4,7 @@ using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
 using Reasoning.Models.Random;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
@@ -27,18 +28,19 @@ internal sealed class Probe
     private readonly CausalLM _model;
     private readonly Sample[] _answers;
     private readonly int _microBatchTokens;
+    private readonly Ranks _ranks;
     private readonly (double LogProb, double Entropy, double Norm) _start;
 
-    private Probe(Policy policy, Sample[] answers, Recipe recipe)
+    private Probe(Policy policy, Sample[] answers, Recipe recipe, Ranks ranks)
     {
-        (_model, _answers, _microBatchTokens) = (policy.Model, answers, recipe.MicroBatchTokens);
+        (_model, _answers, _microBatchTokens, _ranks) = (policy.Model, [.. MicroBatches.Share(answers, ranks)], recipe.MicroBatchTokens, ranks);
         _start = Read();
     }
 
     /// <summary>Lets a model that is still at its start answer; a resumed run gets the same answers, for they are keyed.</summary>
     /// <returns>Null where the recipe wants no probe.</returns>
     /// <exception cref="OperationCanceledException">Someone asked to stop.</exception>
-    public static Probe? Start(Policy policy, IReadOnlyList<Prompt> prompts, Recipe recipe, CancellationToken cancel)
+    public static Probe? Start(Policy policy, IReadOnlyList<Prompt> prompts, Recipe recipe, CancellationToken cancel, Ranks? ranks = null)
     {
         if (recipe.GuardProbe == 0) return null;
         Prompt[] drawn = [.. prompts];
@@ -46,7 +48,7 @@ internal sealed class Probe
         Recipe whole = recipe with { Temperature = 1, TopP = 1, TopK = 0 };
         IReadOnlyList<PromptGroup> groups =
             GenerateSamples.From(policy, [.. drawn.Take(recipe.GuardProbe)], whole, step: 0, progress: null, cancel, samples: 1);
-        return new Probe(policy, [.. groups.SelectMany(group => group.Samples)], recipe);
+        return new Probe(policy, [.. groups.SelectMany(group => group.Samples)], recipe, ranks ?? new Ranks());
     }
 
     /// <summary>Reads the answers with the model as it is now.</summary>
@@ -81,7 +83,7 @@ internal sealed class Probe
             count += rows.Count;
         }
 
-        double[] sums = Floats.Numbers([sums_N[0], sums_N[1], sums_N[2]]);
-        return (sums[0] / count, sums[1] / count, sums[2] / count);
+        double[] sums = _ranks.Sum([.. Floats.Numbers([sums_N[0], sums_N[1], sums_N[2]]), count]);
+        return (sums[0] / sums[3], sums[1] / sums[3], sums[2] / sums[3]);
     }
 }

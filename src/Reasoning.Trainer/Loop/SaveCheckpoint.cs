@@ -13,11 +13,13 @@ internal static class SaveCheckpoint
     public static bool IsDue(Recipe recipe, int step) =>
         step == recipe.Steps || (recipe.CheckpointEvery > 0 && step % recipe.CheckpointEvery == 0);
 
-    /// <summary>The newest checkpoint that the guard found good is never removed.</summary>
+    /// <summary>The newest checkpoint that the guard found good is never removed. Of several ranks the first one writes.</summary>
     public static void To(RunFolder run, Learner learner, Recipe recipe, int step, TrainingState state)
     {
         // Not those of interruptions: what the guard goes back to must not depend on them.
         if (state.Guard.IsCalm && (step == 0 || IsDue(recipe, step))) state.Guard.GoodStep = step;
+        learner.CompareRanks();
+        if (!learner.Ranks.IsFirst) return;
         run.SyncLogs();
         Checkpoint.Save(run.CheckpointFolder(step), learner, step, state);
         if (recipe.KeepCheckpoints == 0) return;

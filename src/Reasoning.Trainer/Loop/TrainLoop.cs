@@ -80,7 +80,7 @@ internal sealed class TrainLoop(
 
             writing.Restart();
             string? alarm = Saves ? guard.Watch(metric => meter[metric]) : null;
-            LogStep.To(run, recipe, step, groups, meter);
+            if (learner.Ranks.IsFirst) LogStep.To(run, recipe, step, groups, meter);
             console.Step(step, groups, meter);
             GuardActionKind? action = alarm is null ? null : GuardAction.On(alarm, run, learner, recipe, step, state, console);
             bool goesOn = action is null or GuardActionKind.Warn;
@@ -110,7 +110,7 @@ internal sealed class TrainLoop(
     {
         try
         {
-            cancel.ThrowIfCancellationRequested();
+            if (served is not null) cancel.ThrowIfCancellationRequested();
             void Show(GenerationProgress progress) => console.Sampling(step, progress);
             IReadOnlyList<PromptGroup> groups = served?.Sample(drawn, step, state, Show, cancel)
                 ?? GenerateSamples.From(learner.Policy, drawn, recipe, step, Show, cancel);
@@ -165,6 +165,7 @@ internal sealed class TrainLoop(
 
     private void WriteIncident(int step, int part, PromptGroup[] groups, string what)
     {
+        if (!learner.Ranks.IsFirst) return;
         var incident = new
         {
             step,

@@ -76,6 +76,8 @@ internal static class Metrics
     public static readonly Metric BackwardSeconds = new("backward_seconds", "s", "down", "Part of the update: gradients.");
     public static readonly Metric OptimizerSeconds =
         new("optimizer_seconds", "s", "down", "Part of the update: clipping, optimizer, checks for values that are not finite.");
+    public static readonly Metric ExchangeSeconds = new("exchange_seconds", "s", "down",
+        "Part of the update, where several ranks share it: until rank 0 has the sums over all of them, waiting for slower ones included.");
     public static readonly Metric ProbeSeconds = new("probe_seconds", "s", "down", "Time for reading the answers of the start model.");
     public static readonly Metric WritingSeconds = new("writing_seconds", "s", "down", "Time for log and checkpoint of the step before.");
     public static readonly Metric TokensPerSecond =

@@ -59,6 +59,8 @@ internal sealed class Aepo : Method
 
     public override Dictionary<string, double> Numbers => _policyGradient.Numbers;
 
+    public override IReadOnlyList<Tensor> Sums => _policyGradient.Sums;
+
     public override void BeginStep(IReadOnlyList<Sample> learning)
     {
         Numbers[Steps] = Numbers.GetValueOrDefault(Steps) + 1;
@@ -113,7 +115,7 @@ internal sealed class Aepo : Method
             .. groups.Select(group => new GenerationRequest(
                 group[0].Rollout.PromptId, group[0].Rollout.PromptIds, _settings.ReinforceSamples, FirstSample: recipe.SamplesPerPrompt)),
         ];
-        IReadOnlyList<Rollout[]> rollouts = Context.Policy.Generator.Generate(
+        IReadOnlyList<Rollout[]> rollouts = Context.Policy.Source.Generate(
             requests, GenerateSamples.Options(recipe, (int)Numbers[Steps]) with { Temperature = temperature });
         _seen = (entropy, temperature, requests.Length * _settings.ReinforceSamples);
 
@@ -155,7 +157,8 @@ internal sealed class Aepo : Method
                 Learns = true,
                 Reward = sample.Reward,
                 Advantage = sample.Advantage,
-            }));
+            }),
+            Context.Ranks);
         return result;
     }
 }

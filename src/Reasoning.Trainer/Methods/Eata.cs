@@ -73,7 +73,7 @@ internal sealed class Eata : Method
 
     public override void BeginStep(IReadOnlyList<Sample> learning)
     {
-        ReliableTokens.Calibrate(this, Context.Policy.Model, Context.Recipe, learning);
+        ReliableTokens.Calibrate(this, Context, learning);
         _redundant.Clear();
         if (learning.Count > 0 && _redundantShare > 0) FindRedundant([.. learning]);
     }

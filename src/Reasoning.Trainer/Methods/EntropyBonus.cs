@@ -1,3 +1,4 @@
+using Reasoning.Models.Devices;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
 using TorchSharp;
@@ -16,15 +17,18 @@ namespace Reasoning.Trainer.Methods;
 /// </summary>
 /// <param name="settings">Of the run.</param>
 /// <param name="numbers">Those of the method, which checkpoints keep.</param>
-internal sealed class EntropyBonus(PolicyGradientSettings settings, Dictionary<string, double> numbers) : IDisposable
+/// <param name="device">Where entropies are.</param>
+internal sealed class EntropyBonus(PolicyGradientSettings settings, Dictionary<string, double> numbers, Device? device = null) : IDisposable
 {
     public static readonly Metric WeightMetric =
         new("entropy_weight", "weight", "none", "Weight of the entropy bonus where entropy-target moves it, mean over the step's updates.");
 
     private const string Coefficient = "entropy.coefficient", Last = "entropy.last";
 
-    private Tensor? _sum; // [] float64, of the update at work
-    private long _count;
+    private readonly Tensor _seen = zeros(2, ScalarType.Float64, device).DetachFromDisposeScope(); // sum and number, of the update at work
+
+    /// <summary>What the micro-batches of the update at work add to.</summary>
+    public IReadOnlyList<Tensor> Sums => IsAdaptive ? [_seen] : [];
 
     /// <summary>η of the update at work.</summary>
     public double Weight => !IsAdaptive ? settings.EntropyCoefficient
@@ -39,27 +43,23 @@ internal sealed class EntropyBonus(PolicyGradientSettings settings, Dictionary<s
         if (!IsAdaptive) return;
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        _sum ??= zeros([], ScalarType.Float64, entropy.device).DetachFromDisposeScope();
-        _sum.add_(entropy.detach().sum(ScalarType.Float64)).DetachFromDisposeScope();
-        _count += entropy.shape[0];
+        _seen[0].add_(entropy.detach().sum(ScalarType.Float64));
+        _seen[1].add_(entropy.shape[0]);
     }
 
     /// <summary>Moves the coefficient after an update.</summary>
     public void EndUpdate(Meter meter)
     {
-        if (_sum is null) return;
+        if (!IsAdaptive) return;
+        using DisposeScope scope = NewDisposeScope();
+        double[] seen = Floats.Numbers([_seen[0], _seen[1]]);
+        if (seen[1] == 0) return;
         meter.Mean(WeightMetric, Weight, 1);
-        double entropy = _sum.item<double>() / _count, coefficient = numbers.GetValueOrDefault(Coefficient, settings.EntropyCoefficient);
+        double entropy = seen[0] / seen[1], coefficient = numbers.GetValueOrDefault(Coefficient, settings.EntropyCoefficient);
         double moved = coefficient + (entropy <= settings.EntropyTarget ? settings.EntropyDelta : -settings.EntropyDelta);
         (numbers[Last], numbers[Coefficient]) = (entropy, Math.Clamp(moved, 0, 1));
-        Forget();
+        _seen.zero_();
     }
 
-    public void Dispose() => Forget();
-
-    private void Forget()
-    {
-        _sum?.Dispose();
-        (_sum, _count) = (null, 0);
-    }
+    public void Dispose() => _seen.Dispose();
 }

@@ -47,6 +47,8 @@ internal sealed class Epo : Method
 
     public override Dictionary<string, double> Numbers => _policyGradient.Numbers;
 
+    public override IReadOnlyList<Tensor> Sums => _policyGradient.Sums;
+
     public override void BeginStep(IReadOnlyList<Sample> learning) => _policyGradient.BeginStep(learning);
 
     public override Tensor Loss(LogitRows rows, TokenBatch tokens)

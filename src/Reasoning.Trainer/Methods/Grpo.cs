@@ -46,7 +46,7 @@ internal sealed class Grpo : Method
     {
         _logRatios = logRatios;
         _settings = context.Recipe.Of<PolicyGradientSettings>();
-        _bonus = new EntropyBonus(_settings, Numbers);
+        _bonus = new EntropyBonus(_settings, Numbers, context.Policy.Model.HeadWeight.device);
         _start = _settings.KlCoefficient > 0 ? ReferenceModel.Load(context) : null;
     }
 
@@ -62,6 +62,8 @@ internal sealed class Grpo : Method
 
     /// <summary>η of the update at work.</summary>
     internal double EntropyWeight => _bonus.Weight;
+
+    public override IReadOnlyList<Tensor> Sums => _bonus.Sums;
 
     public override void BeginStep(IReadOnlyList<Sample> learning)
     {

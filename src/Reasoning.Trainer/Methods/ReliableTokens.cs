@@ -20,16 +20,16 @@ internal static class ReliableTokens
     public const string Threshold = "reliable.threshold";
 
     /// <summary>Sets the threshold, unless a step has done so.</summary>
-    public static void Calibrate(Method method, CausalLM model, Recipe recipe, IReadOnlyList<Sample> learning)
+    public static void Calibrate(Method method, MethodContext context, IReadOnlyList<Sample> learning)
     {
         if (learning.Count == 0 || method.Numbers.ContainsKey(Threshold)) return;
         var entropies = new List<float>();
         SampleScores.Each(
-            model, [.. learning], method.Temperature, recipe.MicroBatchTokens, (rows, _) => LogitRows.Entropy(rows.LogProbs()),
-            (sample, values) => entropies.AddRange(method.Choice.Places(sample, values).Select(place => values[place])));
+            context.Policy.Model, [.. learning], method.Temperature, context.Recipe.MicroBatchTokens, (rows, _) => LogitRows.Entropy(rows.LogProbs()),
+            (sample, values) => entropies.AddRange(method.Choice.Places(sample, values).Select(place => values[place])), context.Ranks);
         if (entropies.Count == 0) return;
         entropies.Sort();
-        double share = recipe.Of<ReliableSettings>().ReliableShare;
+        double share = context.Recipe.Of<ReliableSettings>().ReliableShare;
         method.Numbers[Threshold] = entropies[Math.Min(entropies.Count - 1, (int)(share * entropies.Count))];
     }
 

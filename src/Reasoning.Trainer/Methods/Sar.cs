@@ -51,7 +51,7 @@ internal sealed class Sar : Method
     public override IUpdateRule Rule { get; }
 
     public override void BeginStep(IReadOnlyList<Sample> learning) =>
-        ReliableTokens.Calibrate(this, Context.Policy.Model, Context.Recipe, learning);
+        ReliableTokens.Calibrate(this, Context, learning);
 
     public override Tensor Loss(LogitRows rows, TokenBatch tokens)
     {

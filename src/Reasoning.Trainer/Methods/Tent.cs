@@ -32,6 +32,8 @@ internal sealed class Tent(MethodContext context) : Method(context, context.Reci
         return Entropy(rows, tokens);
     }
 
+    public override IReadOnlyList<Tensor> Sums => [_logits.Tops];
+
     public override void EndUpdate(Meter meter) => _logits.EndUpdate(meter);
 
     public override void Dispose()

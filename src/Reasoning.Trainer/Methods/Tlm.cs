@@ -51,7 +51,8 @@ internal sealed class Tlm : Method
         SampleScores.Each(
             Context.Policy.Model, prompts, Temperature, Context.Recipe.MicroBatchTokens, (rows, ids) => LogitRows.Pick(rows.LogProbs(), ids),
             (prompt, logProbs) => _prompts[prompt.Rollout.PromptId] =
-                (new Sample(prompt.Rollout with { LogProbs = logProbs }, ""), -logProbs.Average(p => (double)p)));
+                (new Sample(prompt.Rollout with { LogProbs = logProbs }, ""), -logProbs.Average(p => (double)p)),
+            Context.Ranks);
         if (_prompts.Count == 0 || Numbers.ContainsKey(Threshold)) return;
         double[] surprises = [.. _prompts.Values.Select(prompt => prompt.Surprise).OrderDescending()];
         int count = (int)Math.Ceiling(_settings.SurprisingShare * surprises.Length);

@@ -103,6 +103,8 @@ internal sealed class ZeroSiam : Method
     public override Tensor Loss(LogitRows rows, TokenBatch tokens) =>
         Loss(rows, tokens, _settings.Alpha, Temperature, _logits.Tops, _settings.AlignGradient == AlignGradientKind.All);
 
+    public override IReadOnlyList<Tensor> Sums => [_logits.Tops];
+
     public override void EndUpdate(Meter meter) => _logits.EndUpdate(meter);
 
     public override void EndStep(Meter meter)

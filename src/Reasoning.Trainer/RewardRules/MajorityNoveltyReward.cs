@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Rewards.Novelty;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Learning;
@@ -19,6 +20,8 @@ internal sealed class MajorityNoveltyReward : RewardRule
     private MajorityNoveltyReward(RewardContext context)
     {
         var settings = context.Recipe.Of<NoveltySettings>();
+        if (settings.Embedding == EmbeddingKind.Endpoint && context.Learner?.Ranks.AreSeveral == true)
+            throw new UserErrorException("embedding endpoint is for one process: each rank would ask the server, and answers may differ; take another embedding");
         NoveltyOptions rules = settings.NoveltyRules switch
         {
             NoveltyRulesKind.Paper => NoveltyOptions.Paper,

@@ -64,7 +64,7 @@ internal sealed class TeacherVoteReward : RewardRule
             // Numbers after the policy's: with the same ones a teacher that equals the policy would give the same answers.
             answers = GenerateSamples.From(
                 _learner.Policy, [.. groups.Select(group => group.Prompt)], _recipe, step, null, cancel, _settings.TeacherSamples, _recipe.SamplesPerPrompt);
-            if (VoteSettings.Weighs(_recipe)) Voting.MeasureEntropies(_learner.Policy.Model, answers, _recipe);
+            if (VoteSettings.Weighs(_recipe)) Voting.MeasureEntropies(_learner.Policy.Model, answers, _recipe, _learner.Ranks);
         });
         foreach ((PromptGroup group, PromptGroup teachers) in groups.Zip(answers))
         {

@@ -1,5 +1,6 @@
 using Reasoning.Models.Modeling;
 using Reasoning.Rewards.Vote;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
 
@@ -20,7 +21,7 @@ internal static class Voting
     }
 
     /// <summary>Measures <see cref="Sample.Entropies"/> under a model.</summary>
-    public static void MeasureEntropies(CausalLM model, IEnumerable<PromptGroup> groups, Recipe recipe) => SampleScores.Each(
+    public static void MeasureEntropies(CausalLM model, IEnumerable<PromptGroup> groups, Recipe recipe, Ranks? ranks) => SampleScores.Each(
         model, [.. groups.SelectMany(group => group.Samples)], recipe.Temperature, recipe.MicroBatchTokens,
-        (rows, _) => LogitRows.Entropy(rows.LogProbs()), (sample, values) => sample.Entropies = values);
+        (rows, _) => LogitRows.Entropy(rows.LogProbs()), (sample, values) => sample.Entropies = values, ranks);
 }

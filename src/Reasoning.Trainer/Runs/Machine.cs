@@ -16,6 +16,9 @@ internal sealed record Machine
 
     public int Threads { get; init; } = ComputeDevice.Threads;
 
+    /// <summary>Processes that shared the work.</summary>
+    public int Ranks { get; init; } = 1;
+
     public string VectorUnits { get; init; } = Vectors();
 
     public string OperatingSystem { get; init; } = RuntimeInformation.OSDescription;

@@ -1,5 +1,6 @@
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Reports;
 using Reasoning.Trainer.Runs;
@@ -33,13 +34,13 @@ public static class Adaptation
         TrainRequest request, IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var quiet = new Terminal(TextWriter.Null, TextWriter.Null, TextReader.Null, isInteractive: false, width: 100) { Listener = progress };
+        Terminal quiet = Terminal.Silent(progress);
         return Task.Factory.StartNew(
             () =>
             {
                 quiet.Enter(RunPhase.Loading);
                 TrainRequest checkedRequest = request with { Model = CommonOptions.ModelFolder(request.Model, cancellation) };
-                return Run(checkedRequest, quiet, afterStep: null, stop: default, cancellation);
+                return Run(checkedRequest, quiet, afterStep: null, new Ranks(), stop: default, cancellation);
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -48,13 +49,18 @@ public static class Adaptation
     /// <param name="request">What to do; its model has been verified.</param>
     /// <param name="terminal">Gets the lines.</param>
     /// <param name="afterStep">Told after every step, when all that it wrote is in the folder.</param>
+    /// <param name="ranks">Who trains together.</param>
     /// <param name="stop">Ends the run after what it is doing, with a checkpoint of the last complete step.</param>
     /// <param name="cancel">Ends it at once, where it stands.</param>
     internal static TrainResult Run(
-        TrainRequest request, Terminal terminal, Action<RunFolder, int>? afterStep, CancellationToken stop, CancellationToken cancel = default)
+        TrainRequest request, Terminal terminal, Action<RunFolder, int>? afterStep, Ranks ranks, CancellationToken stop, CancellationToken cancel = default)
     {
-        TrainResult result = new TrainRun(request, terminal, TimeProvider.System) { AfterStep = afterStep }.Run(stop, cancel);
-        Report.Beside(result.Folder, terminal);
+        TrainResult result = new TrainRun(request, terminal, TimeProvider.System)
+        {
+            AfterStep = ranks.IsFirst ? afterStep : null,
+            Ranks = ranks,
+        }.Run(stop, cancel);
+        if (ranks.IsFirst) Report.Beside(result.Folder, terminal);
         return result;
     }
 }

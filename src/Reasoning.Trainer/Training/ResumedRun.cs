@@ -59,10 +59,15 @@ internal static class ResumedRun
         }
     }
 
-    /// <summary>Loads the newest intact checkpoint, sets damaged ones after it aside, and removes what later steps have logged.</summary>
+    /// <summary>
+    /// Loads the newest intact checkpoint, sets damaged ones after it aside, and removes what later steps have logged. Of several ranks the first
+    /// one does, and the others load what it has found.
+    /// </summary>
     /// <exception cref="UserErrorException">No checkpoint is intact, or the run has gone further than it is now asked to.</exception>
     public static TrainingState Restore(RunFolder run, Learner learner, Recipe recipe, Terminal terminal)
     {
+        if (!learner.Ranks.IsFirst)
+            return learner.Ranks.Tell(null) is { Length: > 0 } found ? Checkpoint.Load(found, learner) : new TrainingState();
         var damaged = new List<string>();
         string? intact = null;
         foreach (string checkpoint in run.Checkpoints().Reverse())
@@ -80,6 +85,7 @@ internal static class ResumedRun
             }
         }
 
+        learner.Ranks.Tell(intact ?? "");
         if (intact is null) return FromTheStart(run, recipe, damaged.Count, terminal);
         TrainingState state = Checkpoint.Load(intact, learner);
         if (state.Step > recipe.Steps) throw new UserErrorException(

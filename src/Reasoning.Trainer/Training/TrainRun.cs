@@ -1,3 +1,4 @@
+using System.Text;
 using Reasoning.Eval.Results;
 using Reasoning.Models;
 using Reasoning.Models.Modeling;
@@ -6,6 +7,7 @@ using Reasoning.Models.Prompts;
 using Reasoning.Models.SafeTensors;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Evaluation;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Loop;
@@ -19,6 +21,9 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 {
     /// <summary>Told after every step, when all that it wrote is in the folder.</summary>
     public Action<RunFolder, int>? AfterStep { get; init; }
+
+    /// <summary>Who trains together; all of them do this run, and the first one writes.</summary>
+    public Ranks Ranks { get; init; } = new();
 
     /// <summary>Does what was asked.</summary>
     /// <param name="stop">Ends the run after what it is doing, with a checkpoint of the last complete step.</param>
@@ -37,19 +42,25 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         if (request.Heldout is { } heldout) sets.Add(EvalSet.Of("held-out", Load(heldout), recipe.EvalProblems));
         if (request.Source is { } source) sets.Add(EvalSet.Of("source", Load(source), recipe.EvalProblems));
 
-        using Learner learner = Learner.Start(StartPolicy(cancel), recipe, request.Model, request.Device);
+        using Learner learner = Learner.Start(StartPolicy(cancel), recipe, request.Model, request.Device, Ranks);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
         using ServedRollouts? served = ServedRollouts.Open(recipe, learner, fitting[0], both.Token);
         RunRecord record = Describe(prompts, sets, refused, cancel);
-        using RunOwner owner = request.Resume ? RunOwner.Take(RunFolder.Open(request.Out!))
+        CompareRanks(record);
+        using RunOwner? owner = !Ranks.IsFirst ? null : request.Resume ? RunOwner.Take(RunFolder.Open(request.Out!))
             : request.Out is { } place ? RunOwner.Start(place)
             : RunOwner.StartFree("runs", Path.GetFileNameWithoutExtension(request.Recipe.Name));
-        RunFolder run = owner.Run;
-        if (request.Resume) record = ResumedRun.Record(run, record);
+        RunFolder run = owner?.Run ?? new RunFolder(Ranks.Tell(null));
+        if (owner is not null && request.Resume) record = ResumedRun.Record(run, record);
         try
         {
-            if (request.Resume) run.CheckTargets();
-            record.Write(run);
+            if (owner is not null)
+            {
+                if (request.Resume) run.CheckTargets();
+                record.Write(run);
+                Ranks.Tell(run.Path);
+            }
+
             new Header(terminal, request, record, learner).Write(fitting.Count, run, [.. notices, .. served is null ? (string[])[] : [$"answers come from {served.Describe()}"]]);
             return Run(run, learner, served, new EvaluatedModel(record.Model.Path, record.Model.Hash), fitting, sets, both.Token);
         }
@@ -73,18 +84,17 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         int step = 0;
         try
         {
-            var evaluation = new BeforeAndAfter(recipe, sets, run, request.BaseFrom, terminal);
-            terminal.Enter(RunPhase.Evaluating, 0, recipe.Steps);
-            IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, start, cancel);
-
             using var judge = new Judge(recipe, learner.Policy, text => terminal.Progress($"  warning: {text}"), learner);
             learner.Beside = judge.Tensors;
-            Probe? probe = Probe.Start(learner.Policy, prompts, recipe, cancel);
+            var evaluation = new BeforeAndAfter(recipe, sets, run, request.BaseFrom, terminal, Ranks);
+            terminal.Enter(RunPhase.Evaluating, 0, recipe.Steps);
+            IReadOnlyList<EvalResult> before = evaluation.Run(learner.Policy, BeforeAndAfter.Base, start, cancel);
+            Probe? probe = Probe.Start(learner.Policy, prompts, recipe, cancel, Ranks);
             TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe, terminal) : new TrainingState();
             step = state.Step;
             if (step < recipe.Steps) evaluation.ForgetAdapted();
             if (step < recipe.Steps) served?.Begin(run, start.Path, start.Hash, state, cancel);
-            var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run);
+            var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run, Ranks);
             var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe, served)
             {
                 AfterStep = done => AfterStep?.Invoke(run, done),
@@ -99,18 +109,15 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
                 };
             }
 
-            if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = evaluation.Compare(before, step) };
+            if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = Ranks.IsFirst ? evaluation.Compare(before, step) : [] };
 
             terminal.Enter(RunPhase.Saving, step, recipe.Steps);
-            SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;
-            learner.Policy.Save(run.ModelFolder, type, card: RunCard.Of(RunRecord.Read(run), recipe, []));
-            if (recipe.HasAdapters) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
-            var adapted = new EvaluatedModel(Path.GetFileName(run.ModelFolder), FolderHash.Of(run.ModelFolder, cancel));
+            EvaluatedModel adapted = Ranks.IsFirst ? Save(run, learner) : start;
             terminal.Enter(RunPhase.Evaluating, step, recipe.Steps);
             IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, adapted, cancel);
             IReadOnlyList<EvalResult> matched = evaluation.RunMatched(Start, before, after, cancel);
             IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after, matched);
-            RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
+            if (Ranks.IsFirst) RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
             return new TrainResult(run, LoopEnd.Done, step) { Comparisons = comparisons, Model = run.ModelFolder };
         }
         catch (OperationCanceledException) when (!learner.Policy.Model.Cancellation.IsCancellationRequested)
@@ -126,6 +133,28 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         }
     }
 
+    /// <summary>Refuses ranks that do not do the same run, before any of them waits for another one.</summary>
+    private void CompareRanks(RunRecord record)
+    {
+        string[] own =
+        [
+            .. record.Settings.Select(setting => $"{setting.Key}={setting.Value.Value}"), record.Model.Hash,
+            .. ((RecordedFile?[])[record.Prompts, record.Heldout, record.Source]).Select(file => file?.Hash ?? ""),
+            $"{request.Resume} {request.StopAfter}", request.BaseFrom ?? "", request.Out ?? "",
+        ];
+        if (Ranks.Other(Encoding.UTF8.GetBytes(string.Join('\n', own))) is { } other)
+            throw new UserErrorException($"rank {other} is to do another run than rank 0, or reads another model or other prompts: give all ranks the same");
+    }
+
+    private EvaluatedModel Save(RunFolder run, Learner learner)
+    {
+        Recipe recipe = request.Recipe.Recipe;
+        SafeTensorsDType type = recipe.Weights == WeightsKind.Bfloat16 ? SafeTensorsDType.BF16 : SafeTensorsDType.F32;
+        learner.Policy.Save(run.ModelFolder, type, card: RunCard.Of(RunRecord.Read(run), recipe, []));
+        if (recipe.HasAdapters) PeftAdapter.Save(learner.Policy.Model, run.AdapterFolder, request.Model);
+        return new EvaluatedModel(Path.GetFileName(run.ModelFolder), FolderHash.Of(run.ModelFolder, learner.Policy.Model.Cancellation));
+    }
+
     // As the base was when it was evaluated: the types of weights and products are the recipe's.
     private Policy StartPolicy(CancellationToken cancel)
     {
@@ -134,6 +163,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         policy.Model.Cancellation = cancel;
         policy.Model.MoveTo(request.Device);
         Learner.SetTypes(policy.Model, recipe);
+        if (Ranks.AreSeveral) policy.Source = new DividedSource(policy.Generator, Ranks);
         return policy;
     }
 
@@ -148,7 +178,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             Heldout = Evaluated("held-out"),
             Source = Evaluated("source"),
             Refused = refused,
-            Machine = new Machine { Device = request.Device.Name },
+            Machine = new Machine { Device = request.Device.Name, Ranks = Ranks.Count },
             Started = [clock.GetUtcNow()],
         };
 

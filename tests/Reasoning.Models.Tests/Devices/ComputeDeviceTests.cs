@@ -10,7 +10,6 @@ public sealed class ComputeDeviceTests
         ComputeDevice cpu = ComputeDevice.Choose("cpu");
         Assert.Equal("cpu", cpu.Name);
         Assert.True(cpu.IsCpu);
-        Assert.Equal((0, 1), (cpu.Rank, cpu.WorldSize));
     }
 
     [Fact]

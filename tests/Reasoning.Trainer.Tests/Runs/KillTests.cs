@@ -29,6 +29,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [SlowTheory]
     [InlineData("INT", 2)]
     [InlineData("TERM", 15)]
+    [InlineData("USR1", 10)]
     public void The_signals_that_everybody_sends_do_the_same(string signal, int number) => AskTwice(signal, number);
 
     [Fact]
