@@ -22,6 +22,7 @@ var benches = new Dictionary<string, (string Title, Action<Report, BenchOptions>
     ["grade"] = (GradeBench.Title, GradeBench.Run),
     ["guard"] = (GuardBench.Title, GuardBench.Run),
     ["collapse-stream"] = (CollapseBench.StreamTitle, CollapseBench.Stream),
+    ["collapse-ordered"] = (CollapseBench.OrderedTitle, CollapseBench.Ordered),
     ["collapse-shortcut"] = (CollapseBench.ShortcutTitle, CollapseBench.Shortcut),
     ["startup"] = (StartupBench.Title, StartupBench.Run),
 };

@@ -5,29 +5,36 @@ using Reasoning.Models.Policies;
 using Reasoning.Rewards.Novelty;
 using Reasoning.Trainer.Commands;
 using Reasoning.Trainer.Hub;
+using Reasoning.Trainer.Loop;
+using Reasoning.Trainer.Network;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Servers;
 
 namespace Reasoning.Trainer.Tests;
 
-/// <summary>Everything works from local files: the only code that can open a connection is the embedding endpoint a recipe may ask for, and pull.</summary>
+/// <summary>Everything works from local files: what can open a connection is the embedding endpoint and the server of answers that a person may ask for, and pull.</summary>
 public sealed class NetworkTests
 {
     [Fact]
-    public void Only_the_embedding_endpoint_and_pull_refer_to_the_network()
+    public void Only_what_a_person_asks_for_refers_to_the_network()
     {
         Assert.Empty(Network(typeof(Policy).Assembly));
         Assert.Empty(Network(typeof(Grader).Assembly));
         Assert.Empty(Network(typeof(Evaluator).Assembly));
-        Assert.All(Users(typeof(Recipe).Assembly), user => Assert.Equal(typeof(HubClient).Namespace, user.Namespace)); // it names the endpoint's constructor, nothing more
+        string?[] places = [typeof(HubClient).Namespace, typeof(InferenceServer).Namespace, typeof(Patience).Namespace];
+        Assert.All(Users(typeof(Recipe).Assembly), user => Assert.Contains(user.Namespace, places)); // it names the endpoint's constructor, nothing more
         Assert.Contains(typeof(HubClient), Users(typeof(Recipe).Assembly));
-        Assert.Equal([typeof(PullCommand)], typeof(Recipe).Assembly.GetTypes().Where(type => !type.IsNested && type.Namespace != typeof(HubClient).Namespace && Makes(type)));
+        Assert.Equal([typeof(PullCommand)], Makers(member => member is ConstructorInfo && member.DeclaringType == typeof(HubClient)));
+        Assert.Equal([typeof(ServedRollouts), typeof(ServerOptions)], Makers(member => member.Name == nameof(InferenceServer.Open) && member.DeclaringType == typeof(InferenceServer)).OrderBy(type => type.Name));
         Assert.Equal([typeof(EndpointEmbedding)], Users(typeof(EndpointEmbedding).Assembly));
     }
 
-    /// <summary>Whether code of a type makes a client of the hub.</summary>
-    private static bool Makes(Type type) => type.GetNestedTypes(FolderTests.All).Append(type)
-        .SelectMany(inner => inner.GetMethods(FolderTests.All).Select(method => (method, inner)))
-        .Any(pair => FolderTests.Named(pair.method, pair.inner).Any(member => member is ConstructorInfo && member.DeclaringType == typeof(HubClient)));
+    /// <summary>Types outside its own folder whose code does something.</summary>
+    private static IEnumerable<Type> Makers(Func<MemberInfo, bool> makes) => typeof(Recipe).Assembly.GetTypes()
+        .Where(type => !type.IsNested && type.Namespace != typeof(HubClient).Namespace && type.Namespace != typeof(InferenceServer).Namespace)
+        .Where(type => type.GetNestedTypes(FolderTests.All).Append(type)
+            .SelectMany(inner => inner.GetMethods(FolderTests.All).Select(method => (method, inner)))
+            .Any(pair => FolderTests.Named(pair.method, pair.inner).Any(makes)));
 
     private static Type[] Users(Assembly assembly) => [.. assembly.GetTypes().Where(type => !type.IsNested && Members(type).Any(IsNetwork))];
 

@@ -7,12 +7,13 @@ using Reasoning.Trainer.Runs;
 namespace Reasoning.Bench.Benches;
 
 /// <summary>
-/// Does ZeroSiam's predictor keep entropy minimization from collapse? Two experiments of the claim, each with the ablations that would tell which
+/// Does ZeroSiam's predictor keep entropy minimization from collapse? Three experiments of the claim, each with the ablations that would tell which
 /// part of it does so, and seeds as the unit. Runs are kept in artifacts; rows that --only names are made, without it those that are there are shown.
 /// </summary>
 internal static class CollapseBench
 {
     public const string StreamTitle = "collapse on a stream: one answer a step, accuracy before each update minus that of the frozen model";
+    public const string OrderedTitle = "collapse on an ordered stream: the same on the noisy model and prompts of one kind after the other";
     public const string ShortcutTitle = "the shortcut: a high entropy at first, large rates, nothing clipped";
 
     private const int Seeds = 5;
@@ -51,10 +52,20 @@ internal static class CollapseBench
     private static readonly (string Name, string Model, string Prompts, string Setting)[] s_uncertain =
         [("starter at loss temperature 3", "starter", "shifted.jsonl", "loss-temperature=3"), ("noisy", "noisy", "grid.jsonl", "loss-temperature=1")];
 
-    public static void Stream(Report report, BenchOptions options)
+    public static void Stream(Report report, BenchOptions options) =>
+        Along(report, options, new KeptRuns("collapse-stream", BenchModels.Starter, Path.Combine(BenchModels.Root, DefaultFiles.Prompts)), "prompt-order=shuffled");
+
+    public static void Ordered(Report report, BenchOptions options)
     {
-        string[] common = [.. s_alone, "prompts-per-step=1", "samples-per-prompt=1", "steps=256", "eval-samples=0"];
-        var runs = new KeptRuns("collapse-stream", BenchModels.Starter, Path.Combine(BenchModels.Root, DefaultFiles.Prompts));
+        string sorted = Path.Combine(Directory.CreateDirectory(Path.Combine(BenchModels.Root, "artifacts")).FullName, "grid-sorted.jsonl");
+        // An id begins with the kind of the problem.
+        File.WriteAllLines(sorted, File.ReadLines(Path.Combine(BenchModels.Root, "data", "grid.jsonl")).Order(StringComparer.Ordinal));
+        Along(report, options, new KeptRuns("collapse-ordered", Path.Combine(BenchModels.Root, "checkpoints", "noisy"), sorted), "prompt-order=file");
+    }
+
+    private static void Along(Report report, BenchOptions options, KeptRuns runs, string order)
+    {
+        string[] common = [.. s_alone, "prompts-per-step=1", "samples-per-prompt=1", "steps=256", "eval-samples=0", order];
         report.Columns("optimizer, rate, arm", "seeds", "online accuracy", "minus frozen", "within 5 points", "entropy", "D / H(p_o)", "tuned", "minus tent", "p, all");
         double[] frozen = [.. Each(runs, common, new Arm("frozen", "tent"), s_adamW, 0, options, always: true).Select(run => Last(run, "online_accuracy"))];
         report.Note($"the frozen model: {Percent(frozen.DefaultIfEmpty(double.NaN).Average())} of {frozen.Length} seeds");

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Reasoning.Eval.Results;
 
 /// <summary>An evaluation: settings, and what happened to each prompt of the set.</summary>
@@ -42,10 +44,14 @@ public sealed record EvalResult
 
 /// <summary>The model that an evaluation is about.</summary>
 /// <param name="Path">Where it was: a folder or a GGUF file; of a run's own model the name of the folder in the run.</param>
-/// <param name="Hash">Identifies its content.</param>
+/// <param name="Hash">Identifies its content; empty where a server has it.</param>
 public sealed record EvaluatedModel(string Path, string Hash)
 {
-    public override string ToString() => $"{Path}, hash {Hash[..Math.Min(8, Hash.Length)]}";
+    /// <summary>Whether it was here, so that its content is known.</summary>
+    [JsonIgnore]
+    public bool IsKnown => Hash.Length > 0;
+
+    public override string ToString() => IsKnown ? $"{Path}, hash {Hash[..Math.Min(8, Hash.Length)]}" : Path;
 }
 
 /// <summary>A response with what was made of it, to look at when a run scores nothing.</summary>

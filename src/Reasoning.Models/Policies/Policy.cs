@@ -1,5 +1,4 @@
 using Reasoning.Models.Chat;
-using Reasoning.Models.Config;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Gguf.Format;
 using Reasoning.Models.Gguf.Import;
@@ -72,13 +71,8 @@ public sealed class Policy : IDisposable
     public static Policy Load(string folder, PromptStyle? style = null, CancellationToken cancel = default)
     {
         if (GgufReader.IsGguf(folder)) return LoadGguf(folder, style, cancel);
-        ModelConfig config = ModelConfig.Load(folder);
-        Tokenizer tokenizer = Tokenizer.Load(folder);
-        PolicyCodec.CheckVocabulary(folder, config, tokenizer);
-        IReadOnlyList<StopToken> stops = GenerationDefaults.Load(folder).StopTokens(tokenizer);
-        PromptFormat format = PromptFormat.Load(folder, tokenizer, style);
+        PolicyCodec codec = PolicyCodec.LoadFolder(folder, style);
         IReadOnlyDictionary<string, byte[]> sideFiles = SideFiles.Read(folder);
-        var codec = new PolicyCodec(config, tokenizer, stops, format, folder);
         return new Policy(CausalLM.Load(folder, cancel), codec, sideFiles);
     }
 

@@ -40,6 +40,13 @@ public sealed class PolicyCodec
     /// <summary>From a problem to ids.</summary>
     public PromptFormat Format { get; }
 
+    /// <summary>Reads what a checkpoint folder or a GGUF file says, without its weights, which need not be there.</summary>
+    /// <param name="model">Folder or file.</param>
+    /// <param name="style">How problems become input; null for what the model says.</param>
+    /// <exception cref="UserErrorException">A file is missing or damaged, or of a kind that is not supported, or the parts do not fit each other.</exception>
+    public static PolicyCodec Load(string model, PromptStyle? style = null) =>
+        GgufReader.IsGguf(model) ? LoadGguf(model, style) : LoadFolder(model, style);
+
     /// <summary>Reads what a GGUF file says, without its weights.</summary>
     /// <param name="file">The file.</param>
     /// <param name="style">How problems become input; null for what the file says.</param>
@@ -59,6 +66,15 @@ public sealed class PolicyCodec
 
     /// <summary>The text of an answer, without special tokens: a view for people and answer parsers, never for training.</summary>
     public string Text(Rollout rollout) => Tokenizer.Decode(rollout.Ids);
+
+    internal static PolicyCodec LoadFolder(string folder, PromptStyle? style)
+    {
+        ModelConfig config = ModelConfig.Load(folder);
+        Tokenizer tokenizer = Tokenizer.Load(folder);
+        CheckVocabulary(folder, config, tokenizer);
+        IReadOnlyList<StopToken> stops = GenerationDefaults.Load(folder).StopTokens(tokenizer);
+        return new PolicyCodec(config, tokenizer, stops, PromptFormat.Load(folder, tokenizer, style), folder);
+    }
 
     // Files of this program keep the prompt template, too; in others it is the default.
     internal static PolicyCodec LoadGguf(GgufReader reader, PromptStyle? style)

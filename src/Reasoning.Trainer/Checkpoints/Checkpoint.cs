@@ -84,6 +84,7 @@ internal static class Checkpoint
         {
             Step = step,
             Guard = counts.Guard,
+            Updates = counts.Updates,
             Online = counts.Online,
             OptimizerSteps = learner.Groups.SelectMany(group => group.Optimizer.Steps).ToDictionary(),
             Optimizer = learner.Groups[0].Optimizer.Name,

@@ -24,6 +24,9 @@ internal sealed record TrainingState
 
     public GuardState Guard { get; init; } = new();
 
+    /// <summary>Updates that were made.</summary>
+    public long Updates { get; set; }
+
     /// <summary>Since format 2; a run from an earlier one counts from where it went on.</summary>
     public OnlineCount Online { get; init; } = new();
 }

@@ -5,6 +5,7 @@ using Reasoning.Models.Chat;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
 using Reasoning.Models.SafeTensors;
+using Reasoning.Trainer.Network;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Cli;
@@ -54,16 +55,30 @@ internal static class CommonOptions
     public const string LlamaEngine = "llama";
 
     /// <summary>What computes the answers.</summary>
-    public static Option<string> Engine()
+    /// <param name="servers">Whether that may be a server.</param>
+    public static Option<string> Engine(bool servers = false)
     {
         var option = new Option<string>("--engine")
         {
-            HelpName = "own|llama",
+            HelpName = servers ? "own|llama|URL" : "own|llama",
             Description = "What computes the answers: own, the engine that trains, or llama, llama.cpp in this process on a GGUF "
-                + "file. Both draw with the same random numbers.",
+                + "file. Both draw with the same random numbers."
+                + (servers ? " Or the address of a server that runs already, as http://localhost:8000/v1 (docs/server.md); --model is then what it serves." : ""),
             DefaultValueFactory = _ => Generator.OwnEngine,
         };
-        option.AcceptOnlyFromAmong(Generator.OwnEngine, LlamaEngine);
+        if (!servers)
+        {
+            option.AcceptOnlyFromAmong(Generator.OwnEngine, LlamaEngine);
+            return option;
+        }
+
+        option.CompletionSources.Add(Generator.OwnEngine, LlamaEngine);
+        option.Validators.Add(result =>
+        {
+            string value = result.Tokens.Count > 0 ? result.Tokens[0].Value : Generator.OwnEngine;
+            if (value is not (Generator.OwnEngine or LlamaEngine) && !Address.Is(value))
+                result.AddError($"--engine takes {Generator.OwnEngine}, {LlamaEngine} or the address of a server such as http://localhost:8000/v1");
+        });
         return option;
     }
 

@@ -8,6 +8,7 @@ using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Distributed;
 using Reasoning.Trainer.Learning;
+using Reasoning.Trainer.Servers;
 using Reasoning.Trainer.Training;
 
 namespace Reasoning.Trainer.Commands;
@@ -58,6 +59,11 @@ internal static class CommandLine
         {
             terminal.Progress($"error: {OneLine(e.Message)}");
             return ExitCode.BadInput;
+        }
+        catch (ServerFailedException e)
+        {
+            terminal.Progress($"error: failed while running: {OneLine(e.Message)}");
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {
@@ -133,8 +139,9 @@ internal static class CommandLine
             return ExitCode.Failed;
         }
 
-        terminal.Progress($"error: failed while running: {OneLine(cause.Message)}; run folder: {failure.Run.Path}");
-        if (cause is not (NonFiniteException or RanksException)) terminal.Progress(cause.ToString());
+        string more = cause is ServerFailedException ? $"; go on with: reasoning train --resume --out {failure.Run.Path}" : $"; run folder: {failure.Run.Path}";
+        terminal.Progress($"error: failed while running: {OneLine(cause.Message)}{more}");
+        if (cause is not (NonFiniteException or RanksException or ServerFailedException)) terminal.Progress(cause.ToString());
         if (launch.Rank > 0) return ExitCode.Failed;
         try
         {

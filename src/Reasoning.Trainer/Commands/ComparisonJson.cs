@@ -67,7 +67,7 @@ internal static class ComparisonJson
     public static void Write(Utf8JsonWriter json, string name, EvaluatedModel? model)
     {
         json.WriteString(name, model?.Path);
-        json.WriteString($"{name}_hash", model?.Hash);
+        json.WriteString($"{name}_hash", model is { IsKnown: true } ? model.Hash : null);
     }
 
     /// <summary>The steps at which a run collapsed; null where it did not.</summary>

@@ -100,7 +100,7 @@ internal sealed class Decoding
     {
         int steps = parsed.GetValue(_steps);
         if (steps == 0) return null;
-        RefuseLlama("--em-steps", engine);
+        RefuseOthers("--em-steps", engine);
         return new EntropyMinimization
         {
             Steps = steps,
@@ -122,7 +122,7 @@ internal sealed class Decoding
             return null;
         }
 
-        RefuseLlama("--large-model", engine);
+        RefuseOthers("--large-model", engine);
         if (hasUp && hasQuantile) throw new UserErrorException("--switch-entropy and --switch-quantile both set the threshold: give one");
         if (!hasUp && !hasQuantile)
             throw new UserErrorException("--large-model needs --switch-entropy, the mean entropy in nats above which it takes over, such as 1");
@@ -153,8 +153,9 @@ internal sealed class Decoding
         });
     }
 
-    private static void RefuseLlama(string option, string? engine)
+    private static void RefuseOthers(string option, string? engine)
     {
-        if (engine == CommonOptions.LlamaEngine) throw new UserErrorException($"{option} is for this program's own engine: leave out --engine llama");
+        if (engine is not (null or Generator.OwnEngine))
+            throw new UserErrorException($"{option} is for this program's own engine: leave out --engine {(engine == CommonOptions.LlamaEngine ? engine : "URL")}");
     }
 }

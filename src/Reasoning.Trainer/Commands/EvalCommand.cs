@@ -5,6 +5,7 @@ using Reasoning.Eval.Results;
 using Reasoning.Eval.Statistics;
 using Reasoning.Grading;
 using Reasoning.Models;
+using Reasoning.Models.Chat;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Gguf.Format;
@@ -72,7 +73,7 @@ internal static class EvalCommand
         Option<AnswerPlace> place = CommonOptions.AnswerPlace();
         Option<string> style = CommonOptions.PromptStyle();
         Option<ulong> seed = CommonOptions.Seed(1);
-        Option<string> device = CommonOptions.Device(), engine = CommonOptions.Engine();
+        Option<string> device = CommonOptions.Device(), engine = CommonOptions.Engine(servers: true);
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "eval", "pass@k, maj@k and greedy accuracy of a model on prompts with answers, with intervals; vote share without answers.")
@@ -80,6 +81,7 @@ internal static class EvalCommand
             model, against, prompts, samples, ks, output, temperature, topP, limit, place, style, problems, seed, engine, device, json,
         };
         var decoding = new Decoding(command, manyPrompts: true);
+        var server = new ServerOptions(command, engine);
         command.SetAction(parsed =>
         {
             int count = CommonOptions.InRange(parsed.GetValue(samples), 1, MajAtK.MaxSamples, "--samples");
@@ -94,6 +96,7 @@ internal static class EvalCommand
                     MaxNewTokens = parsed.GetValue(limit),
                     Seed = parsed.GetValue(seed),
                     Step = -1,
+                    MaxBatch = server.IsAsked(parsed) ? server.Parallel(parsed) : new SamplingOptions().MaxBatch,
                     EntropyMinimization = decoding.Sharpening(parsed, parsed.GetValue(engine)),
                 },
                 AnswerPlace = parsed.GetValue(place),
@@ -104,9 +107,11 @@ internal static class EvalCommand
             foreach (string notice in loaded.Notices) terminal.Progress($"note: {notice}");
             EvalSet set = EvalSet.Of(
                 Path.GetFileName(file), loaded, CommonOptions.InRange(parsed.GetValue(problems), 0, int.MaxValue, "--problems"));
-            ComputeDevice chosen = CommonOptions.DeviceOf(parsed.GetValue(device), terminal);
+            ComputeDevice chosen = server.IsAsked(parsed) ? ComputeDevice.Cpu : CommonOptions.DeviceOf(parsed.GetValue(device), terminal);
             string? other = parsed.GetValue(against);
             bool isFile = other is not null && (other.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || (File.Exists(other) && !GgufReader.IsGguf(other)));
+            if (other is not null && !isFile && server.IsAsked(parsed))
+                throw new UserErrorException($"--against {other}: the server has one model; evaluate the other one by itself with --out, and give that file to --against");
             EvalResult? before = other is null ? null : isFile ? EvalFile.Read(other) : Evaluate(other, null);
             EvalResult result = Evaluate(parsed.GetValue(model), before);
             if (parsed.GetValue(output) is { } path) EvalFile.Write(path, result);
@@ -118,15 +123,17 @@ internal static class EvalCommand
             EvalResult Evaluate(string? name, EvalResult? pair)
             {
                 string folder = CommonOptions.ModelFolder(name);
-                using Answering answering =
-                    Answering.Load(parsed.GetValue(engine), folder, CommonOptions.StyleOf(parsed.GetValue(style)), chosen, terminal);
+                PromptStyle? asked = CommonOptions.StyleOf(parsed.GetValue(style));
+                using Answering answering = server.IsAsked(parsed)
+                    ? server.Open(parsed, folder, asked, set.Prompts.Prompts[0], terminal, cancel)
+                    : Answering.Load(parsed.GetValue(engine), folder, asked, chosen, terminal);
                 IRolloutSource source =
                     decoding.Source(parsed, answering, large, set.Prompts.Prompts, options.Sampling with { EntropyMinimization = null });
                 if (pair?.Settings.DifferenceFrom(Evaluator.Settings(answering.Codec, source.Engine, set.Prompts, options)) is { } difference)
                     throw NotComparable(difference);
                 return Evaluator.Run(answering.Codec, source, set.Prompts, options, progress => Progress(terminal, folder, progress), cancel) with
                 {
-                    Model = new EvaluatedModel(folder, FolderHash.Of(folder)),
+                    Model = server.IsAsked(parsed) ? new EvaluatedModel(source.Engine, "") : new EvaluatedModel(folder, FolderHash.Of(folder)),
                 };
             }
 
@@ -180,6 +187,7 @@ internal static class EvalCommand
         {
             terminal.Progress();
             terminal.Out.WriteLine(EvalTable.Render(name, summary));
+            if (summary.Model is { IsKnown: false }) terminal.Out.WriteLine(ServerOptions.Caveat);
             if (result.LargeTokenShare is { } share) terminal.Out.WriteLine($"  the large model drew {Show.Percent(share)} of the sampled tokens");
             return;
         }
@@ -193,6 +201,7 @@ internal static class EvalCommand
         {
             terminal.Progress();
             terminal.Out.WriteLine(EvalTable.Render([comparison]));
+            if (comparison.After.Model is { IsKnown: false } || comparison.Before.Model is { IsKnown: false }) terminal.Out.WriteLine(ServerOptions.Caveat);
             return;
         }
 
@@ -221,6 +230,7 @@ internal static class EvalCommand
         json.WriteNumber("max_new_tokens", summary.Settings.MaxNewTokens);
         json.WriteNumber("seed", summary.Settings.Seed);
         json.WriteString("engine", summary.Settings.Engine);
+        if (summary.Model is { IsKnown: false }) json.WriteString("unknown", ServerOptions.Unknown);
         if (summary.Settings.EntropyMinimization is { } sharpening)
         {
             json.WriteNumber("em_steps", sharpening.Steps);

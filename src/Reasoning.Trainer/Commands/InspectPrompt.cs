@@ -55,7 +55,7 @@ internal static class InspectPrompt
 
     private static JsonElement[] Find(RunFolder run, string prompt, int? step, out int at)
     {
-        if (!File.Exists(run.SamplesFile))
+        if (!Path.Exists(run.SamplesFile))
             throw new UserErrorException($"{run.Path}: no rollouts were logged; the setting log-samples-every=1 logs those of every step");
         var samples = new List<JsonElement>();
         var steps = new List<int>(); // of this prompt, in the order of the log
@@ -124,7 +124,7 @@ internal static class InspectPrompt
 
     private static string? Skipped(RunFolder run, string prompt, int step)
     {
-        if (!File.Exists(run.MetricsFile)) return null;
+        if (!Path.Exists(run.MetricsFile)) return null;
         foreach (JsonElement line in JsonLines.Objects(run.MetricsFile))
         {
             if (Number(line, "step") != $"{step}") continue;

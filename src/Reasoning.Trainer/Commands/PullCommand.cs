@@ -3,6 +3,7 @@ using System.Globalization;
 using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Hub;
+using Reasoning.Trainer.Network;
 
 namespace Reasoning.Trainer.Commands;
 
@@ -40,7 +41,7 @@ internal static class PullCommand
             if (parsed.GetValue(offline) || Environment.GetEnvironmentVariable(Offline) is "1" or "true" or "yes" or "on")
                 throw new UserErrorException($"pull {from.Page}: needs the network, which --offline or {Offline} forbids; nothing was fetched");
             string folder = parsed.GetValue(output) ?? from.ShortName;
-            using var client = new HubClient(Environment.GetEnvironmentVariable(Endpoint) ?? Hub, Environment.GetEnvironmentVariable(Token), new HubPatience());
+            using var client = new HubClient(Environment.GetEnvironmentVariable(Endpoint) ?? Hub, Environment.GetEnvironmentVariable(Token), new Patience());
             (string commit, IReadOnlyList<HubFile> files) = new Pull(client, terminal, Pull.FreeBytes).Run(from, parsed.GetValue(include)!, folder, cancel).GetAwaiter().GetResult();
             terminal.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{folder}: {files.Count} files, {files.Sum(file => file.Bytes):N0} bytes, {from.Page} at {commit}"));

@@ -35,6 +35,12 @@ internal sealed class TrainOptions(Terminal terminal)
         Description = "Seed of every draw (setting seed). Default: the recipe's, 1.",
     };
 
+    private readonly Option<string> _rollouts = new("--rollouts")
+    {
+        HelpName = "URL",
+        Description = "Takes the answers that train from a server that runs already (setting rollouts; docs/server.md). Default: this program.",
+    };
+
     private readonly Option<string> _style = CommonOptions.PromptStyle();
 
     private readonly Option<string[]> _set = new("--set")
@@ -50,7 +56,7 @@ internal sealed class TrainOptions(Terminal terminal)
         _set.CompletionSources.Add([.. Setting.All.Select(setting => setting.Name + "=")]);
         command.Add(_recipe);
         _files.AddTo(command);
-        foreach (Option option in (Option[])[_out, _steps, _seed, _style, _set]) command.Add(option);
+        foreach (Option option in (Option[])[_out, _steps, _seed, _rollouts, _style, _set]) command.Add(option);
     }
 
     /// <summary>A new run.</summary>
@@ -96,6 +102,7 @@ internal sealed class TrainOptions(Terminal terminal)
         List<(string, string, string)> overrides = [.. parsed.GetValue(_set)!.Select(EffectiveRecipe.Assignment)];
         if (parsed.GetValue(_steps) is { } steps) overrides.Add(("steps", steps.ToString(CultureInfo.InvariantCulture), "--steps"));
         if (parsed.GetValue(_seed) is { } seed) overrides.Add(("seed", seed.ToString(CultureInfo.InvariantCulture), "--seed"));
+        if (parsed.GetValue(_rollouts) is { } rollouts) overrides.Add(("rollouts", rollouts, "--rollouts"));
         if (parsed.GetValue(_style) is { } style) overrides.Add(("prompt-style", style, "--prompt-style"));
         return overrides;
     }

@@ -43,6 +43,7 @@ internal static class VerifyResumeCommand
             EffectiveRecipe effective = EffectiveRecipe.Build(
                 RecipeFile.Load(parsed.GetValue(recipe)!),
                 [.. parsed.GetValue(set)!.Select(EffectiveRecipe.Assignment), .. fixedSettings.Select(EffectiveRecipe.Assignment)]);
+            Recipe.Require(!effective.Recipe.HasServer, "verify-resume compares bytes, and what a server draws is its own affair: leave rollouts out");
             var request = new TrainRequest
             {
                 Recipe = effective,

@@ -5,10 +5,11 @@ using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Servers;
 
 namespace Reasoning.Trainer.Evaluation;
 
-/// <summary>What answers in a command: the policy in this program's own engine, or an export of it in llama.cpp.</summary>
+/// <summary>What answers in a command: the policy in this program's own engine, an export of it in llama.cpp, or a server.</summary>
 internal sealed class Answering : IDisposable
 {
     private readonly IDisposable? _owner;
@@ -50,6 +51,19 @@ internal sealed class Answering : IDisposable
             policy.Model.MoveTo(device);
             return new Answering(policy.Codec, policy.Generator, policy);
         }
+    }
+
+    /// <summary>Lets a server answer; the model's files say how prompts become its input and where an answer ends.</summary>
+    /// <param name="server">Belongs to this from here on.</param>
+    /// <param name="model">Checkpoint folder or GGUF file of what it serves; weights need not be there.</param>
+    /// <param name="style">How problems become input; null for what the model says.</param>
+    /// <param name="terminal">Told what was chosen.</param>
+    /// <exception cref="UserErrorException">The model cannot be read.</exception>
+    public static Answering OnServer(InferenceServer server, string model, PromptStyle? style, Terminal terminal)
+    {
+        var codec = PolicyCodec.Load(model, style);
+        foreach (string line in (string[])[$"engine    {server.Name}", .. Describe(codec)]) terminal.Progress(line, Show.LabelWidth);
+        return new Answering(codec, new ServerSource(server, codec), server);
     }
 
     public void Dispose() => _owner?.Dispose();

@@ -29,14 +29,14 @@ internal static class RecordedComparisons
         foreach (string set in Sets)
         {
             string before = run.EvalFile(BeforeAndAfter.Base, set), after = run.EvalFile(BeforeAndAfter.Adapted, set);
-            if (!File.Exists(before)) continue;
+            if (!Path.Exists(before)) continue;
             EvalResult start = EvalFile.Read(before);
             if (recipe.EpisodeSteps > 0 && set == Sets[0])
             {
                 (EvalResult own, EvalResult episodes) = Episodes.Collect(recipe, run, start, step);
                 if (own.Problems.Count > 0) Add(BeforeAndAfter.ByEpisode(set), own, episodes);
             }
-            else if (File.Exists(after))
+            else if (Path.Exists(after))
             {
                 Add(set, start, EvalFile.Read(after));
             }
@@ -46,7 +46,7 @@ internal static class RecordedComparisons
                 try
                 {
                     string matched = run.EvalFile(BeforeAndAfter.Matched, set);
-                    EvalResult? other = recipe.EpisodeSteps == 0 && File.Exists(matched) ? EvalFile.Read(matched) : null;
+                    EvalResult? other = recipe.EpisodeSteps == 0 && Path.Exists(matched) ? EvalFile.Read(matched) : null;
                     all.Add(new RecordedComparison(set, new EvalComparison(name, one, two, other), one, two, Others(run, set)));
                 }
                 catch (ArgumentException e)

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Reasoning.Models;
+using Reasoning.Trainer.Network;
 
 namespace Reasoning.Trainer.Hub;
 
@@ -19,15 +20,14 @@ internal sealed class HubClient : IDisposable
     private readonly HttpClient _client;
     private readonly Uri _endpoint;
     private readonly string? _token;
-    private readonly HubPatience _patience;
+    private readonly Patience _patience;
 
     /// <exception cref="UserErrorException">The endpoint is no address, or the token cannot be one.</exception>
-    public HubClient(string endpoint, string? token, HubPatience patience)
+    public HubClient(string endpoint, string? token, Patience patience)
     {
         _endpoint = Uri.TryCreate(endpoint.TrimEnd('/') + "/", UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" ? uri
             : throw new UserErrorException($"HF_ENDPOINT is '{endpoint}'; write an address such as https://huggingface.co");
-        _token = string.IsNullOrEmpty(token) ? null : token.All(c => c is > ' ' and < '\u007f') ? token
-            : throw new UserErrorException("HF_TOKEN is set to something that cannot be a token: it has spaces, line breaks or other characters");
+        _token = Address.Token("HF_TOKEN", token);
         _patience = patience;
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = patience.Silence, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
     }
@@ -60,7 +60,7 @@ internal sealed class HubClient : IDisposable
 
     /// <summary>The content of a file from some byte on, where the server can begin there, else from its beginning.</summary>
     /// <exception cref="UserErrorException">The server refuses.</exception>
-    /// <exception cref="HubRetryException">It failed in a way that may pass.</exception>
+    /// <exception cref="RetryException">It failed in a way that may pass.</exception>
     public Task<HubAnswer> Open(HubRepository repository, string commit, HubFile file, long from, CancellationToken cancel)
     {
         string path = string.Join('/', file.Path.Split('/').Select(Uri.EscapeDataString));
@@ -69,25 +69,10 @@ internal sealed class HubClient : IDisposable
 
     /// <summary>Does something again while it fails in a way that may pass.</summary>
     /// <exception cref="UserErrorException">It failed too often.</exception>
-    public async Task<T> Patiently<T>(Func<Task<T>> request, CancellationToken cancel)
-    {
-        for (int attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return await request();
-            }
-            catch (HubRetryException e) when (attempt < _patience.Retries && e.Wait <= _patience.LongestPause)
-            {
-                TimeSpan pause = _patience.Pause * Math.Pow(2, attempt);
-                await Task.Delay(e.Wait > pause ? e.Wait : pause, cancel);
-            }
-            catch (HubRetryException e)
-            {
-                throw new UserErrorException($"{e.Message}, {attempt + 1} times; check the network and HF_ENDPOINT, then give the command again: it goes on where it stopped", e);
-            }
-        }
-    }
+    public Task<T> Patiently<T>(Func<Task<T>> request, CancellationToken cancel) => _patience.Repeat(
+        request,
+        what => new UserErrorException($"{what}; check the network and HF_ENDPOINT, then give the command again: it goes on where it stopped"),
+        cancel);
 
     public void Dispose() => _client.Dispose();
 
@@ -108,7 +93,7 @@ internal sealed class HubClient : IDisposable
             }
             catch (JsonException e)
             {
-                throw new UserErrorException($"{Show(uri)}: answered with {answer.MediaType ?? "something"} that is no JSON; is HF_ENDPOINT right?", e);
+                throw new UserErrorException($"{Address.Show(uri)}: answered with {answer.MediaType ?? "something"} that is no JSON; is HF_ENDPOINT right?", e);
             }
         },
         cancel);
@@ -120,7 +105,7 @@ internal sealed class HubClient : IDisposable
     {
         for (int redirects = 0; ; redirects++)
         {
-            if (redirects > MostRedirects) throw new UserErrorException($"{Show(uri)}: more than {MostRedirects} redirects; is HF_ENDPOINT right?");
+            if (redirects > MostRedirects) throw new UserErrorException($"{Address.Show(uri)}: more than {MostRedirects} redirects; is HF_ENDPOINT right?");
             using var message = new HttpRequestMessage(HttpMethod.Get, uri);
             message.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
             message.Headers.UserAgent.Add(new ProductInfoHeaderValue("reasoning", null));
@@ -133,7 +118,7 @@ internal sealed class HubClient : IDisposable
                 if ((int)response.StatusCode is < 300 or >= 400 || response.Headers.Location is not { } location) throw Refusal(uri, repository, response);
                 Uri next = new(uri, location);
                 if (next.Scheme is not ("http" or "https") || (uri.Scheme == "https" && next.Scheme == "http"))
-                    throw new UserErrorException($"{Show(uri)}: redirects to {next.Scheme}, which is not followed");
+                    throw new UserErrorException($"{Address.Show(uri)}: redirects to {next.Scheme}, which is not followed");
                 uri = next;
             }
         }
@@ -142,7 +127,7 @@ internal sealed class HubClient : IDisposable
     private Exception Refusal(Uri uri, HubRepository repository, HttpResponseMessage response)
     {
         int status = (int)response.StatusCode;
-        string page = Show(new Uri(_endpoint, repository.Page));
+        string page = Address.Show(new Uri(_endpoint, repository.Page));
         switch (response.StatusCode)
         {
             case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden when IsHome(uri):
@@ -151,40 +136,18 @@ internal sealed class HubClient : IDisposable
                     : $"{page}: the token in HF_TOKEN has no access; accept the conditions on that page with its account, or take another token");
             case HttpStatusCode.NotFound when IsHome(uri):
                 return new UserErrorException(
-                    $"{page}: no such repository, or no revision or file {Show(uri)}; check name and @REVISION ({repository.Revision}); data sets are datasets/OWNER/NAME");
+                    $"{page}: no such repository, or no revision or file {Address.Show(uri)}; check name and @REVISION ({repository.Revision}); data sets are datasets/OWNER/NAME");
             case HttpStatusCode.RequestedRangeNotSatisfiable:
-                return new HubRangeException($"{Show(uri)}: has nothing behind what is there");
-            case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
-                RetryConditionHeaderValue? after = response.Headers.RetryAfter;
-                return new HubRetryException($"{Show(uri)}: answered {status}", after?.Delta ?? (after?.Date - DateTimeOffset.UtcNow));
+                return new HubRangeException($"{Address.Show(uri)}: has nothing behind what is there");
             default:
-                return new UserErrorException($"{Show(uri)}: answered {status} {response.ReasonPhrase}");
+                return RetryException.Of(uri, response) ?? (Exception)new UserErrorException($"{Address.Show(uri)}: answered {status} {response.ReasonPhrase}");
         }
     }
 
-    /// <summary>Runs one exchange with a server that must not be silent for too long.</summary>
-    /// <exception cref="HubRetryException">It was, or the connection broke.</exception>
-    internal async Task<T> Guarded<T>(Uri uri, Func<CancellationToken, Task<T>> exchange, CancellationToken cancel)
-    {
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        silence.CancelAfter(_patience.Silence);
-        try
-        {
-            return await exchange(silence.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            throw new HubRetryException($"{Show(uri)}: said nothing for {_patience.Silence.TotalSeconds:0.#} s");
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
-        {
-            throw new HubRetryException($"{Show(uri)}: {e.InnerException?.Message ?? e.Message}");
-        }
-    }
+    /// <inheritdoc cref="Patience.Exchange"/>
+    internal Task<T> Guarded<T>(Uri uri, Func<CancellationToken, Task<T>> exchange, CancellationToken cancel) => _patience.Exchange(uri, exchange, cancel);
 
     private bool IsHome(Uri uri) => Uri.Compare(uri, _endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
-
-    private static string Show(Uri uri) => uri.GetLeftPart(UriPartial.Path);
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -200,7 +163,7 @@ internal sealed class HubClient : IDisposable
         return isHash && isSize ? new HubFile(path, size.GetInt64(), hash) : throw Nonsense($"says of {path} neither length nor hash");
     }
 
-    private UserErrorException Nonsense(string what) => new($"{Show(_endpoint)}: the list of files {what}; nothing was fetched");
+    private UserErrorException Nonsense(string what) => new($"{Address.Show(_endpoint)}: the list of files {what}; nothing was fetched");
 }
 
 /// <summary>What a server began to send.</summary>
@@ -223,7 +186,7 @@ internal sealed class HubAnswer(HubClient client, Uri uri, HttpResponseMessage r
     private bool IsPacked => response.Content.Headers.ContentEncoding.Contains("gzip");
 
     /// <summary>Its bytes, unpacked where the server packed them although nobody asked.</summary>
-    /// <exception cref="HubRetryException">It broke off.</exception>
+    /// <exception cref="RetryException">It broke off.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> Read([EnumeratorCancellation] CancellationToken cancel)
     {
         using Stream raw = await response.Content.ReadAsStreamAsync(cancel);
@@ -233,14 +196,6 @@ internal sealed class HubAnswer(HubClient client, Uri uri, HttpResponseMessage r
     }
 
     public void Dispose() => response.Dispose();
-}
-
-/// <summary>A server failed in a way that may pass.</summary>
-/// <param name="message">What it did.</param>
-/// <param name="wait">How long it asks to be left alone; null where it does not ask.</param>
-internal sealed class HubRetryException(string message, TimeSpan? wait = null) : Exception(message)
-{
-    public TimeSpan Wait { get; } = wait ?? TimeSpan.Zero;
 }
 
 /// <summary>What was to be continued has nothing more, or is another file by now.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using Reasoning.Models;
 using Reasoning.Models.Files;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Network;
 
 namespace Reasoning.Trainer.Hub;
 
@@ -130,9 +131,9 @@ internal sealed class Pull(HubClient client, Terminal terminal, Func<string, lon
                     catch (HubRangeException e)
                     {
                         File.Delete(partial);
-                        throw new HubRetryException(e.Message);
+                        throw new RetryException(e.Message);
                     }
-                    catch (HubRetryException) when (Length(partial) > before)
+                    catch (RetryException) when (Length(partial) > before)
                     {
                         // It broke off, but went on before: that may happen as often as it likes.
                     }
@@ -166,7 +167,7 @@ internal sealed class Pull(HubClient client, Terminal terminal, Func<string, lon
             terminal.Show($"{file.Path} {Show.Bar((double)have / file.Bytes)} {have >> 20}/{file.Bytes >> 20} MiB");
         }
 
-        if (have < file.Bytes) throw new HubRetryException($"{file.Path}: ended at byte {have} of {file.Bytes}");
+        if (have < file.Bytes) throw new RetryException($"{file.Path}: ended at byte {have} of {file.Bytes}");
     }
 
     private static string Partial(string folder, HubFile file)

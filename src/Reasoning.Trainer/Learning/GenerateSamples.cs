@@ -16,12 +16,14 @@ internal static class GenerateSamples
     /// <param name="cancel">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <param name="samples">Answers to each prompt, if other than the recipe's.</param>
     /// <param name="firstSample">Number of the first of them, another part of the key.</param>
+    /// <param name="source">Answers instead of the policy's own engine.</param>
     public static IReadOnlyList<PromptGroup> From(
         Policy policy, IReadOnlyList<Prompt> prompts, Recipe recipe, int step,
-        Action<GenerationProgress>? progress, CancellationToken cancel, int? samples = null, int firstSample = 0)
+        Action<GenerationProgress>? progress, CancellationToken cancel, int? samples = null, int firstSample = 0,
+        IRolloutSource? source = null)
     {
         List<GenerationRequest> requests = [.. prompts.Select(prompt => policy.Request(prompt, samples ?? recipe.SamplesPerPrompt, firstSample))];
-        IReadOnlyList<Rollout[]> rollouts = policy.Source.Generate(requests, Options(recipe, step), progress, cancel);
+        IReadOnlyList<Rollout[]> rollouts = (source ?? policy.Source).Generate(requests, Options(recipe, step), progress, cancel);
         return
         [
             .. prompts.Zip(rollouts, (prompt, answers) =>

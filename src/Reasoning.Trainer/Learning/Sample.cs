@@ -41,6 +41,9 @@ internal sealed class Sample(Rollout rollout, string text, AnswerPlace place = A
     /// <summary>How unlike the other answers it is, before that is scaled within the group; NaN where it was not compared, null where no answer is.</summary>
     public double? Novelty { get; set; }
 
+    /// <summary>Where it comes from, for answers of a server; <see cref="Rollout"/> then has the policy's log-probabilities.</summary>
+    public Served? Served { get; init; }
+
     /// <summary>The advantage, where the reward decides it itself; the answer then takes no part in any comparison.</summary>
     public double? FixedAdvantage { get; set; }
 

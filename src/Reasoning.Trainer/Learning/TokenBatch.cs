@@ -63,7 +63,7 @@ internal sealed class TokenBatch(Tensor hidden, Tensor weights) : IDisposable
             foreach (int place in method.Choice.Places(samples[s], own))
             {
                 places.Add(first + place);
-                counts.Add((float)weights[s]);
+                counts.Add((float)(weights[s] * (samples[s].Served?.Weights[place] ?? 1)));
             }
         }
 

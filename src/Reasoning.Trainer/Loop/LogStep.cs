@@ -68,5 +68,11 @@ internal static class LogStep
         writer.WriteStartArray("logprobs");
         foreach (float logProb in rollout.LogProbs) writer.WriteNumberValue(logProb);
         writer.WriteEndArray();
+        if (sample.Served is not { } served) return;
+        writer.WriteString("served_weights", served.Hash);
+        writer.WriteNumber("served_staleness", served.Staleness);
+        writer.WriteStartArray("served_logprobs");
+        foreach (float logProb in served.LogProbs) writer.WriteNumberValue(logProb);
+        writer.WriteEndArray();
     }
 }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Files;
+using Reasoning.Models.Generation;
 using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Evaluation;
@@ -9,6 +11,7 @@ using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using Reasoning.Trainer.Servers;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Loop;
@@ -19,7 +22,7 @@ namespace Reasoning.Trainer.Loop;
 /// </summary>
 internal sealed class TrainLoop(
     Learner learner, Judge judge, IReadOnlyList<Prompt> prompts, Episodes episodes, Recipe recipe, RunFolder run,
-    StepConsole console, Probe? probe = null)
+    StepConsole console, Probe? probe = null, ServedRollouts? served = null)
 {
     /// <summary>Whether checkpoints are written and the guard may end it; a dry run does without.</summary>
     public bool Saves { get; init; } = true;
@@ -50,7 +53,7 @@ internal sealed class TrainLoop(
             IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, recipe.PromptsPerStep, recipe.Seed, episodes.Number(step), recipe.PromptOrder);
             if (episodes.Begins(step)) learner.Reset();
             Enter(RunPhase.Sampling, step);
-            if (Sample(drawn, step, cancel) is not { } groups)
+            if (Sample(drawn, step, state, cancel) is not { } groups)
             {
                 if (Saves && done > saved) Save(done, state);
                 return new LoopResult(LoopEnd.Interrupted, done);
@@ -62,11 +65,13 @@ internal sealed class TrainLoop(
             Advantage.Assign(groups, recipe);
             MeasureGroups.Into(meter, groups, state.Online);
             judge.Measure(meter, groups);
+            ServedRollouts.Measure(meter, groups);
             meter.Lap(Metrics.JudgingSeconds, clock);
 
             Enter(RunPhase.Updating, step);
             Update(groups, step, meter);
             judge.EndStep(step);
+            state.Updates += (long)(meter[Metrics.Updates] ?? 0);
             meter.Lap(Metrics.UpdateSeconds, clock);
             Measure(meter, groups);
             probe?.Measure(meter);
@@ -101,18 +106,24 @@ internal sealed class TrainLoop(
     }
 
     /// <summary>Samples the groups of a step; null when someone asked to stop meanwhile.</summary>
-    private IReadOnlyList<PromptGroup>? Sample(IReadOnlyList<Prompt> drawn, int step, CancellationToken cancel)
+    private IReadOnlyList<PromptGroup>? Sample(IReadOnlyList<Prompt> drawn, int step, TrainingState state, CancellationToken cancel)
     {
         try
         {
-            IReadOnlyList<PromptGroup> groups =
-                GenerateSamples.From(learner.Policy, drawn, recipe, step, progress => console.Sampling(step, progress), cancel);
+            void Show(GenerationProgress progress) => console.Sampling(step, progress);
+            IReadOnlyList<PromptGroup> groups = served?.Sample(drawn, step, state, Show, cancel)
+                ?? GenerateSamples.From(learner.Policy, drawn, recipe, step, Show, cancel);
             judge.SampleMore(groups, step, cancel);
             return groups;
         }
         catch (OperationCanceledException) when (!learner.Policy.Model.Cancellation.IsCancellationRequested)
         {
             return null;
+        }
+        catch (Exception e) when (Saves && step > 1 && e is (ServerFailedException or UserErrorException))
+        {
+            Save(step - 1, state); // what is complete stays, for the server may come back
+            throw;
         }
     }
 

@@ -54,6 +54,13 @@ internal static class Metrics
     public static readonly Metric LogProbGap =
         new("logprob_gap", "nats", "down", "Mean distance between log-probabilities of sampler and trainer before the first update.");
     public static readonly Metric LogProbGapMax = new("logprob_gap_max", "nats", "down", "Largest such distance.");
+    public static readonly Metric RolloutStaleness = new("rollout_staleness", "updates", "down",
+        "Answers of a server: updates since the weights that made them, mean over answers.");
+    public static readonly Metric ServedGap = new("served_gap", "nats", "down",
+        "Answers of a server: mean distance of its log-probabilities from the policy's before the first update.");
+    public static readonly Metric ImportanceWeight = new("importance_weight", "ratio", "none",
+        "Answers of a server: truncated importance weight, mean over tokens.");
+    public static readonly Metric ImportanceCut = new("importance_cut", "share", "down", "Answers of a server: tokens whose importance weight was truncated.");
     public static readonly Metric GradNorm =
         new("grad_norm", "norm", "none", "Gradient norm before clipping, mean over the step's updates.");
     public static readonly Metric OrthonormalDistance = new("orthonormal_distance", "norm", "down",

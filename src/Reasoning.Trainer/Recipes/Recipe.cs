@@ -98,6 +98,22 @@ internal sealed record Recipe
         "Precision of the weights while sampling on the CPU: bfloat16 reads half the memory, and the log-probabilities of sampler and trainer differ a little.")]
     public WeightsKind SamplingWeights { get; init; } = WeightsKind.Float32;
 
+    [Setting(SettingGroup.Sampling, Setting.AddressUnit,
+        "Address of a server that runs already and gives the answers (docs/server.md), such as http://localhost:8000/v1; empty: this program.", When = nameof(HasServer))]
+    public string Rollouts { get; init; } = "";
+
+    [Setting(SettingGroup.Sampling, "name", "With rollouts: the model as the server names it; empty: the first that it names.", When = nameof(HasServer))]
+    public string RolloutsModel { get; init; } = "";
+
+    [Setting(SettingGroup.Sampling, "updates",
+        "With rollouts: updates that the server's weights may be old; then the adapters are loaded into it, where it can load them.", Min = 0, When = nameof(HasServer))]
+    public int MaxStaleness { get; init; }
+
+    [Setting(SettingGroup.Sampling, "ratio",
+        "With rollouts: tokens weigh at most this in the loss, their probability now divided by the server's (truncated importance sampling).",
+        Min = 0, Above = true, When = nameof(HasServer))]
+    public double ImportanceCap { get; init; } = 2;
+
     [Setting(SettingGroup.Parameters, "word",
         "Type of the model's weights and activations; with bfloat16 the optimizer updates float32 copies.")]
     public WeightsKind Weights { get; init; } = WeightsKind.Float32;
@@ -278,6 +294,9 @@ internal sealed record Recipe
     /// <summary>Whether adapters learn, and the model beside them stays.</summary>
     public bool HasAdapters => Trainable is TrainableKind.Lora or TrainableKind.Pissa or TrainableKind.Sorsa;
 
+    /// <summary>Whether a server gives the answers.</summary>
+    public bool HasServer => Rollouts.Length > 0;
+
     /// <summary>Whether rewards need a winner of the vote.</summary>
     public bool Votes => Reward.Votes;
 
@@ -324,6 +343,7 @@ internal sealed record Recipe
         Require(
             Compute == WeightsKind.Float32 || Weights == WeightsKind.Float32,
             "compute bfloat16 rounds float32 weights for each product: with weights bfloat16 there is nothing to round");
+        CheckServer();
         CheckPassAtK(rewarded);
         Reward.Check?.Invoke(this);
         Objective.Check?.Invoke(this);
@@ -331,6 +351,15 @@ internal sealed record Recipe
         Require(
             EpisodeSteps == 0
                 || (!rewarded && PromptsPerStep == 1), "episode-steps needs an entropy objective and prompts-per-step 1");
+    }
+
+    private void CheckServer()
+    {
+        if (!HasServer) return;
+        Require(Temperature == 1, "rollouts needs temperature 1: at others servers mean different things by a log-probability");
+        Require(SamplingWeights == WeightsKind.Float32, "rollouts are sampled by the server: set sampling-weights to float32");
+        Require(EpisodeSteps == 0, "rollouts cannot go with episode-steps: a server does not go back to its start with the model");
+        Require(GuardAction != GuardActionKind.Rollback, "rollouts cannot go with guard-action rollback: a server does not go back with the model; set guard-action to stop or warn");
     }
 
     private void CheckPassAtK(bool rewarded)

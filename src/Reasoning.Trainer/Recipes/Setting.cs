@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Reasoning.Models;
+using Reasoning.Trainer.Network;
 
 namespace Reasoning.Trainer.Recipes;
 
@@ -186,11 +187,8 @@ internal sealed class Setting
     }
 
     // Settings are printed, recorded and published with the model.
-    private string WithoutSecrets(string address, string where) => address.AsSpan().ContainsAny('@', '?', '#')
-        ? throw new UserErrorException(
-            $"{where}: {Name} may hold no user, password, query or fragment, for it is recorded and published: put the key into an environment "
-            + "variable and name that with embedding-key-variable")
-        : address;
+    private string WithoutSecrets(string address, string where) => Address.WithoutSecrets(
+        address, $"{where}: {Name}", "put the key into an environment variable: OPENAI_API_KEY for rollouts, for embeddings the one that embedding-key-variable names");
 
     private static string Number(double value) =>
         value.ToString(CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');

@@ -21,7 +21,7 @@ internal sealed class RunData
         ReadGuard();
         Comparisons = RecordedComparisons.Of(folder, Recipe, LastStep);
         Base = [.. RecordedComparisons.Sets.Select(set => (set, folder.EvalFile(BeforeAndAfter.Base, set)))
-            .Where(pair => File.Exists(pair.Item2)).Select(pair => (pair.set, EvalFile.Read(pair.Item2)))];
+            .Where(pair => Path.Exists(pair.Item2)).Select(pair => (pair.set, EvalFile.Read(pair.Item2)))];
         Checkpoints = [.. folder.CompleteCheckpoints().Select(path => int.Parse(Path.GetFileName(path).Split('-')[^1], CultureInfo.InvariantCulture))];
     }
 
@@ -87,7 +87,7 @@ internal sealed class RunData
 
     private void ReadSteps()
     {
-        if (!File.Exists(Folder.MetricsFile)) return;
+        if (!Path.Exists(Folder.MetricsFile)) return;
         foreach (JsonElement line in JsonLines.Objects(Folder.MetricsFile))
         {
             var numbers = new Dictionary<string, double>();
@@ -105,7 +105,7 @@ internal sealed class RunData
 
     private void ReadGuard()
     {
-        if (!File.Exists(Folder.GuardFile)) return;
+        if (!Path.Exists(Folder.GuardFile)) return;
         foreach (JsonElement line in JsonLines.Objects(Folder.GuardFile))
         {
             string Text(string name) => line.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

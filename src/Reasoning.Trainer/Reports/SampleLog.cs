@@ -68,7 +68,7 @@ internal sealed class SampleLog
     /// <exception cref="UserErrorException">A line is damaged.</exception>
     public SampleLog(string file, int room)
     {
-        if (!File.Exists(file)) return;
+        if (!Path.Exists(file)) return;
         long number = 0;
         foreach (string line in RegularFile.ReadLines(file)) Count(line, file, ++number);
         int[] steps = [.. _groups.Keys.Select(key => key.Step).Distinct().Order()];

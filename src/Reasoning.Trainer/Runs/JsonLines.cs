@@ -58,7 +58,7 @@ internal static class JsonLines
 
     /// <summary>Number of lines; 0 where there is no file.</summary>
     /// <exception cref="UserErrorException">It is not a regular file, cannot be read, or has a line without end.</exception>
-    public static long Count(string file) => File.Exists(file) ? RegularFile.ReadLines(file).LongCount() : 0;
+    public static long Count(string file) => Path.Exists(file) ? RegularFile.ReadLines(file).LongCount() : 0;
 
     /// <summary>
     /// The lines, one after the other. The last line of a run that is still going may not be complete; it is left out.
@@ -91,7 +91,7 @@ internal static class JsonLines
 
     /// <summary>The numbers of each line, by name; no lines where there is no file.</summary>
     /// <inheritdoc cref="Objects" path="/exception"/>
-    public static IEnumerable<IReadOnlyDictionary<string, double>> Numbers(string file) => !File.Exists(file) ? [] : Objects(file).Select(line =>
+    public static IEnumerable<IReadOnlyDictionary<string, double>> Numbers(string file) => !Path.Exists(file) ? [] : Objects(file).Select(line =>
         line.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.Number).DistinctBy(field => field.Name)
             .ToDictionary(field => field.Name, field => field.Value.GetDouble()));
 

@@ -39,6 +39,9 @@ internal sealed class RunFolder(string path)
     /// <summary>The low-rank adapters of the adapted model by themselves, for runs that trained such.</summary>
     public string AdapterFolder => In("adapter");
 
+    /// <summary>The adapters that a server of answers has; it reads them there.</summary>
+    public string ServedAdapterFolder => In("served-adapter");
+
     /// <summary>The text of an error that ended the run.</summary>
     public string ErrorFile => In("error.txt");
 
@@ -120,6 +123,7 @@ internal sealed class RunFolder(string path)
     {
         Reasoning.Models.SafeTensors.CheckpointFolder.CheckTarget(ModelFolder);
         Reasoning.Models.SafeTensors.CheckpointFolder.CheckTarget(AdapterFolder);
+        Reasoning.Models.SafeTensors.CheckpointFolder.CheckTarget(ServedAdapterFolder);
         if (Directory.EnumerateDirectories(Path, "*.json*").FirstOrDefault() is { } folder)
             throw new UserErrorException($"{folder}: is a folder, and a file of the run has this name; move it away");
         foreach (string log in ((string[])[MetricsFile, SamplesFile, GuardFile]).Where(File.Exists)) RegularFile.OpenHandle(log).Dispose();
@@ -133,7 +137,7 @@ internal sealed class RunFolder(string path)
     /// <summary>Removes what writers that were killed left. Only for the owner of the folder, for it would take them from a living one too.</summary>
     public void Sweep()
     {
-        foreach (string folder in ((string[])[Path, CheckpointsFolder, EpisodesFolder, ModelFolder, AdapterFolder]).Where(Directory.Exists))
+        foreach (string folder in ((string[])[Path, CheckpointsFolder, EpisodesFolder, ModelFolder, AdapterFolder, ServedAdapterFolder]).Where(Directory.Exists))
         {
             Durable.Sweep(folder);
             File.Delete(System.IO.Path.Combine(folder, ProbeName));

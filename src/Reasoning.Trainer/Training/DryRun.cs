@@ -43,6 +43,7 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
     /// <exception cref="OperationCanceledException">Someone asked to stop.</exception>
     public Forecast Run(CancellationToken cancel)
     {
+        Recipe.Require(!_recipe.HasServer, "--dry-run measures this machine, and rollouts come from a server: leave them out");
         var clock = Stopwatch.StartNew();
         PromptSet prompts = PromptSet.Load(request.Prompts);
         (string Name, string? File)[] files = [(RunFolder.TargetSet, request.Prompts), ("held-out", request.Heldout), ("source", request.Source)];

@@ -44,6 +44,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
 
         using Learner learner = Learner.Start(StartPolicy(cancel), recipe, request.Model, request.Device, Ranks);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
+        using ServedRollouts? served = ServedRollouts.Open(recipe, learner, fitting[0], both.Token);
         RunRecord record = Describe(prompts, sets, refused, cancel);
         CompareRanks(record);
         using RunOwner? owner = !Ranks.IsFirst ? null : request.Resume ? RunOwner.Take(RunFolder.Open(request.Out!))
@@ -60,8 +61,8 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
                 Ranks.Tell(run.Path);
             }
 
-            new Header(terminal, request, record, learner).Write(fitting.Count, run, notices);
-            return Run(run, learner, new EvaluatedModel(record.Model.Path, record.Model.Hash), fitting, sets, both.Token);
+            new Header(terminal, request, record, learner).Write(fitting.Count, run, [.. notices, .. served is null ? (string[])[] : [$"answers come from {served.Describe()}"]]);
+            return Run(run, learner, served, new EvaluatedModel(record.Model.Path, record.Model.Hash), fitting, sets, both.Token);
         }
         catch (Exception e) when (e is NotWrittenException or not (UserErrorException or OperationCanceledException))
         {
@@ -77,7 +78,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
     }
 
     private TrainResult Run(
-        RunFolder run, Learner learner, EvaluatedModel start, IReadOnlyList<Prompt> prompts, List<EvalSet> sets, CancellationToken cancel)
+        RunFolder run, Learner learner, ServedRollouts? served, EvaluatedModel start, IReadOnlyList<Prompt> prompts, List<EvalSet> sets, CancellationToken cancel)
     {
         Recipe recipe = request.Recipe.Recipe;
         int step = 0;
@@ -92,8 +93,9 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
             TrainingState state = request.Resume ? ResumedRun.Restore(run, learner, recipe, terminal) : new TrainingState();
             step = state.Step;
             if (step < recipe.Steps) evaluation.ForgetAdapted();
+            if (step < recipe.Steps) served?.Begin(run, start.Path, start.Hash, state, cancel);
             var episodes = new Episodes(recipe, sets[0].Prompts, evaluation.Options, run, Ranks);
-            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe)
+            var loop = new TrainLoop(learner, judge, prompts, episodes, recipe, run, new StepConsole(terminal, recipe), probe, served)
             {
                 AfterStep = done => AfterStep?.Invoke(run, done),
             };

@@ -6,7 +6,7 @@ namespace Reasoning.Trainer.Tests.Commands;
 /// <summary>Every file that a person can name or hand in, each with the command that reads it.</summary>
 internal sealed class UserFiles : IDisposable
 {
-    private static readonly string[] s_score = ["score", "--text", "x", "--model", "model"];
+    private static readonly string[] s_score = ["score", "--text", "x", "--model", "model"], s_report = ["report", "run", "--out", "page.html"];
 
     /// <summary>By file: the command that reads it, in a folder with models, a run and files of prompts.</summary>
     public static readonly Dictionary<string, string[]> Read = new()
@@ -38,6 +38,9 @@ internal sealed class UserFiles : IDisposable
         ["talk/chat_template.jinja"] = ["chat", "--model", "talk", "--messages", "messages.json"],
         ["run/run.json"] = ["inspect", "run"],
         ["run/eval-base-target.json"] = ["inspect", "run"],
+        ["run/eval-adapted-target.json"] = s_report,
+        ["run/eval-matched-target.json"] = s_report,
+        ["run/guard.jsonl"] = s_report,
         ["run/metrics.jsonl"] = ["inspect", "run", "--to-parquet", "tables"],
         ["run/samples.jsonl"] = ["inspect", "run", "--to-parquet", "tables"],
     };
@@ -57,7 +60,7 @@ internal sealed class UserFiles : IDisposable
     private static readonly string[] s_missing =
     [
         "model/special_tokens_map.json", "model/chat_template.jinja", "model/chat_template.json", "model/LICENSE", "model/merges.txt",
-        "model/model.safetensors.index.json", "model/adapter_config.json", "prompts.parquet",
+        "model/model.safetensors.index.json", "model/adapter_config.json", "prompts.parquet", "run/guard.jsonl",
     ];
 
     // Made once; each test takes a copy.
@@ -87,7 +90,7 @@ internal sealed class UserFiles : IDisposable
     /// <summary>Runs the command that reads or writes a file.</summary>
     public Cli Run(string name)
     {
-        string[] own = ["new", "tables", "data", "out.json", "out.gguf"];
+        string[] own = ["new", "tables", "data", "out.json", "out.gguf", "page.html"];
         if (Directory.Exists(_folder.File("new"))) Directory.Delete(_folder.File("new"), recursive: true);
         return Cli.Run([.. (Read.GetValueOrDefault(name) ?? Written[name])
             .Select((arg, i) => i > 0 && (own.Contains(arg) || System.IO.Path.Exists(_folder.File(arg))) ? _folder.File(arg) : arg)]);

@@ -51,15 +51,16 @@ public sealed class RankRunTests
         Assert.False(Directory.Exists(folder.File("run")));
     }
 
-    [Fact]
-    public void An_embedding_behind_an_address_is_for_one_process()
+    [Theory]
+    [InlineData("evol-rl", "embedding endpoint is", "embedding=endpoint", "embedding-url=http://localhost:1", "embedding-model=m")]
+    [InlineData("ttrl", "rollouts of a server are", "rollouts=http://localhost:1")]
+    public void What_asks_a_server_is_for_one_process(string recipe, string said, params string[] settings)
     {
         using var folder = new TempFolder(inMemory: true);
         string prompts = TinyModel.Prompts(folder);
-        string[] settings = ["embedding=endpoint", "embedding-url=http://localhost:1", "embedding-model=m"];
-        string[] said = ThreadRanks.Run(2, ranks => Assert.Throws<UserErrorException>(() => Adaptation.Run(
-            Request("evol-rl", settings, prompts, folder.File("run")), Terminal.Silent(), null, ranks, default)).Message);
-        Assert.All(said, line => Assert.StartsWith("embedding endpoint is for one process", line));
+        string[] lines = ThreadRanks.Run(2, ranks => Assert.Throws<UserErrorException>(() => Adaptation.Run(
+            Request(recipe, settings, prompts, folder.File("run")), Terminal.Silent(), null, ranks, default)).Message);
+        Assert.All(lines, line => Assert.StartsWith($"{said} for one process", line));
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Reasoning.Models.Prompts;
 using Reasoning.Trainer.Recipes;
+using Reasoning.Trainer.Tests.Servers;
 
 namespace Reasoning.Trainer.Tests.Docs;
 
@@ -58,6 +59,7 @@ public sealed partial class RunsPageTests
     {
         string prompts = TinyModel.Prompts(folder), hard = folder.File("hard.jsonl");
         PromptSet.Write(hard, [new Prompt("easy", "Take 1 and 2", "999"), new Prompt("unread", "Take 1 and 3", "(1"), new Prompt("endless", string.Concat(Enumerable.Repeat("Take 1 and 2 ", 60)), "3")]);
+        using var server = new FakeInference("vllm");
         string[] one = ["--set", "updates-per-rollout=1"], noEvaluation = ["--set", "eval-samples=0"];
         (int, string, string, string[])[] runs =
         [
@@ -69,6 +71,7 @@ public sealed partial class RunsPageTests
             (1, "tent", "overflow", ["--steps", "12", "--set", "learning-rate=1000", "--set", "weight-decay=100", "--set", "trainable=all", "--set", "truncated=keep", "--set", "guard=false", .. noEvaluation]),
             (0, "epo", "method", ["--steps", "1", .. one, .. noEvaluation]),
             (0, "ttrl", "series", ["--seeds", "2", "--set", "steps=1", .. one]),
+            (0, "ttrl", "served", ["--steps", "1", "--rollouts", server.Address, "--set", "trainable=lora", .. one, .. noEvaluation]),
         ];
         foreach ((int code, string recipe, string name, string[] more) in runs)
         {

@@ -6,6 +6,7 @@ using Reasoning.Models;
 using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Commands;
 using Reasoning.Trainer.Hub;
+using Reasoning.Trainer.Network;
 
 namespace Reasoning.Trainer.Tests.Hub;
 
@@ -175,7 +176,7 @@ public sealed class PullTests : IDisposable
         error += (await Assert.ThrowsAsync<UserErrorException>(() => Run(Secret))).Message;
         Assert.Contains("the token in HF_TOKEN has no access", error);
         Assert.DoesNotContain(Secret, error + _said);
-        Assert.DoesNotContain("hf_", Assert.Throws<UserErrorException>(() => new HubClient(_hub.Address, Secret + "\n", new HubPatience())).Message);
+        Assert.DoesNotContain("hf_", Assert.Throws<UserErrorException>(() => new HubClient(_hub.Address, Secret + "\n", new Patience())).Message);
     }
 
     [Fact]
@@ -247,7 +248,7 @@ public sealed class PullTests : IDisposable
         }
 
         string other = _folder.File("other");
-        using var client = new HubClient(nobody, null, new HubPatience { Retries = 1, Pause = TimeSpan.FromMilliseconds(1) });
+        using var client = new HubClient(nobody, null, new Patience { Retries = 1, Pause = TimeSpan.FromMilliseconds(1) });
         var pull = new Pull(client, new Terminal(_said, _said, TextReader.Null, false, 100), _ => long.MaxValue);
         var error = Assert.Throws<UserErrorException>(() => pull.Run(HubRepository.Parse("a/b"), [], other, default).GetAwaiter().GetResult());
         Assert.Contains("check the network and HF_ENDPOINT", error.Message);
@@ -270,7 +271,7 @@ public sealed class PullTests : IDisposable
 
     private Task<(string Commit, IReadOnlyList<HubFile> Files)> Run(string? token = null, string? include = null, long room = long.MaxValue, CancellationToken cancel = default)
     {
-        var patience = new HubPatience { Retries = 2, Silence = TimeSpan.FromSeconds(1), Pause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromSeconds(2), MostJson = 1 << 20 };
+        var patience = new Patience { Retries = 2, Silence = TimeSpan.FromSeconds(1), Pause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromSeconds(2), MostJson = 1 << 20 };
         var client = new HubClient(_hub.Address, token, patience);
         return new Pull(client, new Terminal(_said, _said, TextReader.Null, false, 100), _ => room).Run(
             HubRepository.Parse("OWNER/NAME"), include is null ? [] : [include], Place, cancel.CanBeCanceled ? cancel : TestContext.Current.CancellationToken);
