@@ -141,7 +141,7 @@ internal static class CommandLine
 
         string more = cause is ServerFailedException ? $"; go on with: reasoning train --resume --out {failure.Run.Path}" : $"; run folder: {failure.Run.Path}";
         terminal.Progress($"error: failed while running: {OneLine(cause.Message)}{more}");
-        if (cause is not (NonFiniteException or RanksException or ServerFailedException)) terminal.Progress(cause.ToString());
+        if (cause is not (NonFiniteException or ServerFailedException or RanksException)) terminal.Progress(cause.ToString());
         if (launch.Rank > 0) return ExitCode.Failed;
         try
         {

@@ -48,7 +48,7 @@ internal sealed class ServedRollouts : IDisposable
     public static ServedRollouts? Open(Recipe recipe, Learner learner, Prompt first, CancellationToken cancel)
     {
         if (!recipe.HasServer) return null;
-        if (learner.Ranks.AreSeveral) throw new UserErrorException("rollouts of a server are for one process, which asks it: leave mpirun or rollouts away");
+        if (learner.Ranks.AreSeveral) throw new UserErrorException("rollouts of a server are for one process: start it without mpirun");
         InferenceServer server = InferenceServer.Open(
             recipe.Rollouts, recipe.RolloutsModel.Length == 0 ? null : recipe.RolloutsModel, Environment.GetEnvironmentVariable(InferenceServer.KeyVariable),
             new Patience { Silence = TimeSpan.FromMinutes(10) }, cancel);

@@ -110,6 +110,7 @@ internal sealed class TrainLoop(
     {
         try
         {
+            if (served is not null) cancel.ThrowIfCancellationRequested();
             void Show(GenerationProgress progress) => console.Sampling(step, progress);
             IReadOnlyList<PromptGroup> groups = served?.Sample(drawn, step, state, Show, cancel)
                 ?? GenerateSamples.From(learner.Policy, drawn, recipe, step, Show, cancel);

@@ -52,15 +52,15 @@ public sealed class RankRunTests
     }
 
     [Theory]
-    [InlineData("evol-rl", "embedding endpoint is", "embedding=endpoint", "embedding-url=http://localhost:1", "embedding-model=m")]
-    [InlineData("ttrl", "rollouts of a server are", "rollouts=http://localhost:1")]
-    public void What_asks_a_server_is_for_one_process(string recipe, string said, params string[] settings)
+    [InlineData("evol-rl", "embedding endpoint is for one process", "embedding=endpoint", "embedding-url=http://localhost:1", "embedding-model=m")]
+    [InlineData("ttrl", "rollouts of a server are for one process", "rollouts=http://localhost:1", "importance-cap=2")]
+    public void What_asks_a_server_is_for_one_process(string recipe, string message, params string[] settings)
     {
         using var folder = new TempFolder(inMemory: true);
         string prompts = TinyModel.Prompts(folder);
-        string[] lines = ThreadRanks.Run(2, ranks => Assert.Throws<UserErrorException>(() => Adaptation.Run(
+        string[] said = ThreadRanks.Run(2, ranks => Assert.Throws<UserErrorException>(() => Adaptation.Run(
             Request(recipe, settings, prompts, folder.File("run")), Terminal.Silent(), null, ranks, default)).Message);
-        Assert.All(lines, line => Assert.StartsWith($"{said} for one process", line));
+        Assert.All(said, line => Assert.StartsWith(message, line));
     }
 
     [Theory]
