@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Reasoning.Eval.Results;
 using Reasoning.Eval.Statistics;
@@ -22,13 +21,13 @@ public static class EvalTable
             EvalSummary before = comparison.Before, after = comparison.After;
             if (before.Model is not null) Line(text, $"  base:    {before.Model}");
             if (after.Model is not null) Line(text, $"  adapted: {after.Model}");
-            Line(text, $"  truncated {Percent(before.TruncationRate)} → {Percent(after.TruncationRate)} %, unparsed {Percent(before.UnparsedRate)} → "
-                + $"{Percent(after.UnparsedRate)} %, mean length {before.MeanLength:0} → {after.MeanLength:0} tokens");
+            Line(text, $"  truncated {Figures.Percent(before.TruncationRate)} → {Figures.Percent(after.TruncationRate)} %, unparsed {Figures.Percent(before.UnparsedRate)} → "
+                + $"{Figures.Percent(after.UnparsedRate)} %, mean length {before.MeanLength:0} → {after.MeanLength:0} tokens");
             Line(text, $"  {"",-11}{"base",-14}{"adapted",-14}{"difference",-24}{"p",6}");
             foreach (MetricChange change in comparison.Changes) Row(text, change);
             Row(text, comparison.VoteShare);
             if (comparison.Changes.LastOrDefault(change => change.Before.TieRate is not null) is { } majority)
-                Line(text, $"  ties in {majority.Name}: {Percent(majority.Before.TieRate!.Value)} → {Percent(majority.After.TieRate!.Value)} %");
+                Line(text, $"  ties in {majority.Name}: {Figures.Percent(majority.Before.TieRate!.Value)} → {Figures.Percent(majority.After.TieRate!.Value)} %");
             if (before.Measures.Count > 0)
                 Wrapped(text, string.Join(", ", before.Measures.Zip(after.Measures, (one, two) => one.To(two))));
             if (after.Overlap is { } overlap)
@@ -54,13 +53,13 @@ public static class EvalTable
         var text = new StringBuilder();
         Head(text, name, summary);
         if (summary.Model is not null) Line(text, $"  model: {summary.Model}");
-        Line(text, $"  truncated {Percent(summary.TruncationRate)} %, unparsed {Percent(summary.UnparsedRate)} %, mean length {summary.MeanLength:0} tokens");
+        Line(text, $"  truncated {Figures.Percent(summary.TruncationRate)} %, unparsed {Figures.Percent(summary.UnparsedRate)} %, mean length {summary.MeanLength:0} tokens");
         Line(text, $"  {"",-11}{"%",6}  95 % interval");
         foreach (Metric metric in summary.Accuracies.Append(summary.VoteShare))
         {
-            string ties = metric.TieRate is { } rate ? $"   ties {Percent(rate)} %" : "";
+            string ties = metric.TieRate is { } rate ? $"   ties {Figures.Percent(rate)} %" : "";
             Estimate estimate = metric.Estimate;
-            Line(text, $"  {metric.Name,-11}{Percent(estimate.Value),6}  [{Percent(estimate.Low),5}, {Percent(estimate.High),5}]{ties}");
+            Line(text, $"  {metric.Name,-11}{Figures.Percent(estimate.Value),6}  [{Figures.Percent(estimate.Low),5}, {Figures.Percent(estimate.High),5}]{ties}");
         }
 
         if (summary.Measures.Count > 0) Wrapped(text, string.Join(", ", summary.Measures.Select(measure => $"{measure.Name} {measure}")));
@@ -79,22 +78,11 @@ public static class EvalTable
     private static void Row(StringBuilder text, MetricChange change)
     {
         PairedDifference difference = change.Difference;
-        string interval = $"{Signed(difference.Mean),6} [{Signed(difference.Low),6}, {Signed(difference.High),6}]";
-        Line(text, $"  {change.Name,-11}{Cell(change.Before),-14}{Cell(change.After),-14}{interval,-24}{PValue(change.CorrectedP),6}");
+        string interval = $"{Figures.Signed(difference.Mean),6} [{Figures.Signed(difference.Low),6}, {Figures.Signed(difference.High),6}]";
+        Line(text, $"  {change.Name,-11}{Cell(change.Before),-14}{Cell(change.After),-14}{interval,-24}{Figures.PValue(change.CorrectedP),6}");
     }
 
-    private static string Cell(Metric metric) => $"{Percent(metric.Estimate.Value),5} ± {Percent(metric.Estimate.HalfWidth),4}";
-
-    private static string Percent(double share) => Tenths(share).ToString("0.0", CultureInfo.InvariantCulture);
-
-    private static string Signed(double share) => Tenths(share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
-
-    // Rounded away from zero in decimal, so that 0.25 % does not depend on its binary neighbour.
-    private static decimal Tenths(double share) => Math.Round((decimal)share * 100, 1, MidpointRounding.AwayFromZero);
-
-    /// <summary>A p-value in three decimals; nothing for none.</summary>
-    public static string PValue(double value) =>
-        double.IsNaN(value) ? "" : value < 0.001 ? "<0.001" : value.ToString("0.000", CultureInfo.InvariantCulture);
+    private static string Cell(Metric metric) => $"{Figures.Percent(metric.Estimate.Value),5} ± {Figures.Percent(metric.Estimate.HalfWidth),4}";
 
     private static void Line(StringBuilder text, string line) => text.Append(line.TrimEnd()).Append('\n');
 

@@ -1,5 +1,5 @@
 using Reasoning.Bench.Harness;
-using Reasoning.Eval;
+using Reasoning.Eval.Results;
 using Reasoning.Eval.Statistics;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
@@ -68,7 +68,7 @@ internal static class CollapseBench
         string[] common = [.. s_alone, "prompts-per-step=1", "samples-per-prompt=1", "steps=256", "eval-samples=0", order];
         report.Columns("optimizer, rate, arm", "seeds", "online accuracy", "minus frozen", "within 5 points", "entropy", "D / H(p_o)", "tuned", "minus tent", "p, all");
         double[] frozen = [.. Each(runs, common, new Arm("frozen", "tent"), s_adamW, 0, options, always: true).Select(run => Last(run, "online_accuracy"))];
-        report.Note($"the frozen model: {Percent(frozen.DefaultIfEmpty(double.NaN).Average())} of {frozen.Length} seeds");
+        report.Note($"the frozen model: {Figures.Percent(frozen.DefaultIfEmpty(double.NaN).Average())} of {frozen.Length} seeds");
         var rows = new List<(string Row, Cell[] Cells, double P)>();
         var stable = new Dictionary<string, double>();
         foreach (Optimizer optimizer in (Optimizer[])[s_adamW, s_norms])
@@ -88,7 +88,7 @@ internal static class CollapseBench
                     if (within >= Enough) stable[$"{optimizer.Name}, {arm.Name}"] = rate;
                     (string ratio, string tuned) = Tuned(all, arm);
                     rows.Add((Row(optimizer, rate, arm),
-                        [$"{all.Length}", Percent(online.Average()), Points(over), $"{within}", Number(Mean(all, "entropy")), ratio, tuned, Points(overTent)], P(overTent)));
+                        [$"{all.Length}", Figures.Percent(online.Average()), Points(over), $"{within}", Number(Mean(all, "entropy")), ratio, tuned, Points(overTent)], P(overTent)));
                 }
             }
         }
@@ -132,7 +132,7 @@ internal static class CollapseBench
                 (string ratio, string tuned) = Tuned(all, arm);
                 rows.Add(($"{start}, {Row(s_norms, rate, arm)}",
                     [
-                        $"{all.Length}", Percent(before.Average()), Percent(after.Average()), Points([.. after.Zip(before, (one, start) => one - start)]),
+                        $"{all.Length}", Figures.Percent(before.Average()), Figures.Percent(after.Average()), Points([.. after.Zip(before, (one, start) => one - start)]),
                         $"{Number(all.Average(run => First(run, "entropy")))} → {Number(all.Average(run => Last(run, "entropy")))}",
                         $"{Number(all.Average(run => First(run, "logit_norm")))} → {Number(all.Average(run => Last(run, "logit_norm")))}",
                         Number(all.Average(run => Last(run, "top_token_share"))), ratio, tuned, Points(overTent),
@@ -160,7 +160,7 @@ internal static class CollapseBench
     {
         double[] corrected = Holm.Adjust([.. rows.Select(row => row.P)]);
         foreach ((int i, (string row, Cell[] cells, _)) in rows.Index())
-            report.Row([row, .. cells, EvalTable.PValue(corrected[i])]);
+            report.Row([row, .. cells, Figures.PValue(corrected[i])]);
     }
 
     private static (string Ratio, string Tuned) Tuned(RunFolder[] all, Arm arm)
@@ -183,15 +183,13 @@ internal static class CollapseBench
     private static IEnumerable<double> Series(RunFolder run, string metric) =>
         JsonLines.Numbers(run.MetricsFile).Select(step => step.TryGetValue(metric, out double value) ? value : double.NaN).Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN);
 
-    private static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.0}");
-
     private static string Number(double value) => FormattableString.Invariant($"{value:0.###}");
 
     private static string Points(double[] differences)
     {
         if (differences.Length == 0) return "";
         SeedSpread spread = SeedSpread.Of(differences);
-        return FormattableString.Invariant($"{100 * spread.Mean:+0.0;-0.0;0.0} [{100 * spread.Low:+0.0;-0.0;0.0}, {100 * spread.High:+0.0;-0.0;0.0}]");
+        return $"{Figures.Signed(spread.Mean)} [{Figures.Signed(spread.Low)}, {Figures.Signed(spread.High)}]";
     }
 
     /// <summary>One way to minimize entropy.</summary>

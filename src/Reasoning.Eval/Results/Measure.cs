@@ -16,6 +16,6 @@ public sealed record Measure(string Name, double Value, string Unit)
     public string To(Measure after) => $"{Name} {Number} → {after}";
 
     private string Number => Unit == "%"
-        ? Math.Round((decimal)Value * 100, 1, MidpointRounding.AwayFromZero).ToString("0.0", CultureInfo.InvariantCulture)
+        ? Figures.Percent(Value)
         : Value.ToString("0.00", CultureInfo.InvariantCulture);
 }

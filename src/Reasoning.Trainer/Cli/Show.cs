@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reasoning.Eval.Results;
 
 namespace Reasoning.Trainer.Cli;
 
@@ -8,7 +9,7 @@ internal static class Show
     /// <summary>Columns of the labels that begin the lines of a header.</summary>
     public const int LabelWidth = 10;
 
-    public static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+    public static string Percent(double share) => Figures.Percent(share) + " %";
 
     public static string Whole(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 

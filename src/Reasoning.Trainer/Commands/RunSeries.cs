@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Reasoning.Eval;
 using Reasoning.Eval.Results;
 using Reasoning.Eval.Statistics;
 using Reasoning.Models;
@@ -152,10 +151,10 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
             terminal.Out.WriteLine($"  {"".PadRight(label)}{"base",6}{"adapted",8}{"difference",11} {"95 % interval",-17}{"p",6}{"gain",5}{"loss",5}");
             foreach (SeedRow row in table)
             {
-                string interval = row.Difference.Seeds == 1 ? "one seed: none" : $"[{Signed(row.Difference.Low),6}, {Signed(row.Difference.High),6}]";
+                string interval = row.Difference.Seeds == 1 ? "one seed: none" : $"[{Figures.Signed(row.Difference.Low),6}, {Figures.Signed(row.Difference.High),6}]";
                 terminal.Out.WriteLine(
-                    $"  {Label(row).PadRight(label)}{Percent(row.Before.Mean),6}{Percent(row.After.Mean),8}{Signed(row.Difference.Mean),11} {interval,-17}"
-                    + $"{EvalTable.PValue(row.CorrectedP),6}{row.Up,5}{row.Down,5}");
+                    $"  {Label(row).PadRight(label)}{Figures.Percent(row.Before.Mean),6}{Figures.Percent(row.After.Mean),8}{Figures.Signed(row.Difference.Mean),11} {interval,-17}"
+                    + $"{Figures.PValue(row.CorrectedP),6}{row.Up,5}{row.Down,5}");
             }
         }
 
@@ -239,10 +238,6 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
     private static IEnumerable<SeedRow> Rows(List<ComparedRun> runs) => SeedRow.Of(runs.Select(run => (run.Recipe, run.Result.Comparisons)));
 
     private static string Name(string run) => Path.GetFileName(Path.TrimEndingDirectorySeparator(run));
-
-    private static string Percent(double share, string format = "0.0") => (share * 100).ToString(format, CultureInfo.InvariantCulture);
-
-    private static string Signed(double share) => Percent(share, "+0.0;-0.0;0.0");
 
     private sealed record ComparedRun(string Recipe, ulong Seed, TrainResult Result);
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Reasoning.Eval;
+using Reasoning.Eval.Results;
 using Reasoning.Eval.Statistics;
 using Reasoning.Trainer.Runs;
 
@@ -125,18 +125,15 @@ internal sealed class Table(string name, params Column[] columns)
 
     private static string Number(double value, Form form, Interval? with = null) => !double.IsFinite(value) ? "" : form switch
     {
-        Form.Percent => Tenths(value).ToString("0.0", CultureInfo.InvariantCulture),
-        Form.Points => Tenths(value).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture),
-        Form.PValue => EvalTable.PValue(value),
+        Form.Percent => Figures.Percent(value),
+        Form.Points => Figures.Signed(value).Replace('-', '−'),
+        Form.PValue => Figures.PValue(value),
         _ when with is not null && with.High > with.Low => (Math.Round(value, Digits(with)) + 0.0).ToString("#,0." + new string('0', Digits(with)), CultureInfo.InvariantCulture).Replace('-', '−'),
         _ => Math.Abs(value) >= 1000 ? Cli.Show.Whole(value) : Cli.Show.Number(value + 0.0).Replace('-', '−'), // no minus before a zero
     };
 
     // As many decimals as show two digits of half the interval.
     private static int Digits(Interval interval) => Math.Clamp(1 - (int)Math.Floor(Math.Log10((interval.High - interval.Low) / 2)), 0, 9);
-
-    // As the console rounds: in decimal, away from zero.
-    private static decimal Tenths(double share) => Math.Round((decimal)share * 100, 1, MidpointRounding.AwayFromZero);
 
     private static Html? Class(Column column) => column.Form == Form.Text ? null : Html.Ours(" class=\"n\"");
 
