@@ -1,6 +1,7 @@
 using Reasoning.Bench.Harness;
 using Reasoning.Eval.Results;
 using Reasoning.Eval.Statistics;
+using Reasoning.Trainer.Cli;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 
@@ -16,7 +17,7 @@ internal static class CollapseBench
     public const string OrderedTitle = "collapse on an ordered stream: the same on the noisy model and prompts of one kind after the other";
     public const string ShortcutTitle = "the shortcut: a high entropy at first, large rates, nothing clipped";
 
-    private const int Seeds = 5;
+    private const int Seeds = 5, StreamSteps = 256;
 
     /// <summary>So far below the frozen model a run may end and count as stable; and in how many seeds it has to.</summary>
     private const double Tolerance = 0.05;
@@ -65,9 +66,9 @@ internal static class CollapseBench
 
     private static void Along(Report report, BenchOptions options, KeptRuns runs, string order)
     {
-        string[] common = [.. s_alone, "prompts-per-step=1", "samples-per-prompt=1", "steps=256", "eval-samples=0", order];
+        string[] common = [.. s_alone, "prompts-per-step=1", "samples-per-prompt=1", $"steps={StreamSteps}", "eval-samples=0", order];
         report.Columns("optimizer, rate, arm", "seeds", "online accuracy", "minus frozen", "within 5 points", "entropy", "D / H(p_o)", "tuned", "minus tent", "p, all");
-        double[] frozen = [.. Each(runs, common, new Arm("frozen", "tent"), s_adamW, 0, options, always: true).Select(run => Last(run, "online_accuracy"))];
+        double[] frozen = [.. Each(runs, common, new Arm("frozen", "tent"), s_adamW, 0, options, always: true).Select(Online)];
         report.Note($"the frozen model: {Figures.Percent(frozen.DefaultIfEmpty(double.NaN).Average())} of {frozen.Length} seeds");
         var rows = new List<(string Row, Cell[] Cells, double P)>();
         var stable = new Dictionary<string, double>();
@@ -80,7 +81,7 @@ internal static class CollapseBench
                 {
                     RunFolder[] all = Each(runs, common, arm, optimizer, rate, options);
                     if (all.Length == 0) continue;
-                    double[] online = [.. all.Select(run => Last(run, "online_accuracy"))];
+                    double[] online = [.. all.Select(Online)];
                     double[] over = [.. online.Zip(frozen, (one, start) => one - start)];
                     if (arm == s_arms[0]) tent = online;
                     double[] overTent = arm == s_arms[0] ? [] : [.. online.Zip(tent, (one, other) => one - other)];
@@ -88,7 +89,7 @@ internal static class CollapseBench
                     if (within >= Enough) stable[$"{optimizer.Name}, {arm.Name}"] = rate;
                     (string ratio, string tuned) = Tuned(all, arm);
                     rows.Add((Row(optimizer, rate, arm),
-                        [$"{all.Length}", Figures.Percent(online.Average()), Points(over), $"{within}", Number(Mean(all, "entropy")), ratio, tuned, Points(overTent)], P(overTent)));
+                        [Count(all), Figures.Percent(online.Average()), Points(over), $"{within}", Number(Mean(all, "entropy")), ratio, tuned, Points(overTent)], P(overTent)));
                 }
             }
         }
@@ -132,7 +133,7 @@ internal static class CollapseBench
                 (string ratio, string tuned) = Tuned(all, arm);
                 rows.Add(($"{start}, {Row(s_norms, rate, arm)}",
                     [
-                        $"{all.Length}", Figures.Percent(before.Average()), Figures.Percent(after.Average()), Points([.. after.Zip(before, (one, start) => one - start)]),
+                        Count(all), Figures.Percent(before.Average()), Figures.Percent(after.Average()), Points([.. after.Zip(before, (one, start) => one - start)]),
                         $"{Number(all.Average(run => First(run, "entropy")))} → {Number(all.Average(run => Last(run, "entropy")))}",
                         $"{Number(all.Average(run => First(run, "logit_norm")))} → {Number(all.Average(run => Last(run, "logit_norm")))}",
                         Number(all.Average(run => Last(run, "top_token_share"))), ratio, tuned, Points(overTent),
@@ -172,6 +173,12 @@ internal static class CollapseBench
         return (Number(ratio), tuned ? "yes" : "no");
     }
 
+    private static string Count(RunFolder[] all) => all.Count(KeptRuns.IsDiverged) is > 0 and int lost ? $"{all.Length}, {lost} not finite" : $"{all.Length}";
+
+    // What was not answered because the run diverged counts as wrong.
+    private static double Online(RunFolder run) =>
+        Series(run, "online_accuracy").Last() * JsonLines.Numbers(run.MetricsFile).Count() / StreamSteps;
+
     private static double P(double[] differences) => differences.Length == 0 ? double.NaN : SeedSpread.Of(differences).PValue;
 
     private static double First(RunFolder run, string metric) => Series(run, metric).First();
@@ -183,7 +190,7 @@ internal static class CollapseBench
     private static IEnumerable<double> Series(RunFolder run, string metric) =>
         JsonLines.Numbers(run.MetricsFile).Select(step => step.TryGetValue(metric, out double value) ? value : double.NaN).Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN);
 
-    private static string Number(double value) => FormattableString.Invariant($"{value:0.###}");
+    private static string Number(double value) => double.IsNaN(value) ? "" : Math.Abs(value) >= 1000 ? Show.Whole(value) : FormattableString.Invariant($"{value:0.###}");
 
     private static string Points(double[] differences)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Reasoning.Eval.Results;
 using Reasoning.Trainer.Cli;
+using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
 using Reasoning.Trainer.Training;
@@ -36,17 +37,33 @@ internal sealed class KeptRuns(string name, string model, string prompts)
             BaseFrom = recipe.Recipe.EvalSamples == 0 ? null : Directory.GetDirectories(_folder).FirstOrDefault(IsWhole),
         };
         var quiet = new Terminal(TextWriter.Null, TextWriter.Null, TextReader.Null, isInteractive: false, width: 200);
-        return new TrainRun(request, quiet, TimeProvider.System).Run(default).Run;
+        try
+        {
+            return new TrainRun(request, quiet, TimeProvider.System).Run(default).Run;
+        }
+        catch (RunFailedException e) when (e.InnerException is NonFiniteException)
+        {
+            return RunFolder.Open(folder);
+        }
     }
 
-    /// <summary>An accuracy of a run, of "base" or "adapted"; NaN where it was not measured.</summary>
-    public static double Accuracy(RunFolder run, string which, string metric) =>
-        EvalSummary.Of(EvalFile.Read(run.EvalFile(which, RunFolder.TargetSet))).Find(metric)?.Estimate.Value ?? double.NaN;
+    /// <summary>Whether a run ended early because its numbers were no longer finite: that is a result, and the run is whole.</summary>
+    public static bool IsDiverged(RunFolder run) => Directory.EnumerateFiles(run.Path, "nonfinite-step-*.json").Any();
+
+    /// <summary>An accuracy of a run, of "base" or "adapted"; 0 after it diverged, NaN where it was not measured.</summary>
+    public static double Accuracy(RunFolder run, string which, string metric) => which == "adapted" && IsDiverged(run)
+        ? 0
+        : EvalSummary.Of(EvalFile.Read(run.EvalFile(which, RunFolder.TargetSet))).Find(metric)?.Estimate.Value ?? double.NaN;
 
     /// <summary>A number as folder names and tables write it.</summary>
     public static string Text(double value) => value.ToString("0.#####", CultureInfo.InvariantCulture);
 
     // The saved model comes after the last step, and before the evaluation where there is one.
-    private static bool IsWhole(string folder) => Directory.Exists(folder) && File.Exists(Path.Combine(folder, "run.json")) && RunFolder.Open(folder) is var run
-        && Directory.Exists(run.ModelFolder) && (!File.Exists(run.EvalFile("base", RunFolder.TargetSet)) || File.Exists(run.EvalFile("adapted", RunFolder.TargetSet)));
+    private static bool IsWhole(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, "run.json"))) return false;
+        var run = RunFolder.Open(folder);
+        bool isEvaluated = !File.Exists(run.EvalFile("base", RunFolder.TargetSet)) || File.Exists(run.EvalFile("adapted", RunFolder.TargetSet));
+        return IsDiverged(run) || (Directory.Exists(run.ModelFolder) && isEvaluated);
+    }
 }

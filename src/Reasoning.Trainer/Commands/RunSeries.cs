@@ -140,7 +140,8 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
             runs.SelectMany(run => run.Result.Comparisons).FirstOrDefault()?.Before.Settings
                 .Describe($"seeds {Show.Names([.. runs.Select(run => $"{run.Seed}").Distinct()], 10)}") ?? "not evaluated");
         bool isOne = runs.Select(run => run.Recipe).Distinct().Count() == 1;
-        foreach (IGrouping<(string What, string Prompts, bool OverMatched, int Seeds), SeedRow> table in Rows(runs)
+        SeedRow[] rows = [.. Rows(runs)];
+        foreach (IGrouping<(string What, string Prompts, bool OverMatched, int Seeds), SeedRow> table in rows
             .GroupBy(row => (isOne ? row.Recipe : row.Metric, row.Prompts, row.OverMatched, row.Difference.Seeds)))
         {
             string Label(SeedRow row) => isOne ? row.Metric : row.Recipe;
@@ -159,11 +160,34 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
         }
 
         if (runs.Exists(run => run.Result.Comparisons.Count > 0)) terminal.Out.WriteLine(Wrap.At(Legend, terminal.Width, indent: 2));
+        if (!isOne) PrintOverview(rows);
         foreach (ComparedRun run in runs)
             terminal.Out.WriteLine($"{run.Recipe}, seed {run.Seed}: model collapse step: {CollapseSteps.Of(run.Result.Run)}");
         foreach (ComparedRun run in runs.Where(run => run.Result.End == LoopEnd.Collapsed))
             terminal.Out.WriteLine($"{run.Recipe}, seed {run.Seed}: stopped by the guard: {run.Result.Reason}");
         terminal.Out.WriteLine($"summary: {SummaryFile}");
+    }
+
+    /// <summary>One line a recipe: all accuracies on the prompts that it adapted to, and pass@1 against the matched base and on the other sets.</summary>
+    private void PrintOverview(SeedRow[] rows)
+    {
+        (string Prompts, bool OverMatched, string Metric)[] columns =
+        [
+            .. rows.Where(row => row.Metric == "pass@1" || (row is { OverMatched: false, Metric: not "vote share" } && row.Prompts == rows[0].Prompts))
+                .Where(row => !row.OverMatched || row.Prompts == rows[0].Prompts).Select(Column).Distinct(),
+        ];
+        if (columns.Length == 0) return;
+        terminal.Out.WriteLine("\ndifferences in points, means over seeds; * where p is below 0.05");
+        TextTable.Write(
+            terminal.Out, terminal.Width, ["recipe", .. columns.Select(Head)],
+            rows.GroupBy(row => row.Recipe).Select(recipe => (string[])[recipe.Key, .. columns.Select(column => Cell(recipe.FirstOrDefault(row => Column(row) == column)))]));
+
+        static (string, bool, string) Column(SeedRow row) => (row.Prompts, row.OverMatched, row.Metric);
+
+        string Head((string Prompts, bool OverMatched, string Metric) column) =>
+            column.OverMatched ? $"{column.Metric} over matched" : column.Prompts == rows[0].Prompts ? column.Metric : $"{column.Prompts} {column.Metric}";
+
+        static string Cell(SeedRow? row) => row is null ? "" : Figures.Signed(row.Difference.Mean).PadLeft(5) + (row.CorrectedP < 0.05 ? "*" : "");
     }
 
     private void PrintJson(List<ComparedRun> runs)

@@ -118,6 +118,10 @@ public sealed class RunSeriesTests
         Assert.Matches(
             @"\npass@1 on target prompts, 1 seed\n +base .*\n  zerosiam +.*\n  zerosiam\+alpha=0\+learning-rate=2e-5 .*\n  reinforce\+\+ .*\n  reinforce\+\+\+control=shuffled ",
             run.Out);
+        JsonNode row = JsonNode.Parse(File.ReadAllText(folder.File("all/summary.json")))!["summary"]!.AsArray()
+            .First(row => row!["recipe"]!.GetValue<string>() == "reinforce++" && row["metric"]!.GetValue<string>() == "pass@1")!;
+        string points = System.Text.RegularExpressions.Regex.Escape(Reasoning.Eval.Results.Figures.Signed(row["difference"]!["mean"]!.GetValue<double>()));
+        Assert.Matches($@"\ndifferences in points.*\n  recipe +pass@1 +pass@4 +maj@4 +greedy(.*\n)+  zerosiam +\S+(.*\n)+  reinforce\+\+ +{points} ", run.Out);
         Assert.Equal(run.Out, Cli.Run([.. args, "--resume"]).Out);
         string[] rows = [.. File.ReadAllLines(folder.File("all/report/seeds.csv")).Where(row => row.Contains(",pass@1,", StringComparison.Ordinal))];
         Assert.Equal(rows.Count(row => row.EndsWith(",base", StringComparison.Ordinal)), rows.Count(row => row.EndsWith(",\"base, temperature matched\"", StringComparison.Ordinal)));
