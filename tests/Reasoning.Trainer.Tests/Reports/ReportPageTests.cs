@@ -43,6 +43,14 @@ public sealed class ReportPageTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_page_of_ones_own_is_sound_small_and_fast()
+    {
+        string? page = Environment.GetEnvironmentVariable("REASONING_PAGE");
+        Assert.SkipWhen(page is null, "no page is named: REASONING_PAGE=/path/of/report.html checks one of runs that are there");
+        Check(page!);
+    }
+
+    [Fact]
     public void Nothing_that_a_model_says_runs_or_asks_for_anything()
     {
         using var folder = new TempFolder();
