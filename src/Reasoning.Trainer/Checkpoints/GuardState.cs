@@ -9,6 +9,9 @@ internal sealed record GuardState
     /// <summary>Whether the last step was far from every limit.</summary>
     public bool IsCalm { get; set; } = true;
 
+    /// <summary>Rules that were near their limit when last measured, which some are not in every step.</summary>
+    public HashSet<string> Near { get; init; } = [];
+
     /// <summary>The newest checkpoint that was written while every rule was far from its limit; null where there is none.</summary>
     public int? GoodStep { get; set; }
 

@@ -15,6 +15,9 @@ internal sealed record GuardRule(string Name, Func<GuardReading, double?> Reache
     /// <summary>A step nearer to the limit than this part of the way does not count as good.</summary>
     public double Calm { get; init; } = 0.5;
 
+    /// <summary>Whether to hold once is an alarm, whatever the recipe's patience: for what is measured with little noise, and not in every step.</summary>
+    public bool IsSure { get; init; }
+
     /// <summary>Holds where a metric is at a limit or above it.</summary>
     public static GuardRule Above(string name, Metric metric, Func<Recipe, double> limit, string what) => new(
         name, reading => reading.Now(metric) / limit(reading.Recipe),

@@ -18,6 +18,9 @@ internal sealed class Guard(Recipe recipe, GuardState state)
     [
         GuardRule.Above("distance", Metrics.ProbeDistance, recipe => recipe.GuardDistance, "the distance from the start model, in parts of its entropy,")
             with { Calm = 0.2 }, // it is measured with little noise, and accuracy was lost from there on
+        new("agreement", reading => reading.Recipe.GuardAgreement == 0 ? null : GuardRule.Ratio(reading.Now(Metrics.ProbeAgreement), reading.Recipe.GuardAgreement),
+            reading => $"answers equal the start model's {GuardRule.Text(reading.Now(Metrics.ProbeAgreement))} times as often as its own do, at or below "
+                + GuardRule.Text(reading.Recipe.GuardAgreement)) { IsSure = true },
         GuardRule.Times("entropy-low", Metrics.Entropy, recipe => recipe.GuardEntropyLow, "entropy"),
         GuardRule.Times("entropy-high", Metrics.Entropy, recipe => recipe.GuardEntropyHigh, "entropy"),
         GuardRule.Risen("unanswered", Metrics.UnansweredShare, recipe => recipe.GuardUnanswered, "the share of answers without a box"),
@@ -39,15 +42,15 @@ internal sealed class Guard(Recipe recipe, GuardState state)
         if (!recipe.Guard) return null;
         var reading = new GuardReading(measured, state.Start, recipe);
         string? alarm = null;
-        state.IsCalm = true;
         foreach (GuardRule rule in _rules)
         {
             if (rule.Reached(reading) is not { } reached) continue;
             int held = state.Held[rule.Name] = reached >= 1 ? state.Held.GetValueOrDefault(rule.Name) + 1 : 0;
-            state.IsCalm &= reached < rule.Calm;
-            if (held >= recipe.GuardPatience) alarm ??= $"rule {rule.Name}: {rule.Words(reading)}, {held} steps in a row";
+            _ = reached < rule.Calm ? state.Near.Remove(rule.Name) : state.Near.Add(rule.Name);
+            if (held >= (rule.IsSure ? 1 : recipe.GuardPatience)) alarm ??= $"rule {rule.Name}: {rule.Words(reading)}{(rule.IsSure ? "" : $", {held} steps in a row")}";
         }
 
+        state.IsCalm = state.Near.Count == 0;
         return alarm;
     }
 

@@ -33,6 +33,7 @@ internal static class GuardAction
             Checkpoint.Restore(run.CheckpointFolder(to), learner);
             guard.Rollbacks++;
             guard.Held.Clear();
+            guard.Near.Clear();
             guard.IsCalm = false; // the weights of a step before; not a checkpoint to go back to by itself
             learner.RateFactor = RateFactor(guard);
         }

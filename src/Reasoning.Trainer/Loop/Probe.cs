@@ -20,19 +20,38 @@ namespace Reasoning.Trainer.Loop;
 /// </code>
 /// The answers are drawn from p₀ at temperature 1, so this estimates KL(p₀‖p) per token without keeping a second model. The same answers
 /// in every step leave little noise between steps; an estimate from few tokens may be a little below 0.
+/// <code>
+/// probe_agreement = A / A₀         A = mean over a few new answers of the share of the start model's answers to that prompt that are equal
+/// </code>
+/// A few tokens of an answer decide what comes out, and a mean over all tokens hides them: a model may lose all it knew while every other
+/// token stays. The new answers are drawn as evaluations are, by the same random numbers in every step; A₀ is what they give at the start.
 /// </summary>
 internal sealed class Probe
 {
     private static readonly ulong s_purpose = KeyedRandom.Key("prompts of the probe");
 
+    /// <summary>After every fourth step 64 prompts get a new answer each; fewer prompts get more of them.</summary>
+    private const int Every = 4, New = 64;
+
+    /// <summary>Answers of the start model to each of these prompts.</summary>
+    private const int Kept = 4;
+
+    /// <summary>Where the start model agrees with itself less than this, chance decides whether answers are equal, and nothing is measured.</summary>
+    private const double LeastAgreement = 0.15;
+
     private readonly CausalLM _model;
+    private readonly Func<IReadOnlyList<PromptGroup>>? _answer;
+    private readonly IReadOnlyList<PromptGroup> _kept;
+    private readonly double _agreement;
     private readonly Sample[] _answers;
     private readonly int _microBatchTokens;
     private readonly Ranks _ranks;
     private readonly (double LogProb, double Entropy, double Norm) _start;
 
-    private Probe(Policy policy, Sample[] answers, Recipe recipe, Ranks ranks)
+    private Probe(Policy policy, Sample[] answers, IReadOnlyList<PromptGroup> kept, Func<IReadOnlyList<PromptGroup>>? answer, Recipe recipe, Ranks ranks)
     {
+        (_kept, _answer) = (kept, answer);
+        _agreement = answer is null ? 0 : Agreement(answer());
         (_model, _answers, _microBatchTokens, _ranks) = (policy.Model, [.. MicroBatches.Share(answers, ranks)], recipe.MicroBatchTokens, ranks);
         _start = Read();
     }
@@ -46,13 +65,19 @@ internal sealed class Probe
         Prompt[] drawn = [.. prompts];
         new KeyedStream(recipe.Seed, s_purpose).Shuffle(drawn.AsSpan());
         Recipe whole = recipe with { Temperature = 1, TopP = 1, TopK = 0 };
-        IReadOnlyList<PromptGroup> groups =
-            GenerateSamples.From(policy, [.. drawn.Take(recipe.GuardProbe)], whole, step: 0, progress: null, cancel, samples: 1);
-        return new Probe(policy, [.. groups.SelectMany(group => group.Samples)], recipe, ranks ?? new Ranks());
+        Recipe evaluated = whole with { Temperature = recipe.EvalTemperature, TopP = recipe.EvalTopP };
+        Sample[] read = [.. Answers(whole, recipe.GuardProbe, 1, 0, cancel).SelectMany(group => group.Samples)];
+        if (recipe.GuardAgreement == 0) return new Probe(policy, read, [], null, recipe, ranks ?? new Ranks());
+        int each = (New + drawn.Length - 1) / drawn.Length; // more than one where there are few prompts
+        IReadOnlyList<PromptGroup> kept = Answers(evaluated, New, Kept, 1, cancel);
+        return new Probe(policy, read, kept, () => Answers(evaluated, New, each, 1 + Kept, CancellationToken.None), recipe, ranks ?? new Ranks());
+
+        IReadOnlyList<PromptGroup> Answers(Recipe how, int most, int samples, int first, CancellationToken cancel) =>
+            GenerateSamples.From(policy, [.. drawn.Take(most)], how, step: 0, progress: null, cancel, samples, first);
     }
 
-    /// <summary>Reads the answers with the model as it is now.</summary>
-    public void Measure(Meter meter)
+    /// <summary>Reads the answers with the model as it is after a step, and lets it answer now and then.</summary>
+    public void Measure(Meter meter, int step)
     {
         var clock = Stopwatch.StartNew();
         (double logProb, double entropy, double norm) = Read();
@@ -60,8 +85,15 @@ internal sealed class Probe
         meter.Set(Metrics.ProbeDistance, (_start.LogProb - logProb) / _start.Entropy);
         meter.Set(Metrics.ProbeEntropy, entropy / _start.Entropy);
         meter.Set(Metrics.ProbeLogitNorm, norm / _start.Norm);
+        if (step % Every == 0 && _agreement >= LeastAgreement) meter.Set(Metrics.ProbeAgreement, Agreement(_answer!()) / _agreement);
         meter.Lap(Metrics.ProbeSeconds, clock);
     }
+
+    private double Agreement(IReadOnlyList<PromptGroup> groups) => groups.Zip(_kept, (now, kept) =>
+    {
+        string[] answers = [.. kept.Samples.Where(sample => sample.IsAnswered).Select(sample => sample.Extraction.Answer!)];
+        return now.Samples.Average(sample => answers.Count(sample.Gives) / (double)kept.Samples.Count);
+    }).Average();
 
     /// <summary>Means over all tokens.</summary>
     private (double LogProb, double Entropy, double Norm) Read()

@@ -51,6 +51,8 @@ internal static class Metrics
         new("probe_entropy", "ratio", "none", "Mean entropy on those answers, divided by the start model's.");
     public static readonly Metric ProbeLogitNorm =
         new("probe_logit_norm", "ratio", "none", "Mean Euclidean norm of the logits on those answers, divided by the start model's.");
+    public static readonly Metric ProbeAgreement = new("probe_agreement", "ratio", "up",
+        "Every fourth step: how often new answers to prompts equal answers of the start model, divided by how often the start model's own do.");
     public static readonly Metric LogProbGap =
         new("logprob_gap", "nats", "down", "Mean distance between log-probabilities of sampler and trainer before the first update.");
     public static readonly Metric LogProbGapMax = new("logprob_gap_max", "nats", "down", "Largest such distance.");
@@ -78,7 +80,7 @@ internal static class Metrics
         new("optimizer_seconds", "s", "down", "Part of the update: clipping, optimizer, checks for values that are not finite.");
     public static readonly Metric ExchangeSeconds = new("exchange_seconds", "s", "down",
         "Part of the update, where several ranks share it: until rank 0 has the sums over all of them, waiting for slower ones included.");
-    public static readonly Metric ProbeSeconds = new("probe_seconds", "s", "down", "Time for reading the answers of the start model.");
+    public static readonly Metric ProbeSeconds = new("probe_seconds", "s", "down", "Time for reading the answers of the start model, and for new ones.");
     public static readonly Metric WritingSeconds = new("writing_seconds", "s", "down", "Time for log and checkpoint of the step before.");
     public static readonly Metric TokensPerSecond =
         new("tokens_per_second", "tokens/s", "up", "Sampled tokens divided by the time of the whole step.");

@@ -253,6 +253,10 @@ internal sealed record Recipe
         "Rule distance: the divergence from the start model, on its own answers, rises to this multiple of its entropy there.", Min = 0, Above = true)]
     public double GuardDistance { get; init; } = 0.5;
 
+    [Setting(SettingGroup.Guard, "ratio",
+        "Rule agreement: new answers to the probe equal the start model's this many times as often as its own do; 0 does not ask for new ones.", Min = 0, Max = 0.99)]
+    public double GuardAgreement { get; init; } = 0.6;
+
     [Setting(SettingGroup.Guard, "ratio", "Rule entropy-low: entropy falls to this multiple of its start.", Min = 0, Above = true, Max = 0.99)]
     public double GuardEntropyLow { get; init; } = 0.3;
 

@@ -10,7 +10,7 @@ internal sealed class WayPart(IReadOnlyList<Arm> arms)
     // What a person looks at first; everything else that was measured is folded away below.
     private static readonly string[] s_first =
     [
-        Metrics.VoteShare, Metrics.CorrectShare, Metrics.LabelAccuracy, Metrics.RewardAccuracy, Metrics.OnlineAccuracy, Metrics.Entropy, Metrics.ProbeDistance, "kl",
+        Metrics.VoteShare, Metrics.CorrectShare, Metrics.LabelAccuracy, Metrics.RewardAccuracy, Metrics.OnlineAccuracy, Metrics.Entropy, Metrics.ProbeDistance, Metrics.ProbeAgreement, "kl",
         Metrics.DistinctAnswers, Metrics.AnswerTokens, Metrics.TruncatedShare, Metrics.ProbeLogitNorm, Metrics.Reward, Metrics.GradNorm, Metrics.TokensPerSecond,
     ];
 

@@ -24,6 +24,15 @@ public sealed class GuardTests
         Assert.StartsWith($"rule {rule}:", guard.Watch(Healthy((name, value))));
     }
 
+    [Fact]
+    public void Answers_that_are_others_than_at_the_start_are_an_alarm_at_once()
+    {
+        var guard = new Guard(new Recipe(), new GuardState());
+        Assert.Null(guard.Watch(Healthy(("probe_agreement", 0.7))));
+        Assert.Equal("rule agreement: answers equal the start model's 0.4 times as often as its own do, at or below 0.6", guard.Watch(Healthy(("probe_agreement", 0.4))));
+        Assert.Null(new Guard(new Recipe { GuardAgreement = 0 }, new GuardState()).Watch(Healthy(("probe_agreement", 0))));
+    }
+
     [Theory]
     [InlineData("common_answer_share", 0.7)]
     [InlineData("answer_tokens", 35)]
@@ -71,6 +80,13 @@ public sealed class GuardTests
         Assert.True(state.IsCalm);
         guard.Watch(Healthy(("probe_distance", new Recipe().GuardDistance * 0.3)));
         Assert.False(state.IsCalm);
+        guard.Watch(Healthy());
+        guard.Watch(Healthy(("probe_agreement", 0.7)));
+        Assert.False(state.IsCalm);
+        guard.Watch(Healthy(("probe_agreement", null))); // not measured in this step
+        Assert.False(state.IsCalm);
+        guard.Watch(Healthy(("probe_agreement", 0.9)));
+        Assert.True(state.IsCalm);
     }
 
     [Fact]
@@ -82,9 +98,9 @@ public sealed class GuardTests
 
     private static Recipe Zerosiam() => new() { Objective = ZeroSiam.Declaration };
 
-    private static Func<Metric, double?> Healthy(params (string Name, double Value)[] others)
+    private static Func<Metric, double?> Healthy(params (string Name, double? Value)[] others)
     {
-        var values = new Dictionary<string, double>
+        var values = new Dictionary<string, double?>
         {
             ["unanswered_share"] = 0.1,
             ["entropy"] = 0.2,
@@ -93,9 +109,10 @@ public sealed class GuardTests
             ["answer_tokens"] = 80,
             ["repetition"] = 0.1,
             ["probe_distance"] = 0.01,
+            ["probe_agreement"] = 0.8,
             ["predictor_deviation"] = 0.01,
         };
-        foreach ((string name, double value) in others) values[name] = value;
-        return metric => values.TryGetValue(metric.Name, out double value) ? value : null;
+        foreach ((string name, double? value) in others) values[name] = value;
+        return metric => values.GetValueOrDefault(metric.Name);
     }
 }
