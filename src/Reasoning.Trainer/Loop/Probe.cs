@@ -24,7 +24,8 @@ namespace Reasoning.Trainer.Loop;
 /// probe_agreement = A / A₀         A = mean over a few new answers of the share of the start model's answers to that prompt that are equal
 /// </code>
 /// A few tokens of an answer decide what comes out, and a mean over all tokens hides them: a model may lose all it knew while every other
-/// token stays. The new answers are drawn as evaluations are, by the same random numbers in every step; A₀ is what they give at the start.
+/// token stays. Answers are drawn as evaluations are, the new ones by the same random numbers in every step; A₀ is what pairs of the start
+/// model's own answers give.
 /// </summary>
 internal sealed class Probe
 {
@@ -33,8 +34,8 @@ internal sealed class Probe
     /// <summary>After every fourth step 64 prompts get a new answer each; fewer prompts get more of them.</summary>
     private const int Every = 4, New = 64;
 
-    /// <summary>Answers of the start model to each of these prompts.</summary>
-    private const int Kept = 4;
+    /// <summary>Answers of the start model to each of these prompts: with fewer, chance in A₀ would be in every later reading.</summary>
+    private const int Kept = 6;
 
     /// <summary>Where the start model agrees with itself less than this, chance decides whether answers are equal, and nothing is measured.</summary>
     private const double LeastAgreement = 0.15;
@@ -51,7 +52,7 @@ internal sealed class Probe
     private Probe(Policy policy, Sample[] answers, IReadOnlyList<PromptGroup> kept, Func<IReadOnlyList<PromptGroup>>? answer, Recipe recipe, Ranks ranks)
     {
         (_kept, _answer) = (kept, answer);
-        _agreement = answer is null ? 0 : Agreement(answer());
+        _agreement = kept.Count == 0 ? 0 : kept.Average(group => group.Samples.Average(sample => Equal(sample, group) - (sample.IsAnswered ? 1 : 0)) / (Kept - 1));
         (_model, _answers, _microBatchTokens, _ranks) = (policy.Model, [.. MicroBatches.Share(answers, ranks)], recipe.MicroBatchTokens, ranks);
         _start = Read();
     }
@@ -76,8 +77,11 @@ internal sealed class Probe
             GenerateSamples.From(policy, [.. drawn.Take(most)], how, step: 0, progress: null, cancel, samples, first);
     }
 
-    /// <summary>Reads the answers with the model as it is after a step, and lets it answer now and then.</summary>
-    public void Measure(Meter meter, int step)
+    /// <summary>Whether the model is to answer after a step: now and then, and where a checkpoint is to be known as good or not.</summary>
+    public static bool Asks(Recipe recipe, int step) => step % Every == 0 || SaveCheckpoint.IsDue(recipe, step);
+
+    /// <summary>Reads the answers with the model as it is now, and lets it answer where it is to.</summary>
+    public void Measure(Meter meter, bool asks)
     {
         var clock = Stopwatch.StartNew();
         (double logProb, double entropy, double norm) = Read();
@@ -85,15 +89,14 @@ internal sealed class Probe
         meter.Set(Metrics.ProbeDistance, (_start.LogProb - logProb) / _start.Entropy);
         meter.Set(Metrics.ProbeEntropy, entropy / _start.Entropy);
         meter.Set(Metrics.ProbeLogitNorm, norm / _start.Norm);
-        if (step % Every == 0 && _agreement >= LeastAgreement) meter.Set(Metrics.ProbeAgreement, Agreement(_answer!()) / _agreement);
+        if (asks && _agreement >= LeastAgreement) meter.Set(Metrics.ProbeAgreement, Agreement(_answer!()) / _agreement);
         meter.Lap(Metrics.ProbeSeconds, clock);
     }
 
-    private double Agreement(IReadOnlyList<PromptGroup> groups) => groups.Zip(_kept, (now, kept) =>
-    {
-        string[] answers = [.. kept.Samples.Where(sample => sample.IsAnswered).Select(sample => sample.Extraction.Answer!)];
-        return now.Samples.Average(sample => answers.Count(sample.Gives) / (double)kept.Samples.Count);
-    }).Average();
+    private double Agreement(IReadOnlyList<PromptGroup> groups) =>
+        groups.Zip(_kept, (now, kept) => now.Samples.Average(sample => Equal(sample, kept)) / Kept).Average();
+
+    private static double Equal(Sample sample, PromptGroup kept) => kept.Samples.Count(other => other.IsAnswered && sample.Gives(other.Extraction.Answer!));
 
     /// <summary>Means over all tokens.</summary>
     private (double LogProb, double Entropy, double Norm) Read()

@@ -74,7 +74,7 @@ internal sealed class TrainLoop(
             state.Updates += (long)(meter[Metrics.Updates] ?? 0);
             meter.Lap(Metrics.UpdateSeconds, clock);
             Measure(meter, groups);
-            probe?.Measure(meter, step);
+            probe?.Measure(meter, Probe.Asks(recipe, step));
             if (episodes.Ends(step)) episodes.Evaluate(learner.Policy, drawn[0], step, CancellationToken.None);
             done = step;
 
