@@ -77,8 +77,11 @@ internal sealed class Probe
             GenerateSamples.From(policy, [.. drawn.Take(most)], how, step: 0, progress: null, cancel, samples, first);
     }
 
-    /// <summary>Whether the model is to answer after a step: now and then, and where a checkpoint is to be known as good or not.</summary>
-    public static bool Asks(Recipe recipe, int step) => step % Every == 0 || SaveCheckpoint.IsDue(recipe, step);
+    /// <summary>
+    /// Whether the model is to answer after a step: now and then, and where a checkpoint is to be known as good or not. How many steps there
+    /// are does not matter, for a run may be resumed with more of them.
+    /// </summary>
+    public static bool Asks(Recipe recipe, int step) => step % Every == 0 || (recipe.CheckpointEvery > 0 && step % recipe.CheckpointEvery == 0);
 
     /// <summary>Reads the answers with the model as it is now, and lets it answer where it is to.</summary>
     public void Measure(Meter meter, bool asks)

@@ -34,7 +34,7 @@ public sealed class MemorySettingTests
     public void A_run_may_go_on_with_gradient_checkpointing_and_leaks_nothing()
     {
         using var folder = new TempFolder();
-        string[] args = ["--set", "eval-samples=0", "--set", "updates-per-rollout=1"];
+        string[] args = ["--set", "eval-samples=0", "--set", "updates-per-rollout=1", "--set", "guard-agreement=0.6"];
         Assert.Equal(0, Cli.Train(folder, "zerosiam", "whole", ["--steps", "6", .. args]).ExitCode);
         Assert.Equal(0, Cli.Train(folder, "zerosiam", "run", ["--steps", "1", .. args]).ExitCode);
         Cli resumed = Cli.Run("train", "--resume", "--out", folder.File("run"), "--steps", "6", "--set", "gradient-checkpointing=true");
