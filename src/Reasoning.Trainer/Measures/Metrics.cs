@@ -52,7 +52,7 @@ internal static class Metrics
     public static readonly Metric ProbeLogitNorm =
         new("probe_logit_norm", "ratio", "none", "Mean Euclidean norm of the logits on those answers, divided by the start model's.");
     public static readonly Metric ProbeAgreement = new("probe_agreement", "ratio", "up",
-        "Every fourth step and at checkpoints: how often new answers to prompts equal answers of the start model, divided by how often the start model's own do.");
+        "Every fourth step and at those of checkpoint-every: how often new answers to prompts equal answers of the start model, divided by how often the start model's own do.");
     public static readonly Metric LogProbGap =
         new("logprob_gap", "nats", "down", "Mean distance between log-probabilities of sampler and trainer before the first update.");
     public static readonly Metric LogProbGapMax = new("logprob_gap_max", "nats", "down", "Largest such distance.");
