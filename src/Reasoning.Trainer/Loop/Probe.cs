@@ -71,7 +71,7 @@ internal sealed class Probe
         if (recipe.GuardAgreement == 0) return new Probe(policy, read, [], null, recipe, ranks ?? new Ranks());
         int each = (New + drawn.Length - 1) / drawn.Length; // more than one where there are few prompts
         IReadOnlyList<PromptGroup> kept = Answers(evaluated, New, Kept, 1, cancel);
-        return new Probe(policy, read, kept, () => Answers(evaluated, New, each, 1 + Kept, CancellationToken.None), recipe, ranks ?? new Ranks());
+        return new Probe(policy, read, kept, () => Answers(evaluated, New, each, 1 + Kept, policy.Model.Cancellation), recipe, ranks ?? new Ranks());
 
         IReadOnlyList<PromptGroup> Answers(Recipe how, int most, int samples, int first, CancellationToken cancel) =>
             GenerateSamples.From(policy, [.. drawn.Take(most)], how, step: 0, progress: null, cancel, samples, first);
