@@ -8,7 +8,7 @@ namespace Reasoning.Trainer.Distributed;
 
 /// <summary>
 /// The processes that train one model together; one alone has nobody to wait for. Sums are made here, in the order of ranks and in float64,
-/// so that they are the same bits on every rank and in every run with as many of them, whatever library carries the bytes.
+/// so that they are the same bits on every rank and in every run with as many of them, whatever library carries the values.
 /// </summary>
 /// <param name="communicator">Null for one rank.</param>
 internal sealed class Ranks(ICommunicator? communicator = null)
@@ -16,11 +16,16 @@ internal sealed class Ranks(ICommunicator? communicator = null)
     /// <summary>Values of gradients that are exchanged at once.</summary>
     private const int BucketValues = 8 << 20;
 
+    private Nccl? _nccl;
+
     /// <summary>Number of this one, from 0.</summary>
     public int Rank { get; } = communicator?.Rank ?? 0;
 
     /// <summary>How many there are.</summary>
     public int Count { get; } = communicator?.Count ?? 1;
+
+    /// <summary>How gradients travel, for people.</summary>
+    public string GradientsGo { get; private set; } = "through main memory";
 
     /// <summary>Whether there are others.</summary>
     public bool AreSeveral => Count > 1;
@@ -65,12 +70,32 @@ internal sealed class Ranks(ICommunicator? communicator = null)
         return [.. own.Select((_, i) => all.Sum(part => part[i]))];
     }
 
-    /// <summary>Replaces float32 tensors, which every rank has in the same shapes, by their sums. Goes through main memory.</summary>
+    /// <summary>Lets sums of gradients go from GPU to GPU, where every rank finds NCCL and has a GPU of its own, as the first that it sees.</summary>
+    /// <param name="library">What <see cref="Nccl.Library()"/> found; null where there is none, or it cannot serve.</param>
+    public void Connect(nint? library)
+    {
+        if (communicator is null) return;
+        string problem = library is null ? "there is no NCCL for them" : "";
+        try
+        {
+            byte[] id = Gather(IsFirst && library is { } first ? Nccl.NewId(first) : [])[0];
+            if (Gather([library is null ? (byte)0 : (byte)1]).All(found => found[0] == 1)) _nccl = Nccl.Connect(library!.Value, Count, Rank, id);
+        }
+        catch (RanksException e)
+        {
+            problem = e.Message;
+        }
+
+        string? why = Gather(Encoding.UTF8.GetBytes(problem)).Select(Encoding.UTF8.GetString).FirstOrDefault(words => words.Length > 0);
+        if (why is not null) _nccl = null;
+        GradientsGo = why is null ? $"from GPU to GPU, by NCCL {Nccl.Version(library!.Value)}" : $"through main memory: {why}";
+    }
+
+    /// <summary>Replaces float32 tensors, which every rank has in the same shapes, by their sums.</summary>
     public void Sum(IReadOnlyList<Tensor> tensors)
     {
         if (communicator is null) return;
         using IDisposable noGradient = no_grad();
-        var buffers = new Buffers(Math.Min(BucketValues, tensors.Sum(tensor => tensor.numel())), Count);
         for (int next = 0; next < tensors.Count;)
         {
             using DisposeScope scope = NewDisposeScope();
@@ -79,18 +104,13 @@ internal sealed class Ranks(ICommunicator? communicator = null)
             do values += tensors[next++].numel();
             while (next < tensors.Count && values + tensors[next].numel() <= BucketValues);
             Tensor[] bucket = [.. tensors.Skip(first).Take(next - first)];
-            Tensor flat = bucket.Length == 1 ? bucket[0].reshape(-1) : cat([.. bucket.Select(tensor => tensor.reshape(-1))], 0);
+            Tensor flat_V = bucket.Length == 1 ? bucket[0].reshape(-1) : cat([.. bucket.Select(tensor => tensor.reshape(-1))], 0);
             for (long start = 0; start < values; start += BucketValues) // more than one where a tensor is larger than a bucket
-            {
-                Tensor part = flat.narrow(0, start, Math.Min(BucketValues, values - start)), host = part.cpu();
-                Sum(MemoryMarshal.Cast<byte, float>(host.bytes), buffers, communicator);
-                part.copy_(host);
-            }
-
+                Sum(flat_V.narrow(0, start, Math.Min(BucketValues, values - start)), communicator);
             long place = 0;
             foreach (Tensor tensor in bucket)
             {
-                tensor.copy_(flat.narrow(0, place, tensor.numel()).view(tensor.shape));
+                tensor.copy_(flat_V.narrow(0, place, tensor.numel()).view(tensor.shape));
                 place += tensor.numel();
             }
         }
@@ -122,31 +142,21 @@ internal sealed class Ranks(ICommunicator? communicator = null)
     }
 
     /// <summary>Every rank adds up its part of the values, and gives the sums to all.</summary>
-    private void Sum(Span<float> values, Buffers buffers, ICommunicator carrier)
+    private void Sum(Tensor values_V, ICommunicator carrier)
     {
-        int block = (values.Length + Count - 1) / Count;
-        Span<float> sent = buffers.Sent.AsSpan(0, block * Count), received = buffers.Received.AsSpan(0, block * Count), sums = buffers.Sums.AsSpan(0, block);
-        values.CopyTo(sent);
-        carrier.AllToAll(MemoryMarshal.AsBytes(sent), MemoryMarshal.AsBytes(received));
-        for (int i = 0; i < block; i++)
-        {
-            double sum = 0;
-            for (int rank = 0; rank < Count; rank++) sum += received[(rank * block) + i];
-            sums[i] = (float)sum;
-        }
-
-        carrier.AllGather(MemoryMarshal.AsBytes(sums), MemoryMarshal.AsBytes(sent));
-        sent[..values.Length].CopyTo(values);
-    }
-
-    /// <summary>Memory for an exchange of so many values, a block for each rank.</summary>
-    private sealed class Buffers(long values, int ranks)
-    {
-        public float[] Sent { get; } = new float[values + ranks];
-
-        public float[] Received { get; } = new float[values + ranks];
-
-        public float[] Sums { get; } = new float[(values / ranks) + 1];
+        using DisposeScope scope = NewDisposeScope();
+        long count = values_V.numel(), block = (count + Count - 1) / Count;
+        Tensor all_RB = zeros([Count, block], ScalarType.Float32, _nccl is null ? CPU : values_V.device), received_RB = empty_like(all_RB);
+        Tensor own_V = all_RB.view(-1).narrow(0, 0, count);
+        own_V.copy_(values_V);
+        if (_nccl is null) carrier.AllToAll(all_RB.bytes, received_RB.bytes);
+        else _nccl.AllToAll(all_RB, received_RB);
+        Tensor sum_B = zeros([block], ScalarType.Float64, all_RB.device);
+        for (int rank = 0; rank < Count; rank++) sum_B.add_(received_RB[rank]);
+        Tensor rounded_B = sum_B.to(ScalarType.Float32);
+        if (_nccl is null) carrier.AllGather(rounded_B.bytes, all_RB.bytes);
+        else _nccl.AllGather(rounded_B, all_RB);
+        values_V.copy_(own_V);
     }
 }
 

@@ -27,7 +27,7 @@ internal sealed class Header(Terminal terminal, TrainRequest request, RunRecord 
         Line("recipe", $"{record.Recipe}, {_recipe.Steps} {(_recipe.Steps == 1 ? "step" : "steps")}, seed {_recipe.Seed}{ByHand()}");
         if (RecipeDifference.FromShipped(request.Recipe) is { } difference) Line("", Describe(difference));
         Line("engine", $"{machine.Engine}; own kernels for {machine.VectorUnits}");
-        if (learner.Ranks.AreSeveral) Line("ranks", $"{learner.Ranks.Count} processes by Open MPI divide the prompts and answers of a step; the first one writes");
+        if (learner.Ranks.AreSeveral) Line("ranks", $"{learner.Ranks.Count} processes by Open MPI divide the prompts and answers of a step; the first one writes; gradients go {learner.Ranks.GradientsGo}");
         Line("model", Model());
         if (learner.Policy.Model.Renamed is { } renamed) Line("", renamed);
         if (DeviceMemory.Of(learner.Device) is { } memory)

@@ -42,6 +42,7 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
         if (request.Heldout is { } heldout) sets.Add(EvalSet.Of("held-out", Load(heldout), recipe.EvalProblems));
         if (request.Source is { } source) sets.Add(EvalSet.Of("source", Load(source), recipe.EvalProblems));
 
+        if (request.Device is { IsCpu: false, Device.index: <= 0 }) Ranks.Connect(Nccl.Library());
         using Learner learner = Learner.Start(StartPolicy(cancel), recipe, request.Model, request.Device, Ranks);
         (IReadOnlyList<Prompt> fitting, IReadOnlyList<string> refused) = PromptChoice.Of(learner.Policy, prompts, recipe);
         using ServedRollouts? served = ServedRollouts.Open(recipe, learner, fitting[0], both.Token);
