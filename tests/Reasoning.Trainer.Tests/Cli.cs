@@ -10,7 +10,7 @@ internal sealed record Cli(int ExitCode, string Out, string Error)
     public static string[] Small { get; } =
     [
         "--set", "prompts-per-step=3", "--set", "samples-per-prompt=6", "--set", "max-new-tokens=16", "--set", "eval-samples=4", "--set",
-        "eval-problems=4",
+        "eval-problems=4", "--set", "guard-agreement=0",
     ];
 
     /// <summary>The lines of <see cref="Error"/> that report errors.</summary>

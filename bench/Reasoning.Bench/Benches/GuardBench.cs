@@ -1,5 +1,6 @@
 using System.Globalization;
 using Reasoning.Bench.Harness;
+using Reasoning.Models;
 using Reasoning.Trainer.Checkpoints;
 using Reasoning.Trainer.Loop;
 using Reasoning.Trainer.Recipes;
@@ -97,6 +98,8 @@ internal static class GuardBench
 
     private static int? Drop(IReadOnlyDictionary<string, double>[] steps, IReadOnlyDictionary<string, double>[] gentle)
     {
+        if (gentle.Length < steps.Length)
+            throw new UserErrorException($"artifacts/guard holds a run of {steps.Length} steps whose gentle one has {gentle.Length}: they are not of one grid; delete one of them");
         string correct = Trainer.Measures.Metrics.CorrectShare.Name;
         int low = 0;
         for (int i = 0; i < steps.Length; i++)

@@ -1,4 +1,5 @@
 using Reasoning.Bench.Harness;
+using Reasoning.Models.Config;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
 using Reasoning.Models.Prompts;
@@ -25,18 +26,27 @@ internal static class ZeroSiamBench
             IReadOnlyList<Prompt> drawn = DrawPrompts.For(prompts, zero.PromptsPerStep, zero.Seed, 1);
             Sample[] batch = [.. GenerateSamples.From(zeroLearner.Policy, drawn, zero, 1, _ => { }, default).SelectMany(group => group.Samples)];
             Row(report, "starter", zeroLearner, tentLearner, batch, 2 * options.Rounds);
+            Row(report, "starter, a stream", zeroLearner, tentLearner, batch[..1], 2 * options.Rounds);
         }
 
-        // One model for both: twice its weights and moments would not fit.
         using var models = new BenchModels();
-        using Policy half = Policy.Load(models.Random(BenchModels.QwenHalfBillion, "half"));
-        using Learner zeroHalf = Learner.Start(half, zero, ""), tentHalf = Learner.Start(half, tent, "");
-        Sample[] answers = [.. Enumerable.Range(0, 4).Select(i => new Sample(
-            new Rollout("p", i, Ids(i, 64), Ids(i + 4, 128), new float[128], FinishReason.Stop), ""))];
+        Random(report, models, "25 M", BenchModels.Medium, 32, options.Rounds);
+        Random(report, models, "0.5B", BenchModels.QwenHalfBillion, 4, options.Rounds);
+        report.Note("the program's own step (forward, loss, backward, clip, AdamW, checks); starter: the recipes' batch of 32 prompts × 4 answers, and one answer; "
+            + "25 M: seven layers of width 512, random weights; 0.5B: the shape of Qwen2.5-0.5B with random weights; answers of 128 tokens to prompts of 64 for both");
+    }
+
+    /// <summary>One model for both learners: twice the weights and moments of a large one would not fit.</summary>
+    private static void Random(Report report, BenchModels models, string name, ModelConfig config, int count, int rounds)
+    {
+        using Policy policy = Policy.Load(models.Random(config, name));
+        using Learner zero = Learner.Start(policy, RecipeOf("zerosiam"), ""), tent = Learner.Start(policy, RecipeOf("tent"), "");
+        Sample[] answers = [.. Enumerable.Range(0, count).Select(i => new Sample(
+            new Rollout("p", i, Ids(i, 64), Ids(i + count, 128), new float[128], FinishReason.Stop), ""))];
         foreach (Sample answer in answers) answer.Learns = true;
-        Row(report, "0.5B", zeroHalf, tentHalf, answers, options.Rounds);
-        report.Note("the program's own step (forward, loss, backward, clip, AdamW, checks); starter: the recipes' batch of 32 prompts × 4 answers; "
-            + "0.5B: the shape of Qwen2.5-0.5B with random weights, 4 answers of 128 tokens to prompts of 64");
+        Row(report, name, zero, tent, answers, rounds);
+
+        int[] Ids(int lane, int length) => [.. Enumerable.Range(0, length).Select(i => ((lane * 7919) + (i * 104_729)) % config.VocabSize)];
     }
 
     private static void Row(Report report, string name, Learner zero, Learner tent, Sample[] batch, int rounds)
@@ -51,10 +61,8 @@ internal static class ZeroSiamBench
         Contest.WarmUp(() => Step(tent));
         double[][] seconds = Contest.Run(rounds, [new("ZeroSiam", () => Step(zero)), new("Tent", () => Step(tent))]);
         int tokens = batch.Sum(sample => sample.Rollout.PromptIds.Length + sample.Rollout.Ids.Length);
-        report.Row($"{name}, {batch.Length} answers, {tokens} tokens", Stats.Time(seconds[0]), Stats.Time(seconds[1]), Stats.Ratio(seconds[1], seconds[0]));
+        report.Row($"{name}, {batch.Length} {(batch.Length == 1 ? "answer" : "answers")}, {tokens} tokens", Stats.Time(seconds[0]), Stats.Time(seconds[1]), Stats.Ratio(seconds[1], seconds[0]));
     }
-
-    private static int[] Ids(int lane, int count) => [.. Enumerable.Range(0, count).Select(i => ((lane * 7919) + (i * 104_729)) % BenchModels.QwenHalfBillion.VocabSize)];
 
     private static Recipe RecipeOf(string name) => EffectiveRecipe.Build(RecipeFile.Load(name), []).Recipe;
 }

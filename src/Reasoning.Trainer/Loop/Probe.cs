@@ -68,7 +68,7 @@ internal sealed class Probe
         Recipe whole = recipe with { Temperature = 1, TopP = 1, TopK = 0 };
         Recipe evaluated = whole with { Temperature = recipe.EvalTemperature, TopP = recipe.EvalTopP };
         Sample[] read = [.. Answers(whole, recipe.GuardProbe, 1, 0, cancel).SelectMany(group => group.Samples)];
-        if (recipe.GuardAgreement == 0) return new Probe(policy, read, [], null, recipe, ranks ?? new Ranks());
+        if (!recipe.Guard || recipe.GuardAgreement == 0) return new Probe(policy, read, [], null, recipe, ranks ?? new Ranks());
         int each = (New + drawn.Length - 1) / drawn.Length; // more than one where there are few prompts
         IReadOnlyList<PromptGroup> kept = Answers(evaluated, New, Kept, 1, cancel);
         return new Probe(policy, read, kept, () => Answers(evaluated, New, each, 1 + Kept, policy.Model.Cancellation), recipe, ranks ?? new Ranks());
