@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Reasoning.Models.Devices;
 using Reasoning.Trainer.Distributed;
 using TorchSharp;
@@ -67,12 +66,10 @@ public sealed class NcclTests
 
     private static nint Built(TempFolder folder, params string[] options)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/cc"), "there is no /usr/bin/cc to build tests/Reasoning.Trainer.Tests/Distributed/nccl.c");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && OtherProgram.Start("cc", ["--version"], "", 20).Code == 0, "there is no C compiler (Debian: apt-get install gcc libc6-dev)");
         string file = folder.File($"libnccl{options.Length}.so");
-        using Process compiler = Process.Start(
-            "/usr/bin/cc", ["-shared", "-fPIC", "-pthread", .. options, "-o", file, Repository.Path("tests/Reasoning.Trainer.Tests/Distributed/nccl.c")]);
-        compiler.WaitForExit();
-        Assert.Equal(0, compiler.ExitCode);
+        OtherProgram.Run(
+            "cc", ["-shared", "-fPIC", "-pthread", .. options, "-o", file, Repository.Path("tests/Reasoning.Trainer.Tests/Distributed/nccl.c")], "", seconds: 60);
         return Nccl.Library(file)!.Value;
     }
 }

@@ -38,6 +38,7 @@ public sealed class ProbeTests
     {
         using var policy = Policy.Load(s_model);
         Assert.Null(Measured(Probe.Start(policy, Prompts(), new Recipe { GuardAgreement = 0 }, default)!)[Metrics.ProbeAgreement]);
+        Assert.Null(Measured(Probe.Start(policy, Prompts(), new Recipe { Guard = false }, default)!)[Metrics.ProbeAgreement]);
         Assert.Null(Measured(Probe.Start(policy, Prompts(), new Recipe { MaxNewTokens = 5 }, default)!)[Metrics.ProbeAgreement]); // no answer ends
         Assert.Null(Probe.Start(policy, Prompts(), new Recipe { GuardProbe = 0 }, default));
     }
