@@ -1,21 +1,15 @@
 using System.IO.MemoryMappedFiles;
 using System.Reflection;
-using System.Reflection.Emit;
 using System.Text.RegularExpressions;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Files;
+using static Reasoning.Tests.CompiledCode;
 
 namespace Reasoning.Trainer.Tests;
 
 /// <summary>The namespace of a file is its folder, and dependencies between folders have no cycles, direct or indirect.</summary>
 public sealed partial class FolderTests
 {
-    internal const BindingFlags All =
-        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-
-    private static readonly Dictionary<int, OpCode> s_opCodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
-        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value & 0xFFFF);
-
     [Fact]
     public void Namespaces_are_folders()
     {
@@ -108,19 +102,7 @@ public sealed partial class FolderTests
         return reached;
     }
 
-    internal static IEnumerable<Assembly> Libraries()
-    {
-        var seen = new Dictionary<string, Assembly>();
-        var queue = new Queue<Assembly>([typeof(Trainer.Recipes.Recipe).Assembly]);
-        while (queue.TryDequeue(out Assembly? assembly))
-        {
-            if (!seen.TryAdd(assembly.GetName().Name!, assembly)) continue;
-            foreach (AssemblyName name in assembly.GetReferencedAssemblies().Where(name => name.Name!.StartsWith("Reasoning.", StringComparison.Ordinal)))
-                queue.Enqueue(Assembly.Load(name));
-        }
-
-        return seen.Values;
-    }
+    internal static IEnumerable<Assembly> Libraries() => WithReferences(typeof(Trainer.Recipes.Recipe).Assembly);
 
     private static bool IsOurs(Type type) => type.Namespace?.StartsWith("Reasoning.", StringComparison.Ordinal) == true;
 
@@ -151,39 +133,6 @@ public sealed partial class FolderTests
     }
 
     private static IEnumerable<MethodBase> Called(MethodBase method, Type type) => Named(method, type).OfType<MethodBase>();
-
-    internal static IEnumerable<MemberInfo> Named(MethodBase method, Type type)
-    {
-        if (method.GetMethodBody() is not { } body) yield break;
-        Type[]? typeArguments = type.IsGenericType ? type.GetGenericArguments() : null;
-        Type[]? methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
-        foreach (int token in Tokens(body.GetILAsByteArray()!))
-        {
-            if (type.Module.ResolveMember(token, typeArguments, methodArguments) is { } member) yield return member;
-        }
-    }
-
-    /// <summary>What the instructions of a method name: types, methods and fields.</summary>
-    private static IEnumerable<int> Tokens(byte[] code)
-    {
-        for (int at = 0; at < code.Length;)
-        {
-            int value = code[at] == 0xFE ? 0xFE00 | code[at + 1] : code[at];
-            at += code[at] == 0xFE ? 2 : 1;
-            OperandType operand = s_opCodes[value].OperandType;
-            if (operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
-                yield return BitConverter.ToInt32(code, at);
-            at += operand switch
-            {
-                OperandType.InlineNone => 0,
-                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
-                OperandType.InlineVar => 2,
-                OperandType.InlineI8 or OperandType.InlineR => 8,
-                OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(code, at)),
-                _ => 4,
-            };
-        }
-    }
 
     private static IEnumerable<Type> Parts(Type type)
     {

@@ -32,9 +32,9 @@ public sealed class NetworkTests
     /// <summary>Types outside its own folder whose code does something.</summary>
     private static IEnumerable<Type> Makers(Func<MemberInfo, bool> makes) => typeof(Recipe).Assembly.GetTypes()
         .Where(type => !type.IsNested && type.Namespace != typeof(HubClient).Namespace && type.Namespace != typeof(InferenceServer).Namespace)
-        .Where(type => type.GetNestedTypes(FolderTests.All).Append(type)
-            .SelectMany(inner => inner.GetMethods(FolderTests.All).Select(method => (method, inner)))
-            .Any(pair => FolderTests.Named(pair.method, pair.inner).Any(makes)));
+        .Where(type => type.GetNestedTypes(CompiledCode.All).Append(type)
+            .SelectMany(inner => inner.GetMethods(CompiledCode.All).Select(method => (method, inner)))
+            .Any(pair => CompiledCode.Named(pair.method, pair.inner).Any(makes)));
 
     private static Type[] Users(Assembly assembly) => [.. assembly.GetTypes().Where(type => !type.IsNested && Members(type).Any(IsNetwork))];
 

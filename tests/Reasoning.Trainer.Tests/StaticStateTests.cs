@@ -26,7 +26,7 @@ public sealed class StaticStateTests
         string[] fields =
         [
             .. from type in Types()
-               from field in type.GetFields(FolderTests.All)
+               from field in type.GetFields(CompiledCode.All)
                where field is { IsStatic: true, IsLiteral: false, IsInitOnly: false } && !field.IsDefined(typeof(ThreadStaticAttribute))
                where field.Name is not ['<', '>', ..] && !s_allowed.ContainsKey(Name(field))
                select Name(field),
@@ -40,9 +40,9 @@ public sealed class StaticStateTests
         string[] changes =
         [
             .. from type in Types()
-               from method in (MethodBase[])[.. type.GetMethods(FolderTests.All), .. type.GetConstructors(FolderTests.All)]
+               from method in (MethodBase[])[.. type.GetMethods(CompiledCode.All), .. type.GetConstructors(CompiledCode.All)]
                where method.Name != ".cctor"
-               let named = FolderTests.Named(method, type).ToList()
+               let named = CompiledCode.Named(method, type).ToList()
                from field in named.OfType<FieldInfo>()
                where field.IsStatic && field.FieldType != typeof(string) && field.FieldType.IsAssignableTo(typeof(IEnumerable)) && !s_allowed.ContainsKey(Name(field))
                from called in named.OfType<MethodBase>()
@@ -55,7 +55,7 @@ public sealed class StaticStateTests
     [Fact]
     public void What_is_listed_as_allowed_is_there()
     {
-        HashSet<string> all = [.. Types().SelectMany(type => type.GetFields(FolderTests.All)).Where(field => field.IsStatic).Select(Name)];
+        HashSet<string> all = [.. Types().SelectMany(type => type.GetFields(CompiledCode.All)).Where(field => field.IsStatic).Select(Name)];
         Assert.All(s_allowed.Keys, name => Assert.Contains(name, all));
     }
 

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Chat;
 using Reasoning.Models.Config;
 using Reasoning.Models.Generation;
@@ -74,7 +75,7 @@ internal static class TinyModel
             Tensor hidden = rows.Hidden(policy.Model);
             Tensor targets = rows.Targets(hidden.device);
             OutputHead.Backward(
-                [hidden], policy.Model.HeadWeight, part => LogitRows.Pick(part.LogProbs(), part.Of(targets)).sum() / -(double)rows.Count);
+                [hidden], policy.Model.HeadWeight, part => LogitRows.Pick(part.LogProbs(), part.Of(targets)).sum().DividedBy(-rows.Count));
             optimizer.step();
             optimizer.zero_grad();
         }

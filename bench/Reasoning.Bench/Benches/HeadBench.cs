@@ -1,4 +1,5 @@
 using Reasoning.Bench.Harness;
+using Reasoning.Models;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Methods;
@@ -21,10 +22,11 @@ internal static class HeadBench
         report.Columns("loss", "ours, chunked", "libtorch, full logits", "libtorch / ours", "memory above inputs and their gradients", "libtorch's memory");
         using var tensors = new BenchTensors();
         Tensor hidden = tensors.Add(1, Rows, Width), weight = tensors.Add(0.02, Vocabulary, Width), predictor = tensors.Add(0.01, Width, Width);
-        using (no_grad()) predictor.add_(eye(Width));
+        using (no_grad()) predictor.AddInPlace(eye(Width));
         Tensor targets = tensors.Ids(Rows, Vocabulary), weights = tensors.Constant(0, Rows);
         using Tensor tops = zeros(Vocabulary, ScalarType.Float64);
-        weights.fill_(1.0 / Rows);
+        using Scalar weight1 = 1.0 / Rows;
+        weights.fill_(weight1);
         double entropyTime = 0, zeroTime = 0;
         Compare(
             "log-probability and entropy",
@@ -42,7 +44,7 @@ internal static class HeadBench
         }
 
         Tensor LogProbAndEntropy(Tensor logProbs, Tensor ids) =>
-            ((LogitRows.Entropy(logProbs) * 0.1) - LogitRows.Pick(logProbs, ids)).sum() / Rows;
+            (LogitRows.Entropy(logProbs).Times(0.1) - LogitRows.Pick(logProbs, ids)).sum().DividedBy(Rows);
 
         double Compare(string name, Action ours, Action? theirs)
         {

@@ -40,7 +40,8 @@ internal static class LargeBench
         using var predictor = new Parameter(eye(model.Config.HiddenSize));
         List<(string Name, Parameter Parameter)> parameters = [.. model.Select(TrainableSet.All), ("predictor", predictor)];
         var batch = new PackedSequences([.. Enumerable.Range(0, 8).Select(_ => Ids(256))]);
-        using Tensor counts = full(batch.Tokens, 1f / batch.Tokens), tops = zeros(model.Config.VocabSize, ScalarType.Float64);
+        using Scalar share = 1f / batch.Tokens;
+        using Tensor counts = full(batch.Tokens, share), tops = zeros(model.Config.VocabSize, ScalarType.Float64);
         foreach ((string name, bool checkpointing, ulong? rounding) in s_settings.Where(setting => setting.Name.Contains(options.Only, StringComparison.Ordinal)))
         {
             model.GradientCheckpointing = checkpointing;

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Kernels;
 using Reasoning.Models.Modeling;
 using TorchSharp;
@@ -37,7 +38,7 @@ internal sealed class TrainingStep : IDisposable
     public double Run(CpuKernels kernels = CpuKernels.All, bool optimizes = true) => Step(
         kernels,
         hidden => OutputHead.Backward(
-            [hidden], _model.HeadWeight, rows => LogitRows.Pick(rows.LogProbs(), rows.Of(_targets)).sum() / -(double)_targets.shape[0]),
+            [hidden], _model.HeadWeight, rows => LogitRows.Pick(rows.LogProbs(), rows.Of(_targets)).sum().DividedBy(-_targets.shape[0])),
         () =>
         {
             if (optimizes) _optimizer.Step(Rate, Optimizer.ClipScale(_optimizer.GradientNorm().item<double>(), 1));

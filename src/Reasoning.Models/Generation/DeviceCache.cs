@@ -89,10 +89,10 @@ internal sealed class DeviceCache : IDisposable
         {
             (_cache, _longest) = (cache, longest);
             long heads = cache._keys[0].shape[1], rows = positions.shape[0];
-            _slots = (arange(rows * heads, dtype: ScalarType.Int64, device: positions.device) * cache.Capacity)
-                + positions.repeat_interleave(heads);
+            using Scalar capacity = cache.Capacity;
+            _slots = (Arithmetic.Range(rows * heads, ScalarType.Int64, positions.device) * capacity).AddInPlace(positions.repeat_interleave(heads));
             _here = positions.unsqueeze(1);
-            _places = arange(longest, dtype: ScalarType.Int64, device: positions.device).unsqueeze(0);
+            _places = Arithmetic.Range(longest, ScalarType.Int64, positions.device).unsqueeze(0);
             _past = _places.le(_here);
         }
 
@@ -103,9 +103,10 @@ internal sealed class DeviceCache : IDisposable
             Tensor keys = _cache._keys[layer], values = _cache._values[layer];
             keys.view(-1, headDim).index_copy_(0, _slots, key.reshape(-1, headDim));
             values.view(-1, headDim).index_copy_(0, _slots, value.reshape(-1, headDim));
-            Tensor seen = window is { } size ? _past.logical_and(_places.gt(_here - size)) : _past; // [rows, longest]
+            using Scalar? size = window;
+            Tensor seen = size is null ? _past : _past.logical_and(_places.gt(_here - size)); // [rows, longest]
             // A group's query heads are so many queries of one key-value head; TorchSharp's attention divides by √headDim itself.
-            Tensor queries = query.reshape(rows, heads, group, headDim) * (scale * Math.Sqrt(headDim));
+            Tensor queries = query.reshape(rows, heads, group, headDim).Times(scale * Math.Sqrt(headDim));
             Tensor mixed = nn.functional.scaled_dot_product_attention(
                 queries, Seen(keys), Seen(values), seen.view(rows, 1, 1, _longest)); // [rows, keyValueHeads, group, headDim]
             return mixed.reshape(rows, heads * group, headDim).MoveToOuterDisposeScope();

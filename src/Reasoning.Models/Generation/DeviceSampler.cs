@@ -20,7 +20,7 @@ internal sealed class DeviceSampler(SamplingOptions options)
         using DisposeScope scope = NewDisposeScope();
         if (options.EntropyMinimization is { } sharpening && options.Temperature > 0) logits = sharpening.Apply(logits);
         double scale = options.Temperature > 0 ? 1 / options.Temperature : 1;
-        Tensor shifted = (logits - logits.amax([1], keepdim: true)) * scale; // [rows, vocab]
+        Tensor shifted = (logits - logits.amax([1], keepdim: true)).Times(scale); // [rows, vocab]
         Tensor weights = shifted.exp().to(ScalarType.Float64); // [rows, vocab]
         Tensor ids = options.Temperature == 0 ? logits.argmax(1) : Inverse(Kept(logits, weights), uniform); // [rows]
         Tensor total = weights.sum(dim: 1); // [rows]
@@ -34,7 +34,7 @@ internal sealed class DeviceSampler(SamplingOptions options)
         Tensor running = weights.cumsum(1); // [rows, vocab]
         Tensor whole = running.narrow(1, running.shape[1] - 1, 1); // [rows, 1]
         // Rounding must not lift the target to the whole: the token found has a weight above zero then.
-        Tensor target = minimum(uniform.unsqueeze(1) * whole, whole * JustBelowOne); // [rows, 1]
+        Tensor target = minimum(uniform.unsqueeze(1) * whole, whole.Times(JustBelowOne)); // [rows, 1]
         return running.le(target).to(ScalarType.Int64).sum(dim: 1); // [rows]
     }
 
@@ -49,7 +49,7 @@ internal sealed class DeviceSampler(SamplingOptions options)
         {
             Tensor running = ranked.cumsum(1);
             Tensor whole = running.narrow(1, running.shape[1] - 1, 1);
-            ranked = ranked.masked_fill((running - ranked).ge(whole * options.TopP), 0);
+            ranked = where((running - ranked).ge(whole.Times(options.TopP)), zeros_like(ranked), ranked);
         }
 
         return zeros_like(weights).scatter(1, order, ranked);

@@ -130,12 +130,14 @@ internal sealed class DeviceSession : IDisposable
         Tensor start = Transfer.To(_decoder.Device, tensor(_active.ConvertAll(sequence => (long)sequence.LastPosition).ToArray())); // [rows]
         int furthest = _active.Max(sequence => sequence.LastPosition);
         Tensor[] ids = new Tensor[steps], logProbs = new Tensor[steps];
+        using Scalar lastPlace = _cache.Capacity - 1;
         for (int step = 0; step < steps; step++)
         {
             // A sequence past its end may stand at the last place for a while: what it writes there is its own.
-            Tensor positions = (start + step).clamp_(max: _cache.Capacity - 1);
+            Tensor positions = start.clamp(max: lastPlace);
             (ids[step], logProbs[step]) = Next(current, positions, Math.Min(furthest + step + 1, _cache.Capacity), uniforms.select(1, step));
             current = ids[step];
+            start.AddInPlace(1);
         }
 
         List<Sequence> advanced = [.. _active];

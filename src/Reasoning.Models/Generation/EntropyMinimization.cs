@@ -98,19 +98,21 @@ public sealed record EntropyMinimization
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor z = logits, first = zeros_like(logits), second = zeros_like(logits); // [rows, vocab], as all below
+        using Scalar zero = 0, threshold = Threshold;
         Tensor? own = KlWeight > 0 ? nn.functional.softmax(logits, 1) : null;
         for (int step = 1; step <= Steps; step++)
         {
             using DisposeScope inner = NewDisposeScope();
             Tensor logP = nn.functional.log_softmax(z, 1), p = logP.exp();
-            Tensor terms = where(p.eq(0), zeros_like(p), p * logP);
+            Tensor terms = where(p.eq(zero), zeros_like(p), p * logP);
             Tensor entropy = terms.sum(1, keepdim: true).neg(); // [rows, 1]; where it is below δ once, z stays, and so does it
-            Tensor g = (terms + (p * entropy)).neg();
-            if (own is not null) g = g + ((p - own) * KlWeight);
-            first = (first * Beta1) + (g * (1 - Beta1));
-            second = (second * Beta2) + (g * g * (1 - Beta2));
-            Tensor moved = z - (first * (Rate / (1 - Math.Pow(Beta1, step))) / ((second.sqrt() / Math.Sqrt(1 - Math.Pow(Beta2, step))) + Epsilon));
-            z = where(entropy.ge(Threshold), moved, z);
+            Tensor g = terms.Plus(p * entropy).neg();
+            if (own is not null) g = g.Plus((p - own).Times(KlWeight));
+            first = first.Times(Beta1).Plus(g.Times(1 - Beta1));
+            second = second.Times(Beta2).Plus((g * g).Times(1 - Beta2));
+            Tensor size = second.sqrt().DividedBy(Math.Sqrt(1 - Math.Pow(Beta2, step))).Plus(Epsilon);
+            Tensor moved = z - (first.Times(Rate / (1 - Math.Pow(Beta1, step))) / size);
+            z = where(entropy.ge(threshold), moved, z);
             inner.MoveToOuter(z, first, second);
         }
 

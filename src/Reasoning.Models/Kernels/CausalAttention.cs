@@ -44,7 +44,7 @@ internal static class CausalAttention
         long heads = q.shape[1], headDim = q.shape[2], group = heads / k.shape[1];
         // TorchSharp's attention divides by √headDim, whatever the model wants.
         double factor = (scale ?? 1 / Math.Sqrt(headDim)) * Math.Sqrt(headDim);
-        Tensor queries = Rectangle(Math.Abs(factor - 1) < 1e-12 ? q : q * factor, 1);
+        Tensor queries = Rectangle(Math.Abs(factor - 1) < 1e-12 ? q : q.Times(factor), 1);
         Tensor keys = Rectangle(k, group), values = Rectangle(v, group); // [sequences, heads, longest, headDim]
         Tensor? mask = window < layout.Longest ? layout.Mask(window.Value, q.device) : null;
         Tensor mixed = nn.functional.scaled_dot_product_attention(queries, keys, values, mask, 0, mask is null)

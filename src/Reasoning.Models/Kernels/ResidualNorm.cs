@@ -34,7 +34,7 @@ internal static class ResidualNorm
     /// <summary>Plain tensor operations, on any device and type.</summary>
     internal static (Tensor Sum, Tensor Normed) Composite(Tensor x, Tensor delta, Tensor weight, double eps)
     {
-        Tensor sum = x + delta;
+        Tensor sum = x.Plus(delta);
         return (sum, RmsNorm.Composite(sum, weight, eps));
     }
 }

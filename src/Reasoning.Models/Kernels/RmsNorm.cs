@@ -29,7 +29,7 @@ internal static class RmsNorm
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor wide = TensorMemory.Widened(x);
-        Tensor r = (wide * wide).mean([-1], keepdim: true).add(eps).rsqrt(); // […, 1]
+        Tensor r = (wide * wide).mean([-1], keepdim: true).Plus(eps).rsqrt(); // […, 1]
         // A weight of the same type multiplies what is rounded already; a wider one (Norm.Factor) comes first.
         Tensor y = weight.dtype == x.dtype ? (wide * r).to(x.dtype) * weight : (wide * r * weight).to(x.dtype);
         return y.MoveToOuterDisposeScope();

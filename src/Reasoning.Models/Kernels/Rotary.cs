@@ -32,7 +32,7 @@ internal static class Rotary
         long half = x.shape[^1] / 2;
         Tensor c = cos.unsqueeze(1), s = sin.unsqueeze(1); // [tokens, 1, half]
         Tensor low = x.narrow(2, 0, half), high = x.narrow(2, half, half);
-        return cat([(low * c) - (high * s), (high * c) + (low * s)], 2).MoveToOuterDisposeScope();
+        return cat([(low * c) - (high * s), (high * c).Plus(low * s)], 2).MoveToOuterDisposeScope();
     }
 }
 

@@ -78,9 +78,9 @@ internal static unsafe class StochasticRounding
             Tensor draws = Draws(first, x.numel(), key, upper, x.device);
             (Tensor mantissa, Tensor exponent) = x.frexp(); // ±[0.5, 1), and the power of two
             // 8 bits before the point stay, 16 behind it are random.
-            using Scalar bits = 256f, odds = 1f / 65536, shift = -8;
-            Tensor rounded = mantissa.abs().mul_(bits).add_(draws.to(ScalarType.Float32).mul_(odds)).floor_();
-            to.view(-1).narrow(0, first, x.numel()).copy_(mantissa.sign().mul_(rounded).ldexp(exponent.add_(shift)));
+            using Scalar bits = 256f, odds = 1f / 65536;
+            Tensor rounded = mantissa.abs().mul_(bits).AddInPlace(draws.to(ScalarType.Float32).mul_(odds)).floor_();
+            to.view(-1).narrow(0, first, x.numel()).copy_(mantissa.sign().mul_(rounded).ldexp(exponent.AddInPlace(-8)));
         }
     }
 
@@ -88,8 +88,7 @@ internal static unsafe class StochasticRounding
     private static Tensor Draws(long first, long n, uint key, bool upper, Device device)
     {
         using Scalar stride = unchecked((int)Stride), mix1 = unchecked((int)Mix1), mix2 = unchecked((int)Mix2);
-        using Scalar offset = unchecked((int)((uint)first * Stride) + (int)key);
-        Tensor x = arange(n, ScalarType.Int32, device).mul_(stride).add_(offset);
+        Tensor x = Arithmetic.Range(n, ScalarType.Int32, device).mul_(stride).AddInPlace(unchecked((int)((uint)first * Stride) + (int)key));
         Shift(x, 16).mul_(mix1);
         Shift(x, 13).mul_(mix2);
         return upper ? Shifted(Shift(x, 16), 16) : Shift(x, 16).bitwise_and_(Number(0xFFFF));
@@ -98,6 +97,10 @@ internal static unsafe class StochasticRounding
 
         Tensor Shifted(Tensor value, int count) => value.bitwise_right_shift(Number(count)).bitwise_and_(Number((int)(uint.MaxValue >>> count)));
 
-        Tensor Number(int value) => full(1, value, ScalarType.Int32, device);
+        Tensor Number(int value)
+        {
+            using Scalar held = value;
+            return full(1, held, ScalarType.Int32, device);
+        }
     }
 }

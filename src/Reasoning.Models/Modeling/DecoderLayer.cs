@@ -76,7 +76,7 @@ public sealed class DecoderLayer : nn.Module
         if (last)
         {
             // Nothing follows that would use the sum itself, and a result without a gradient costs more than the addition apart.
-            Tensor result = middle + update;
+            Tensor result = middle.Plus(update);
             return scope.MoveToOuter(result, next.Apply(result));
         }
 

@@ -69,7 +69,8 @@ internal sealed class DecoderStack : nn.Module
         if (factor == 1)
             return x;
         using DisposeScope scope = NewDisposeScope();
-        return (x * full(1, factor, x.dtype, x.device)).MoveToOuterDisposeScope();
+        using Scalar held = factor;
+        return (x * full(1, held, x.dtype, x.device)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc cref="Projection.RegisterComponents"/>

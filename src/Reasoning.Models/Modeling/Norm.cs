@@ -54,7 +54,7 @@ public sealed class Norm : nn.Module
         if (!_zeroCentered)
             return weight;
         using DisposeScope scope = NewDisposeScope();
-        return (TensorMemory.Widened(weight) + 1).MoveToOuterDisposeScope();
+        return TensorMemory.Widened(weight).Plus(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Multiplies what comes out by a factor: behind the last layer the logits, as a temperature of 1 / factor does.</summary>
@@ -62,7 +62,7 @@ public sealed class Norm : nn.Module
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Weight.copy_(_zeroCentered ? ((Weight + 1) * factor) - 1 : Weight * factor).DetachFromDisposeScope();
+        Weight.copy_(_zeroCentered ? Weight.Plus(1).Times(factor).Minus(1) : Weight.Times(factor)).DetachFromDisposeScope();
     }
 
     /// <inheritdoc cref="Projection.RegisterComponents"/>

@@ -223,12 +223,12 @@ public sealed unsafe class Optimizer : IDisposable
     private static void MoveByAdamW(Slot slot, Tensor first, Tensor second)
     {
         UpdateFactors f = slot.Factors;
-        using Scalar keep = f.Keep, beta1 = f.Beta1, beta2 = f.Beta2, root = f.Root, epsilon = UpdateFactors.Epsilon;
+        using Scalar keep = f.Keep, beta1 = f.Beta1, beta2 = f.Beta2, root = f.Root;
         using Scalar rest1 = 1 - f.Beta1, rest2 = 1 - f.Beta2, size = -f.Size;
         Tensor g = Scaled(slot);
         first.mul_(beta1).add_(g, rest1);
         second.mul_(beta2).addcmul_(g, g, rest2);
-        slot.Parameter.mul_(keep).addcdiv_(first, second.sqrt().div_(root).add_(epsilon), size);
+        slot.Parameter.mul_(keep).addcdiv_(first, second.sqrt().div_(root).AddInPlace(UpdateFactors.Epsilon), size);
     }
 
     /// <summary>Twin of <see cref="UpdateKernels.Sgd"/>.</summary>
@@ -236,7 +236,7 @@ public sealed unsafe class Optimizer : IDisposable
     {
         UpdateFactors f = slot.Factors;
         using Scalar decay = f.Keep, momentum = f.Beta1, size = -f.Size;
-        first.mul_(momentum).add_(Scaled(slot)).add_(slot.Parameter, decay);
+        first.mul_(momentum).AddInPlace(Scaled(slot)).add_(slot.Parameter, decay);
         slot.Parameter.add_(first, size);
     }
 

@@ -59,7 +59,7 @@ public static class OutputHead
                 {
                     Tensor part = loss(new LogitRows(rows.First + first, parts, sliceScope));
                     if (part.requires_grad) part.backward();
-                    total.add_(part.detach());
+                    total.AddInPlace(part.detach());
                 }
 
                 for (int i = 0; i < parts.Length; i++)
@@ -78,10 +78,11 @@ public static class OutputHead
                 if (sum is not null) Product.Add(sum, logits[i], scaled[i]);
             }
         });
-        if (sum is not null && !isWide) Parameters.Gradient(weight).add_(sum.to(weight.dtype));
+        if (sum is not null && !isWide) Parameters.Gradient(weight).AddInPlace(sum.to(weight.dtype));
         if (temperature != 1)
         {
-            foreach (Tensor? gradient in gradients) gradient?.div_(temperature);
+            using Scalar divisor = temperature;
+            foreach (Tensor? gradient in gradients) gradient?.div_(divisor);
         }
 
         if (learns.Contains(true))
@@ -142,7 +143,7 @@ public static class OutputHead
         int size = (int)Math.Min(rows, chunk > 0 ? chunk : ChunkRows(vocab * states.Length, weight));
         Tensor narrow = weight.detach().to(states[0].dtype);
         Tensor transposed = narrow.t();
-        Tensor[] all = [.. states.Select(state => temperature == 1 ? state.detach() : state.detach() / temperature)];
+        Tensor[] all = [.. states.Select(state => temperature == 1 ? state.detach() : state.detach().DividedBy(temperature))];
         Tensor[] buffers = [.. all.Select(state => empty(size, vocab, dtype: state.dtype, device: state.device))];
         for (int first = 0; first < rows; first += size)
         {

@@ -40,7 +40,7 @@ internal static class Product
         {
             using DisposeScope scope = NewDisposeScope();
             long count = Math.Min(block, rows - first);
-            sum.narrow(0, first, count).add_(a.narrow(1, first, count).t().mm(b));
+            sum.narrow(0, first, count).AddInPlace(a.narrow(1, first, count).t().mm(b));
         }
     }
 }

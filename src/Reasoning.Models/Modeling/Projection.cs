@@ -81,7 +81,7 @@ public sealed class Projection : nn.Module
         if (StartA is { } startA)
         {
             Tensor learnt = Low(x, a, LoraS, b, Plain), start = Low(x, startA, StartS, StartB!, Plain);
-            return nn.functional.linear(x, Weight, Bias).add_(learnt - start).MoveToOuterDisposeScope();
+            return nn.functional.linear(x, Weight, Bias).AddInPlace(learnt - start).MoveToOuterDisposeScope();
         }
 
         Tensor low = nn.functional.linear(x, a); // [tokens, rank]
@@ -139,7 +139,7 @@ public sealed class Projection : nn.Module
         if (StartA is not { } startA)
             return addmm(Weight, b, a, 1, (float)_loraScale);
         using DisposeScope scope = NewDisposeScope();
-        return (Weight + (Scaled(b, LoraS).mm(a) - Scaled(StartB!, StartS).mm(startA))).MoveToOuterDisposeScope();
+        return Weight.Plus(Scaled(b, LoraS).mm(a) - Scaled(StartB!, StartS).mm(startA)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The adapter as plain factors B [outputs, n] and A [n, inputs], so that W + s B A is the merged weight; n is r or 2r.</summary>
@@ -183,13 +183,13 @@ public sealed class Projection : nn.Module
         Tensor y = Product.Of(x, Weight, compute); // [tokens, outputs]
         // In the weight's type: 16 bits would round a large bias far more than the small product.
         if (Bias is not null)
-            y = y.add_(Bias);
+            y = y.AddInPlace(Bias);
         if (IsAdapterOff || LoraA is not { } a || LoraB is not { } b)
             return y.MoveToOuterDisposeScope();
         if (StartA is { } startA)
-            y = y.add_(Low(x, a, LoraS, b, Rounding) - Low(x, startA, StartS, StartB!, Rounding));
+            y = y.AddInPlace(Low(x, a, LoraS, b, Rounding) - Low(x, startA, StartS, StartB!, Rounding));
         else
-            y = y.add_(Product.Of(Product.Of(x, a, compute), b, compute), (float)_loraScale);
+            y = y.AddInPlace(Product.Of(Product.Of(x, a, compute), b, compute), (float)_loraScale);
         return y.MoveToOuterDisposeScope();
 
         Tensor Rounding(Tensor input, Tensor weight) => Product.Of(input, weight, compute);

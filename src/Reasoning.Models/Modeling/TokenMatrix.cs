@@ -50,8 +50,8 @@ internal sealed class TokenRows : autograd.SingleTensorFunction<TokenRows>
         Tensor ids_T = BackwardPass.Saved(ctx)[0];
         (Tensor tokens_N, Tensor? places_T, _) = ids_T.unique(return_inverse: true);
         Tensor rows_ND = zeros(tokens_N.shape[0], grad_output.shape[1], grad_output.dtype, grad_output.device);
-        rows_ND.index_add_(0, places_T!, grad_output, 1);
-        Parameters.Gradient(((TokenMatrix)ctx.get_data(Matrix)).Weight).index_add_(0, tokens_N, rows_ND, 1);
+        rows_ND.AddRowsInPlace(places_T!, grad_output);
+        Parameters.Gradient(((TokenMatrix)ctx.get_data(Matrix)).Weight).AddRowsInPlace(tokens_N, rows_ND);
         return BackwardPass.Return([grad_output], null, null, null);
     }
 }

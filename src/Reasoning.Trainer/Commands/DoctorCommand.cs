@@ -125,8 +125,8 @@ internal static class DoctorCommand
     private static string? ProductAndGradient(ComputeDevice device)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor a = arange(12, dtype: ScalarType.Float32, device: device.Device).view(3, 4).requires_grad_(true);
-        Tensor b = arange(20, dtype: ScalarType.Float32, device: device.Device).view(4, 5);
+        Tensor a = Arithmetic.Range(12, ScalarType.Float32, device.Device).view(3, 4).requires_grad_(true);
+        Tensor b = Arithmetic.Range(20, ScalarType.Float32, device.Device).view(4, 5);
         Tensor sum = a.mm(b).sum();
         sum.backward();
         float[] expected = [10, 35, 60, 85, 10, 35, 60, 85, 10, 35, 60, 85];

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Reasoning.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -152,8 +153,7 @@ internal sealed class Ranks(ICommunicator? communicator = null)
         if (_nccl is null) carrier.AllToAll(all_RB.bytes, received_RB.bytes);
         else _nccl.AllToAll(all_RB, received_RB);
         Tensor sum_B = zeros([block], ScalarType.Float64, all_RB.device);
-        using Scalar one = 1; // named: TorchSharp's own may be finalized while libtorch reads it, where other threads collect garbage
-        for (int rank = 0; rank < Count; rank++) sum_B.add_(received_RB[rank], one);
+        for (int rank = 0; rank < Count; rank++) sum_B.AddInPlace(received_RB[rank]);
         Tensor rounded_B = sum_B.to(ScalarType.Float32);
         if (_nccl is null) carrier.AllGather(rounded_B.bytes, all_RB.bytes);
         else _nccl.AllGather(rounded_B, all_RB);

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Trainer.Measures;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -50,7 +51,7 @@ internal sealed class FisherAnchor : IUpdateRule
         if (!learner.Method.Numbers.ContainsKey(Answers)) Measure(learner, batch);
         Tensor pull = Pull(learner.StartValues);
         meter.Set(_pull, pull);
-        PlainUpdate.Apply(learner, loss + pull, _context.Recipe, step, meter);
+        PlainUpdate.Apply(learner, loss.Plus(pull), _context.Recipe, step, meter);
     }
 
     /// <summary>F, while the gradients that were gathered for the update wait.</summary>
@@ -72,7 +73,7 @@ internal sealed class FisherAnchor : IUpdateRule
                 count++;
                 foreach ((Parameter parameter, Tensor values) in learning.Zip(_fisher))
                 {
-                    if (parameter.grad is { } gradient) values.addcmul_(gradient, gradient, 1);
+                    if (parameter.grad is { } gradient) values.AddInPlace(gradient * gradient);
                 }
             }
         }
@@ -81,7 +82,8 @@ internal sealed class FisherAnchor : IUpdateRule
             IsMeasuring = false;
         }
 
-        foreach (Tensor values in _fisher) values.div_(Math.Max(1, count));
+        using Scalar answers = Math.Max(1, count);
+        foreach (Tensor values in _fisher) values.div_(answers);
         learner.ZeroGrad();
         foreach ((Parameter parameter, Tensor? gradient) in learning.Zip(waiting))
         {
@@ -101,8 +103,8 @@ internal sealed class FisherAnchor : IUpdateRule
             using DisposeScope scope = NewDisposeScope();
             Parameter parameter = _context.Learning[k].Parameter;
             Tensor away = parameter - start[k], pulled = away * _fisher[k];
-            sum.add_((pulled * away).sum(ScalarType.Float64) * _weight);
-            parameter.grad?.add_(pulled * (2 * _weight));
+            sum.AddInPlace((pulled * away).sum(ScalarType.Float64), _weight);
+            parameter.grad?.AddInPlace(pulled, 2 * _weight);
         }
 
         return sum;

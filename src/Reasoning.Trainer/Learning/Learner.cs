@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
@@ -228,7 +229,7 @@ internal sealed class Learner : IDisposable
     }
 
     private static void Add(ref Tensor? sum, Tensor value) =>
-        (sum ??= zeros([], ScalarType.Float64, value.device).MoveToOuterDisposeScope()).add_(value.detach());
+        (sum ??= zeros([], ScalarType.Float64, value.device).MoveToOuterDisposeScope()).AddInPlace(value.detach());
 
     /// <summary>Makes all that was gathered the sums of all ranks; what no rank has stays null.</summary>
     private void Exchange(ref Tensor? total, ref Tensor? entered, Meter own, Meter meter)

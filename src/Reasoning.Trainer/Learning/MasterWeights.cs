@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -31,7 +32,7 @@ internal sealed class MasterWeights : IDisposable
         {
             if (_working[i].grad is not { } gradient) continue;
             Parameter master = Masters[i].Parameter;
-            if (master.grad is { } sum) sum.add_(gradient.to(ScalarType.Float32));
+            if (master.grad is { } sum) sum.AddInPlace(gradient.to(ScalarType.Float32));
             else master.grad = gradient.to(ScalarType.Float32);
             _working[i].grad = null;
         }

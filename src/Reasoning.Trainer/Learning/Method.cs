@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Measures;
 using TorchSharp.Modules;
@@ -66,6 +67,7 @@ internal abstract class Method(MethodContext context, EntropySettings? entropy =
     /// <summary>[rows] the loss of each token, before averaging.</summary>
     /// <param name="rows">Logits of some tokens, the only ones that exist.</param>
     /// <param name="tokens">What else is known of the tokens, and where measurements go.</param>
+    /// <remarks>Sums, and products with numbers, are those of <see cref="Arithmetic"/>, not of TorchSharp; it says why.</remarks>
     public abstract Tensor Loss(LogitRows rows, TokenBatch tokens);
 
     /// <summary>All micro-batches of an update have been seen, at least one with tokens.</summary>

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -32,7 +33,8 @@ internal sealed class OrthonormalPenalty(IReadOnlyList<(string Name, Parameter P
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        foreach ((_, Parameter parameter) in learning) parameter.grad?.mul_(scale);
+        using Scalar clip = scale, adapters = _vectors.Length;
+        foreach ((_, Parameter parameter) in learning) parameter.grad?.mul_(clip);
         Tensor sum = zeros([], ScalarType.Float64, _vectors[0].Parameter.device);
         foreach ((Parameter parameter, bool isInput) in _vectors)
         {
@@ -40,12 +42,13 @@ internal sealed class OrthonormalPenalty(IReadOnlyList<(string Name, Parameter P
             Tensor rows = (isInput ? parameter : parameter.t()).to(ScalarType.Float64); // [rank, n], orthonormal rows
             long rank = rows.shape[0];
             Tensor off = rows.mm(rows.t()) - eye(rank, dtype: rows.dtype, device: rows.device), distance = off.norm(); // [rank, rank], []
-            sum.add_(distance);
-            Tensor factor = where(distance.gt(4 * Ulp * rank), 2 * weight / (distance * _vectors.Length), zeros_like(distance));
+            sum.AddInPlace(distance);
+            using Scalar none = 4 * Ulp * rank;
+            Tensor factor = where(distance.gt(none), (distance * adapters).reciprocal().Times(2 * weight), zeros_like(distance));
             Tensor gradient = (off.mm(rows) * factor).to(parameter.dtype); // [rank, n]
-            parameter.grad?.add_(isInput ? gradient : gradient.t());
+            parameter.grad?.AddInPlace(isInput ? gradient : gradient.t());
         }
 
-        return sum.div_(_vectors.Length).MoveToOuterDisposeScope();
+        return sum.div_(adapters).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Random;
 using TorchSharp.Modules;
@@ -42,7 +43,7 @@ internal sealed class RandomDirection
             if (length == 0) continue;
             using var scope = NewDisposeScope();
             float[] direction = Normal(seed, KeyedRandom.Key($"{name}, update {update} of step {step}"), parameter.numel(), out double norm);
-            Tensor turned = tensor(direction, parameter.shape, device: parameter.device).mul_(length / norm).add_(before);
+            Tensor turned = tensor(direction, parameter.shape, device: parameter.device).Times(length / norm).AddInPlace(before);
             parameter.copy_(turned).DetachFromDisposeScope();
         }
     }

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Modeling;
 using static TorchSharp.torch;
 
@@ -19,6 +20,6 @@ internal static class SelfCertainty
     public static Tensor Of(LogitRows rows, int words)
     {
         Tensor logits_TV = rows.Logits().narrow(1, 0, words); // [rows, words]
-        return logits_TV.logsumexp(1) - logits_TV.mean([1]) - Math.Log(words);
+        return (logits_TV.logsumexp(1) - logits_TV.mean([1])).Minus(Math.Log(words));
     }
 }

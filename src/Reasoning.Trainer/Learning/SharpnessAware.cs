@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
@@ -62,7 +63,7 @@ internal sealed class SharpnessAware(Recipe recipe, double rho, Action<Learner, 
         using DisposeScope scope = NewDisposeScope();
         foreach (Parameter parameter in learning)
         {
-            if (parameter.grad is { } gradient) parameter.add_(gradient * length).DetachFromDisposeScope();
+            if (parameter.grad is { } gradient) parameter.AddInPlace(gradient, length).DetachFromDisposeScope();
         }
     }
 }

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -33,8 +34,9 @@ internal sealed class TeacherWeights : IDisposable
     public void Follow(double memory)
     {
         using IDisposable noGradient = no_grad();
+        using Scalar kept = memory;
         foreach ((Tensor teacher, (_, Parameter parameter)) in _values.Zip(_learning))
-            teacher.mul_(memory).add_(parameter, 1 - memory).DetachFromDisposeScope();
+            teacher.mul_(kept).AddInPlace(parameter, 1 - memory).DetachFromDisposeScope();
     }
 
     /// <summary>Puts the teacher into the model while some work lasts; afterwards the model is what it was, bit for bit.</summary>

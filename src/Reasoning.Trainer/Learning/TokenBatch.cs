@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Measures;
@@ -111,8 +112,8 @@ internal sealed class TokenBatch(Tensor hidden, Tensor weights) : IDisposable
         long[] all = [.. _samples.SelectMany((sample, s) => Enumerable.Repeat((long)s, sample.Rollout.Ids.Length))];
         Tensor answers = tensor(_places is null ? all : Array.ConvertAll(_places, place => all[place]), device: values.device); // [n]
         Tensor wide = values.to(ScalarType.Float64), sums = zeros(_samples.Count, ScalarType.Float64, values.device), counts = zeros_like(sums);
-        sums.index_add_(0, answers, wide, 1);
-        counts.index_add_(0, answers, ones_like(wide), 1);
+        sums.AddRowsInPlace(answers, wide);
+        counts.AddRowsInPlace(answers, ones_like(wide));
         return (sums / counts).index_select(0, answers).to(values.dtype).MoveToOuterDisposeScope();
     }
 
@@ -130,7 +131,7 @@ internal sealed class TokenBatch(Tensor hidden, Tensor weights) : IDisposable
             if (_mask is null) return (tokens * counts).sum();
             counts = counts * _mask;
             Entered ??= zeros([], ScalarType.Float64, counts.device).DetachFromDisposeScope();
-            Entered.add_(counts.sum(ScalarType.Float64));
+            Entered.AddInPlace(counts.sum(ScalarType.Float64));
             return (tokens * counts).sum();
         }, temperature);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
@@ -116,7 +117,7 @@ internal sealed class Probe
             OutputHead.Read(hidden_TD, _model.HeadWeight, some =>
             {
                 Tensor[] values = [LogitRows.Pick(some.LogProbs(), some.Of(ids_T)), some.Entropy(), some.Logits().norm(1)]; // [rows] each
-                sums_N.add_(stack([.. values.Select(value => value.sum(ScalarType.Float64))]));
+                sums_N.AddInPlace(stack([.. values.Select(value => value.sum(ScalarType.Float64))]));
             });
             count += rows.Count;
         }

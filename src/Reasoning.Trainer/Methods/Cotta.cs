@@ -62,7 +62,7 @@ internal sealed class Cotta : Method
         Tensor entropy_T = LogitRows.Entropy(logprobs_TV), cross_T = (logprobs_TV.exp() * teacher_TV).sum(1).neg(); // [rows]
         tokens.Mean(Metrics.Entropy, rows, entropy_T);
         tokens.Mean(Divergence, rows, cross_T - entropy_T);
-        return (cross_T - (teacher_TV.exp() * logprobs_TV).sum(1)) * 0.5;
+        return (cross_T - (teacher_TV.exp() * logprobs_TV).sum(1)).Times(0.5);
     }
 }
 

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
@@ -85,8 +86,8 @@ internal sealed class Eata : Method
         Tensor redundant = rows.Of(
             tokens.Of("redundant", sample => Enumerable.Repeat(_redundant.Contains(sample) ? 1f : 0, sample.Rollout.Ids.Length)));
         tokens.Mean(RedundantShare, rows, redundant);
-        tokens.Only(rows, reliable.logical_and(redundant.eq(0)));
-        return (Numbers[ReliableTokens.Threshold] - entropy.detach()).exp() * entropy;
+        tokens.Only(rows, reliable.logical_and(redundant.logical_not()));
+        return entropy.detach().neg().Plus(Numbers[ReliableTokens.Threshold]).exp() * entropy;
     }
 
     private void FindRedundant(Sample[] samples)
@@ -106,7 +107,8 @@ internal sealed class Eata : Method
             Numbers[Like] = like.Order().ElementAt(Math.Max(0, (int)Math.Ceiling((1 - _redundantShare) * like.Length) - 1));
         long[] kept = [.. Enumerable.Range(0, like.Length).Where(s => like[s] <= Numbers[Like]).Select(s => (long)s)];
         _redundant.UnionWith(samples.Where((_, s) => like[s] > Numbers[Like]));
-        if (kept.Length > 0) _typical.mul_(0.9).add_(answers_BV.index_select(0, tensor(kept, device: answers_BV.device)).mean([0]), 0.1);
+        using Scalar memory = 0.9;
+        if (kept.Length > 0) _typical.mul_(memory).AddInPlace(answers_BV.index_select(0, tensor(kept, device: answers_BV.device)).mean([0]), 0.1);
     }
 
     /// <summary>[answers, vocab] q_s</summary>
@@ -123,7 +125,7 @@ internal sealed class Eata : Method
             Tensor answer = tensor(
                 [.. part.SelectMany((sample, s) => Enumerable.Repeat((long)(first + s), sample.Rollout.Ids.Length))], device: sums.device);
             OutputHead.Read(
-                rows.Hidden(model), model.HeadWeight, some => sums.index_add_(0, some.Of(answer), some.LogProbs().exp(), 1), Temperature);
+                rows.Hidden(model), model.HeadWeight, some => sums.AddRowsInPlace(some.Of(answer), some.LogProbs().exp()), Temperature);
             place += part.Count;
         }
 

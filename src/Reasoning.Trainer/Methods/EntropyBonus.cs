@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
@@ -43,8 +44,8 @@ internal sealed class EntropyBonus(PolicyGradientSettings settings, Dictionary<s
         if (!IsAdaptive) return;
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        _seen[0].add_(entropy.detach().sum(ScalarType.Float64));
-        _seen[1].add_(entropy.shape[0]);
+        _seen[0].AddInPlace(entropy.detach().sum(ScalarType.Float64));
+        _seen[1].AddInPlace(entropy.shape[0]);
     }
 
     /// <summary>Moves the coefficient after an update.</summary>

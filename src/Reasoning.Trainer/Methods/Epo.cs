@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
@@ -57,10 +58,10 @@ internal sealed class Epo : Method
         if (!Numbers.TryGetValue(Steps, out double steps)) return loss;
         double mean = Numbers[Sum] / steps, half = Math.Max(1, Context.Recipe.Steps / 2);
         Tensor entropy_T = rows.Entropy(); // [rows]
-        Tensor outside = (entropy_T.neg() + (_settings.CorridorLow * mean)).relu() + (entropy_T - (_settings.CorridorHigh * mean)).relu();
-        tokens.Mean(CorridorShare, rows, outside.eq(0));
+        Tensor outside = entropy_T.neg().Plus(_settings.CorridorLow * mean).relu().Plus(entropy_T.Minus(_settings.CorridorHigh * mean).relu());
+        tokens.Mean(CorridorShare, rows, outside.logical_not());
         double weight = _policyGradient.EntropyWeight * _settings.CorridorWeight;
-        return loss + (outside * (weight * (1 + Math.Exp(-_settings.CorridorDecay * steps / half))));
+        return loss.Plus(outside.Times(weight * (1 + Math.Exp(-_settings.CorridorDecay * steps / half))));
     }
 
     public override void EndUpdate(Meter meter) => _policyGradient.EndUpdate(meter);

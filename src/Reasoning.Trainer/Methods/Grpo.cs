@@ -1,7 +1,9 @@
+using Reasoning.Models;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;
@@ -81,28 +83,28 @@ internal sealed class Grpo : Method
         Tensor logprobs_TV = rows.LogProbs(), logprob_T = LogitRows.Pick(logprobs_TV, rows.Of(tokens.Targets!)); // [rows, vocab], [rows] as all below
         Tensor entropy = EntropyWeight > 0 ? rows.Entropy() : LogitRows.Entropy(logprobs_TV.detach());
         Tensor change = tokens.Kept(AnswerRatio) is { } answer
-            ? logprob_T - logprob_T.detach() + rows.Of(answer)
+            ? (logprob_T - logprob_T.detach()).Plus(rows.Of(answer))
             : logprob_T - rows.Of(tokens.OldLogProbs);
         Tensor cost = rows.Of(tokens.Advantages).neg(), ratio = change.exp();
-        double low = 1 - _settings.ClipLow, high = 1 + _settings.ClipHigh;
+        using Scalar zero = 0, low = 1 - _settings.ClipLow, high = 1 + _settings.ClipHigh;
         tokens.KeepLogProbs(rows, logprob_T);
         tokens.Mean(Metrics.Entropy, rows, entropy);
         _bonus.See(entropy);
         tokens.Mean(Ratio, rows, ratio);
-        tokens.Mean(ClippedLow, rows, cost.gt(0).logical_and(ratio.lt(low)));
-        tokens.Mean(ClippedHigh, rows, cost.lt(0).logical_and(ratio.gt(high)));
+        tokens.Mean(ClippedLow, rows, cost.gt(zero).logical_and(ratio.lt(low)));
+        tokens.Mean(ClippedHigh, rows, cost.lt(zero).logical_and(ratio.gt(high)));
 
         Tensor loss = maximum(cost * ratio, cost * ratio.clamp(low, high));
-        if (_settings.DualClip > 0) loss = where(cost.gt(0), minimum(loss, cost * _settings.DualClip), loss);
+        if (_settings.DualClip > 0) loss = where(cost.gt(zero), minimum(loss, cost.Times(_settings.DualClip)), loss);
         if (_start is not null)
         {
             Tensor start = tokens.Of("start log-probabilities", sample => _startLogProbs[sample]);
             Tensor divergence = Divergence(logprob_T, rows.Of(start));
             tokens.Mean(Kl, rows, divergence);
-            loss = loss + (divergence * _settings.KlCoefficient);
+            loss = loss.Plus(divergence.Times(_settings.KlCoefficient));
         }
 
-        return EntropyWeight > 0 ? loss - (entropy * EntropyWeight) : loss;
+        return EntropyWeight > 0 ? loss - entropy.Times(EntropyWeight) : loss;
     }
 
     public override void EndUpdate(Meter meter) => _bonus.EndUpdate(meter);
@@ -117,8 +119,9 @@ internal sealed class Grpo : Method
     /// <summary>The estimate k3 of KL(π‖π_start) of each token (Schulman 2020): e^k − k − 1 with k = log π_start − log π, bounded.</summary>
     internal static Tensor Divergence(Tensor logProb, Tensor start)
     {
-        Tensor k = (start - logProb).clamp(-LargestLogRatio, LargestLogRatio);
-        return (k.exp() - k - 1).clamp_max(LargestDivergence);
+        using Scalar lowest = -LargestLogRatio, highest = LargestLogRatio, largest = LargestDivergence;
+        Tensor k = (start - logProb).clamp(lowest, highest);
+        return (k.exp() - k).Minus(1).clamp_max(largest);
     }
 }
 

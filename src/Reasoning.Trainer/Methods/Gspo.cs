@@ -1,5 +1,6 @@
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;
@@ -31,6 +32,7 @@ internal static class Gspo
     private static Tensor LogRatios(TokenBatch tokens, Tensor head, double temperature)
     {
         Tensor logprob_T = OutputHead.Score(tokens.Hidden, head, tokens.Targets!, temperature).LogProb; // [n]
-        return tokens.AnswerMeans(logprob_T - tokens.OldLogProbs).clamp_max(LargestLogRatio);
+        using Scalar highest = LargestLogRatio;
+        return tokens.AnswerMeans(logprob_T - tokens.OldLogProbs).clamp_max(highest);
     }
 }

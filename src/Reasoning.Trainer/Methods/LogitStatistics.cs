@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
@@ -29,9 +30,9 @@ internal sealed class LogitStatistics(CausalLM model) : IDisposable
     {
         using IDisposable noGradient = no_grad();
         Tensor logits_TV = rows.Logits().detach(); // [rows, vocab]
-        tokens.Mean(Norm, rows, logits_TV.norm(1) * temperature);
+        tokens.Mean(Norm, rows, logits_TV.norm(1).Times(temperature));
         Tensor top = logits_TV.argmax(1);
-        tops.index_add_(0, top, ones_like(top, ScalarType.Float64), 1);
+        tops.AddRowsInPlace(top, ones_like(top, ScalarType.Float64));
     }
 
     /// <summary>All rows of an update have been measured.</summary>

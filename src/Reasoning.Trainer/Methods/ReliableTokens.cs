@@ -2,6 +2,7 @@ using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reasoning.Trainer.Methods;
@@ -37,7 +38,8 @@ internal static class ReliableTokens
     /// <param name="entropy">[rows]</param>
     public static Tensor Among(Tensor entropy, Method method, LogitRows rows, TokenBatch tokens)
     {
-        Tensor reliable = entropy.le(method.Numbers[Threshold]);
+        using Scalar threshold = method.Numbers[Threshold];
+        Tensor reliable = entropy.le(threshold);
         tokens.Mean(Share, rows, reliable);
         return reliable;
     }

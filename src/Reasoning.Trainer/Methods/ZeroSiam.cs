@@ -112,7 +112,7 @@ internal sealed class ZeroSiam : Method
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor moved_DD = _predictor - First(_predictor.device); // [width, width]
-        meter.Set(PredictorDeviation, moved_DD.to(ScalarType.Float64).norm() / Math.Sqrt(_predictor.shape[0]));
+        meter.Set(PredictorDeviation, moved_DD.to(ScalarType.Float64).norm().DividedBy(Math.Sqrt(_predictor.shape[0])));
     }
 
     public override void Dispose()
@@ -149,7 +149,7 @@ internal sealed class ZeroSiam : Method
         tokens.Mean(OnlineEntropy, rows, entropy_T);
         tokens.Mean(Divergence, rows, divergence_T);
         LogitStatistics.Measure(rows, tokens, temperature, tops);
-        return entropy_T + ((aligns ? divergence_T : divergence_T.detach()) * alpha);
+        return entropy_T.Plus((aligns ? divergence_T : divergence_T.detach()).Times(alpha));
     }
 
     /// <summary>Adds the gradient of the divergence to the predictor; states and head are constant.</summary>
@@ -158,7 +158,7 @@ internal sealed class ZeroSiam : Method
         using DisposeScope scope = NewDisposeScope();
         tokens.Backward(
             States(tokens.Hidden.detach(), predictor), head.detach(),
-            (rows, _) => Symmetric(rows.LogProbs(0), rows.LogProbs(0).exp(), rows.LogProbs(1), rows.LogProbs(1).exp()) * alpha, temperature);
+            (rows, _) => Symmetric(rows.LogProbs(0), rows.LogProbs(0).exp(), rows.LogProbs(1), rows.LogProbs(1).exp()).Times(alpha), temperature);
     }
 
     private static double? Excess(GuardReading reading)

@@ -19,7 +19,7 @@ public sealed class LeaksNoTensorsTests
         Count(() =>
         {
             using DisposeScope scope = NewDisposeScope();
-            left = zeros(2) + 1;
+            left = zeros(2).Plus(1);
         });
         Count(() =>
         {

@@ -44,7 +44,8 @@ public sealed class DeviceSessionTests
     public void Weights_that_are_not_finite_end_sampling_with_the_prompts_name()
     {
         using CausalLM model = TinyModels.Model("llama");
-        using (torch.no_grad()) model.FinalNorm.Weight.fill_(float.NaN);
+        using Scalar none = float.NaN;
+        using (torch.no_grad()) model.FinalNorm.Weight.fill_(none);
         var generator = new Generator(model, s_stops) { Composite = true };
         GenerationRequest[] requests = TinyModels.Requests(2, 5);
         Assert.Contains(

@@ -46,12 +46,13 @@ public sealed class GeneratorTests
         using CausalLM model = TinyModels.Model("qwen2");
         IReadOnlyList<Rollout[]> before = new Generator(model, s_stops).Generate(TinyModels.Requests(2, 9), new SamplingOptions());
         model.AddLora(rank: 3, alpha: 6, ["q_proj", "v_proj", "down_proj"], seed: 5);
+        using Scalar value = 0.1;
         using (no_grad())
         {
             foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.Select(TrainableSet.Lora))
             {
                 if (name.EndsWith("lora_B", StringComparison.Ordinal))
-                    parameter.fill_(0.1);
+                    parameter.fill_(value);
             }
         }
 
@@ -68,8 +69,9 @@ public sealed class GeneratorTests
         GenerationRequest[] requests = TinyModels.Requests(1, 6);
         var options = new SamplingOptions { Temperature = 0, MaxNewTokens = 3 };
         float before = generator.Generate(requests, options)[0][0].LogProbs[0];
+        using Scalar factor = 1.5;
         using (no_grad())
-            model.Layers[1].FeedForward.Down.Weight.mul_(1.5);
+            model.Layers[1].FeedForward.Down.Weight.mul_(factor);
         Assert.NotEqual(before, generator.Generate(requests, options)[0][0].LogProbs[0]);
     }
 
@@ -201,8 +203,9 @@ public sealed class GeneratorTests
     public void Weights_that_are_not_finite_end_the_call_with_the_prompts_name()
     {
         using CausalLM model = TinyModels.Model("llama");
+        using Scalar none = float.NaN;
         using (no_grad())
-            model.FinalNorm.Weight.fill_(float.NaN);
+            model.FinalNorm.Weight.fill_(none);
         string message = Assert.Throws<UserErrorException>(
             () => new Generator(model, []).Generate(TinyModels.Requests(1, 5), new SamplingOptions())).Message;
         Assert.Contains("prompt-0", message, StringComparison.Ordinal);

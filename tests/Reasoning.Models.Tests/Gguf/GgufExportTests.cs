@@ -283,7 +283,8 @@ public sealed class GgufExportTests
         using (CausalLM large = CausalLM.Load(model))
         {
             using IDisposable noGradient = TorchSharp.torch.no_grad();
-            large.EmbedTokens.mul_(1e6);
+            using TorchSharp.Scalar million = 1e6;
+            large.EmbedTokens.mul_(million);
             large.Save(model);
         }
 

@@ -68,7 +68,7 @@ public sealed class CausalAttentionTests
         using DisposeScope scope = NewDisposeScope();
         Tensor q = Twins.Normal(1, [80, 2, 8], gradient: false), k = Twins.Normal(2, [80, 2, 8], gradient: false);
         Tensor v = Twins.Normal(3, [80, 2, 8], gradient: false), changed = v.clone();
-        changed[20] = changed[20] + 1;
+        changed[20] = changed[20].Plus(1);
         Tensor before = CausalAttention.Fused(q, k, v, new([0, 80]), window: 19), after = CausalAttention.Fused(q, k, changed, new([0, 80]), window: 19);
         for (int token = 0; token < 80; token++)
         {
@@ -81,7 +81,7 @@ public sealed class CausalAttentionTests
     public void Large_scores_do_not_overflow()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor q = Twins.Normal(1, [40, 2, 16]) * 30, k = Twins.Normal(2, [40, 2, 16]) * 30, v = Twins.Normal(3, [40, 2, 16]);
+        Tensor q = Twins.Normal(1, [40, 2, 16]).Times(30), k = Twins.Normal(2, [40, 2, 16]).Times(30), v = Twins.Normal(3, [40, 2, 16]);
         Twins.AssertSame(
             t => [CausalAttention.Fused(t[0], t[1], t[2], new([0, 40]))], t => [CausalAttention.Composite(t[0], t[1], t[2], new([0, 40]))], 5e-4, q, k, v);
     }
@@ -95,8 +95,8 @@ public sealed class CausalAttentionTests
         Tensor v = Twins.Normal(3, [50, 2, 8], gradient: false);
         Tensor before = CausalAttention.Fused(q, k, v, offsets);
         Tensor keys = k.clone(), values = v.clone();
-        keys[20] = keys[20] + 1;
-        values[20] = values[20] - 1;
+        keys[20] = keys[20].Plus(1);
+        values[20] = values[20].Minus(1);
         Tensor after = CausalAttention.Fused(q, keys, values, offsets);
         for (int token = 0; token < 50; token++)
         {

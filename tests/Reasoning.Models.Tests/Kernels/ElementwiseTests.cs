@@ -123,7 +123,7 @@ public sealed class ElementwiseTests
     public unsafe void Gates_on_memory_are_those_of_libtorch(int count)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor gate = Twins.Normal(1, [count], gradient: false) * 3, up = Twins.Normal(2, [count], gradient: false), y = empty(count);
+        Tensor gate = Twins.Normal(1, [count], gradient: false).Times(3), up = Twins.Normal(2, [count], gradient: false), y = empty(count);
         float* g = TensorMemory.Floats(gate), u = TensorMemory.Floats(up), ys = TensorMemory.Floats(y);
         GatedUnit.Silu(g, u, ys, count);
         Twins.AssertClose(Twins.Values(GatedUnit.Silu(gate, up)), Twins.Values(y), Tolerance, "silu");
@@ -135,7 +135,7 @@ public sealed class ElementwiseTests
     public void A_wider_norm_weight_multiplies_before_rounding()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = Twins.Normal(1, [4, 16], ScalarType.BFloat16, gradient: false), w = Twins.Normal(2, [16], gradient: false) + 1;
+        Tensor x = Twins.Normal(1, [4, 16], ScalarType.BFloat16, gradient: false), w = Twins.Normal(2, [16], gradient: false).Plus(1);
         Tensor y = RmsNorm.Composite(x, w, 1e-6);
         Assert.Equal(ScalarType.BFloat16, y.dtype);
         Assert.Equal(Twins.Values(RmsNorm.Composite(x.to(ScalarType.Float32), w, 1e-6).to(ScalarType.BFloat16)), Twins.Values(y));

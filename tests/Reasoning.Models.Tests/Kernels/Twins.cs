@@ -34,7 +34,7 @@ internal static class Twins
         Tensor[] outputs = function(leaves);
         Tensor loss = zeros(1, outputs[0].dtype);
         for (int i = 0; i < outputs.Length; i++)
-            loss = loss + (outputs[i] * Normal(1000 + (ulong)i, outputs[i].shape, outputs[i].dtype, gradient: false)).sum();
+            loss = loss.Plus((outputs[i] * Normal(1000 + (ulong)i, outputs[i].shape, outputs[i].dtype, gradient: false)).sum());
         loss.sum().backward();
         return
         [

@@ -156,7 +156,7 @@ public sealed class CausalLMTests
             Tensor loss = OutputHead.Backward([model.Hidden(batch)], model.HeadWeight, rows =>
             {
                 Tensor logProbs = rows.LogProbs();
-                return (LogitRows.Pick(logProbs, rows.Of(targets)) + (LogitRows.Entropy(logProbs) * 0.5f)).sum();
+                return LogitRows.Pick(logProbs, rows.Of(targets)).Plus(LogitRows.Entropy(logProbs).Times(0.5)).sum();
             }, 0.9, chunk: 7);
             total += loss.to(ScalarType.Float64).item<double>();
         }

@@ -47,14 +47,15 @@ public sealed class ComputeTests
     {
         using CausalLM model = Shapes.Model("qwen2");
         Projection projection = model.Layers[0].Attention.Query;
-        using (no_grad()) projection.Bias!.fill_(1000.3).DetachFromDisposeScope();
+        using Scalar bias = 1000.3;
+        using (no_grad()) projection.Bias!.fill_(bias).DetachFromDisposeScope();
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Twins.Normal(1, [5, 24], gradient: false);
         projection.Compute = ScalarType.BFloat16;
         Tensor product = Rounded(x).mm(Rounded(projection.Weight).t()); // [5, outputs]
-        Tensor distance = (projection.Apply(x).to(ScalarType.Float64) - (product + projection.Bias!.to(ScalarType.Float64))).abs();
+        Tensor distance = (projection.Apply(x).to(ScalarType.Float64) - product.Plus(projection.Bias!.to(ScalarType.Float64))).abs();
         // Half a unit of the last bit of the product; the bias alone would be off by 0.3 in bfloat16.
-        Assert.True((distance <= (product.abs() / 256) + 1e-4).all().item<bool>());
+        Assert.True((distance <= product.abs().DividedBy(256).Plus(1e-4)).all().item<bool>());
 
         static Tensor Rounded(Tensor t) => t.to(ScalarType.BFloat16).to(ScalarType.Float64);
     }
@@ -78,7 +79,8 @@ public sealed class ComputeTests
         model.Compute = ScalarType.BFloat16;
         double[] before = Hidden(model);
         Assert.Equal(before, Hidden(model));
-        using (no_grad()) model.Layers[0].FeedForward.Down.Weight.mul_(1.5).DetachFromDisposeScope();
+        using Scalar factor = 1.5;
+        using (no_grad()) model.Layers[0].FeedForward.Down.Weight.mul_(factor).DetachFromDisposeScope();
         Assert.NotEqual(before, Hidden(model));
     }
 
@@ -90,7 +92,7 @@ public sealed class ComputeTests
         Tensor sum = ones(5000, 3);
         Product.Add(sum, a, b);
         Tensor exact = a.to(ScalarType.Float32).t().mm(b.to(ScalarType.Float32)); // [5000, 3]
-        Assert.True(((sum - 1 - exact).abs() <= (exact.abs() / 256) + 1e-5).all().item<bool>());
+        Assert.True(((sum.Minus(1) - exact).abs() <= exact.abs().DividedBy(256).Plus(1e-5)).all().item<bool>());
     }
 
     [Theory]

@@ -28,7 +28,7 @@ public sealed class MemoryTests
         void Backward(Tensor states) => OutputHead.Backward([states], weight, rows =>
         {
             Tensor logProbs = rows.LogProbs();
-            return (LogitRows.Pick(logProbs, rows.Of(targets)) + LogitRows.Entropy(logProbs)).sum();
+            return LogitRows.Pick(logProbs, rows.Of(targets)).Plus(LogitRows.Entropy(logProbs)).sum();
         }, chunk: Chunk);
 
         long full = (long)Rows * Vocab * sizeof(float); // 328 MB
@@ -53,11 +53,11 @@ public sealed class MemoryTests
                 Tensor targets = tensor(Array.ConvertAll(batch.Ids, id => (long)id));
                 Tensor hidden = model.Hidden(batch);
                 optimizer.ZeroGrad();
-                OutputHead.Backward([hidden.detach(), hidden * 1.1], model.HeadWeight, rows =>
+                OutputHead.Backward([hidden.detach(), hidden.Times(1.1)], model.HeadWeight, rows =>
                 {
                     Tensor logProbs = rows.LogProbs(1);
                     Tensor distance = (logProbs.exp() * (logProbs - rows.LogProbs(0))).sum(1);
-                    return (distance + LogitRows.Entropy(logProbs) - LogitRows.Pick(logProbs, rows.Of(targets))).sum();
+                    return (distance.Plus(LogitRows.Entropy(logProbs)) - LogitRows.Pick(logProbs, rows.Of(targets))).sum();
                 }, chunk: 8);
                 optimizer.Step(1e-3, Optimizer.ClipScale(Floats.Numbers([optimizer.GradientNorm()])[0], 1));
             }

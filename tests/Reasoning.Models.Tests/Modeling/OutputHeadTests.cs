@@ -14,7 +14,7 @@ public sealed class OutputHeadTests
         Tensor constant = rows.LogProbs(0), logProbs = rows.LogProbs(1);
         Tensor divergence = (logProbs.exp() * (logProbs - constant)).sum(1);
         Tensor picked = LogitRows.Pick(logProbs, rows.Of(targets));
-        return ((LogitRows.Entropy(logProbs) + (divergence * 0.7) - (picked * 0.3)) * rows.Of(weights)).sum();
+        return ((LogitRows.Entropy(logProbs).Plus(divergence.Times(0.7)) - picked.Times(0.3)) * rows.Of(weights)).sum();
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class OutputHeadTests
         using DisposeScope scope = NewDisposeScope();
         Tensor targets = Targets(37, 53), weight = Twins.Normal(2, [53, 16]), hidden = Twins.Normal(1, [37, 16]);
         HeadScores scores = OutputHead.Score(hidden, weight, targets, temperature, chunk);
-        Tensor all = nn.functional.log_softmax(nn.functional.linear(hidden, weight) / temperature, 1);
+        Tensor all = nn.functional.log_softmax(nn.functional.linear(hidden, weight).DividedBy(temperature), 1);
         Twins.AssertClose(Twins.Values(LogitRows.Pick(all, targets)), Twins.Values(scores.LogProb), 1e-5, "log-probabilities");
         Twins.AssertClose(Twins.Values(LogitRows.Entropy(all)), Twins.Values(scores.Entropy), 1e-5, "entropies");
         Assert.False(scores.LogProb.requires_grad || scores.Entropy.requires_grad);
@@ -170,7 +170,7 @@ public sealed class OutputHeadTests
 
         double[][] expected = Run(t =>
         {
-            Tensor[] logits = [nn.functional.linear(t[0], t[2].detach()) / temperature, nn.functional.linear(t[1], t[2]) / temperature];
+            Tensor[] logits = [nn.functional.linear(t[0], t[2].detach()).DividedBy(temperature), nn.functional.linear(t[1], t[2]).DividedBy(temperature)];
             Tensor loss = Loss(new LogitRows(0, logits), targets, weights);
             loss.backward();
             return loss;

@@ -64,7 +64,7 @@ public sealed class SingularAdapterTests
             const string Name = "model.layers.0.self_attn.q_proj";
             Tensor s = query.LoraS is { } own ? Double(own) : ones(Rank, ScalarType.Float64);
             Tensor s0 = kind == "sorsa" ? start[$"{Name}.start_S"] : ones(Rank, ScalarType.Float64);
-            Tensor expected = Double(query.Weight) + (Double(query.LoraB!) * s).mm(Double(query.LoraA!))
+            Tensor expected = Double(query.Weight).Plus((Double(query.LoraB!) * s).mm(Double(query.LoraA!)))
                 - (start[$"{Name}.start_B"] * s0).mm(start[$"{Name}.start_A"]);
             Twins.AssertClose(Twins.Values(expected), Twins.Values(query.MergedWeight()), 1e-5, "merged weight");
         }
@@ -135,7 +135,7 @@ public sealed class SingularAdapterTests
             string stem = $"base_model.model.{name[..^".weight".Length]}";
             TensorFiles.Fill(a, file, $"{stem}.lora_A.weight");
             TensorFiles.Fill(b, file, $"{stem}.lora_B.weight");
-            Tensor expected = tensor(start[name]).view(weight.shape) + (Double(b).mm(Double(a)) * scale);
+            Tensor expected = tensor(start[name]).view(weight.shape).Plus(Double(b).mm(Double(a)).Times(scale));
             Twins.AssertClose(Twins.Values(expected), Twins.Values(weight), 1e-5, name);
             Assert.NotEqual(start[name], Twins.Values(weight));
             adapted++;
@@ -170,7 +170,7 @@ public sealed class SingularAdapterTests
         {
             using Parameter noise = Parameters.Empty(parameter.shape);
             Parameters.FillGaussian(noise, 0.2, 5, name);
-            parameter.add_(noise).DetachFromDisposeScope();
+            parameter.AddInPlace(noise).DetachFromDisposeScope();
         }
     }
 

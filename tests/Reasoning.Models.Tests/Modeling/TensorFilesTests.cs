@@ -18,7 +18,7 @@ public sealed class TensorFilesTests : IDisposable
     public void A_tensor_of_several_pieces_comes_back_as_it_was(ScalarType type)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor written = arange(5_000_000, ScalarType.Float32).view(5_000, 1_000).to(type), read = zeros_like(written);
+        Tensor written = Arithmetic.Range(5_000_000, ScalarType.Float32, CPU).view(5_000, 1_000).to(type), read = zeros_like(written);
         SafeTensorsWriter.Write(_file, [TensorFiles.Source("t", written)]);
         using SafeTensorsReader file = SafeTensorsReader.Open(_file);
         TensorFiles.Fill(read, file, "t");

@@ -24,7 +24,7 @@ public sealed class NarrowMomentsTests
         using DisposeScope scope = NewDisposeScope();
         foreach (float value in (float[])[1 + (1f / 512), -3.3e-5f, 7.7e20f, 1, 0])
         {
-            double[] rounded = Twins.Values(Rounded(full(Count, value), key: 5, upper: true));
+            double[] rounded = Twins.Values(Rounded(tensor(value).repeat(Count), key: 5, upper: true));
             double step = Math.ScaleB(1, (int)Math.Floor(Math.Log2(Math.Max(Math.Abs(value), 1e-30))) - 7), below = Math.Floor(value / step) * step;
             Assert.All(rounded.Distinct(), number => Assert.Contains(number, (double[])[below, below + step]));
             Assert.Equal(value / step, rounded.Average() / step, 5.0 / Math.Sqrt(Count));
@@ -37,7 +37,7 @@ public sealed class NarrowMomentsTests
     public void Twins_agree_to_the_bit(bool upper)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor values = Twins.Normal(1, s_shape, gradient: false) * Twins.Normal(2, s_shape, gradient: false).mul(20).exp(), composite = empty_like(values, ScalarType.BFloat16);
+        Tensor values = Twins.Normal(1, s_shape, gradient: false) * Twins.Normal(2, s_shape, gradient: false).Times(20).exp(), composite = empty_like(values, ScalarType.BFloat16);
         StochasticRounding.Narrow(values, composite, 77, upper);
         Assert.Equal(Twins.Values(composite), Twins.Values(Rounded(values, 77, upper)));
     }
@@ -46,7 +46,7 @@ public sealed class NarrowMomentsTests
     public void Draws_differ_by_place_half_and_key()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor values = full(4096, 1 + (1f / 256));
+        Tensor values = tensor(1 + (1f / 256)).repeat(4096);
         double[][] rounded = [Twins.Values(Rounded(values, 1, false)), Twins.Values(Rounded(values, 1, true)), Twins.Values(Rounded(values, 2, false))];
         for (int a = 0; a < 3; a++)
         {
@@ -87,11 +87,12 @@ public sealed class NarrowMomentsTests
         using DisposeScope scope = NewDisposeScope();
         var parameter = new Parameter(zeros(4096));
         using var optimizer = Optimizer.AdamW([("p", parameter)], 0.9, Beta2, _ => 0, rounding: 7);
-        Tensor second = optimizer.Moments.Single(moment => moment.Name.EndsWith("sq", StringComparison.Ordinal)).Values.fill_(1);
-        Assert.Equal(1, (full(1, (1 * Beta2) + (4 * (1 - Beta2))).to(ScalarType.BFloat16).item<BFloat16>()).ToSingle());
+        using Scalar one = 1, two = 2;
+        Tensor second = optimizer.Moments.Single(moment => moment.Name.EndsWith("sq", StringComparison.Ordinal)).Values.fill_(one);
+        Assert.Equal(1, (tensor((1 * Beta2) + (4 * (1 - Beta2)), ScalarType.Float32).to(ScalarType.BFloat16).item<BFloat16>()).ToSingle());
         for (int step = 0; step < 100; step++)
         {
-            parameter.grad = full_like(parameter, 2);
+            parameter.grad = full_like(parameter, two);
             optimizer.Step(1e-3);
         }
 
@@ -121,7 +122,7 @@ public sealed class NarrowMomentsTests
             {
                 using DisposeScope inner = NewDisposeScope();
                 Tensor noise = Twins.Normal(100 + (ulong)step, [2000], gradient: false);
-                parameter.grad = (curvature * (parameter.detach() - target)) + (noise * 0.5f);
+                parameter.grad = (curvature * (parameter.detach() - target)).Plus(noise.Times(0.5));
                 optimizer.Step(adam ? 0.01 : 0.002);
             }
 

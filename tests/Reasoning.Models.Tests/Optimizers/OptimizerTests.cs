@@ -84,7 +84,8 @@ public sealed class OptimizerTests
         (string Name, Parameter Parameter)[] parameters = Make();
         using Optimizer optimizer = Of(adam, parameters, fused);
         double[] before = Twins.Values(parameters[0].Parameter);
-        parameters[2].Parameter.grad = full_like(parameters[2].Parameter, float.PositiveInfinity);
+        using Scalar infinite = float.PositiveInfinity;
+        parameters[2].Parameter.grad = full_like(parameters[2].Parameter, infinite);
         optimizer.Step(0.01);
 
         Assert.Equal("p2", optimizer.FirstNotFinite());

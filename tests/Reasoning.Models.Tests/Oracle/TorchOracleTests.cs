@@ -92,7 +92,7 @@ public sealed class TorchOracleTests
             Tensor entropy = LogitRows.Entropy(online), divergence = ((online.exp() - target.exp()) * (online - target)).sum(1);
             part.Keep(entropies, entropy);
             part.Keep(divergences, divergence);
-            return (entropy + divergence * Alpha).sum() / rows.Length;
+            return entropy.Plus(divergence.Times(Alpha)).sum().DividedBy(rows.Length);
         }, Temperature, chunk: 5);
         AssertClose("zerosiam.online_entropy", entropies, expected, 2e-5);
         AssertClose("zerosiam.divergence", divergences, expected, 2e-5);
@@ -126,7 +126,7 @@ public sealed class TorchOracleTests
         OutputHead.Backward([hidden], model.HeadWeight, part =>
         {
             Tensor all = part.LogProbs();
-            return (LogitRows.Entropy(all) * 0.3 - LogitRows.Pick(all, part.Of(targets)) * 0.7).sum() / rows.Length;
+            return (LogitRows.Entropy(all).Times(0.3) - LogitRows.Pick(all, part.Of(targets)).Times(0.7)).sum().DividedBy(rows.Length);
         }, Temperature, chunk: 5);
         return OutputHead.Score(hidden, model.HeadWeight, targets, Temperature);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Reasoning.Llama;
+using Reasoning.Models;
 using Reasoning.Models.Chat;
 using Reasoning.Models.Config;
 using Reasoning.Models.Devices;
@@ -86,13 +87,14 @@ public sealed class EngineTests(ITestOutputHelper log)
                 EosIds = [tokenizer.EosId!.Value],
             },
             seed: 3);
+        using Scalar factor = 8;
         using (torch.no_grad())
         {
             // Far from uniform, so that every part of the model shows in the answers.
             foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
             {
                 if (!name.EndsWith("norm.weight", StringComparison.Ordinal))
-                    parameter.mul_(8).add_(name.EndsWith("bias", StringComparison.Ordinal) ? 0.1 : 0);
+                    parameter.mul_(factor).AddInPlace(name.EndsWith("bias", StringComparison.Ordinal) ? 0.1 : 0);
             }
         }
 

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Trainer.Distributed;
 using TorchSharp;
@@ -34,7 +35,7 @@ public sealed class NcclTests
         {
             using DisposeScope scope = NewDisposeScope();
             long[] lengths = [5, (8 << 20) + 3, 1]; // the second is more than a bucket
-            Tensor[] tensors = [.. lengths.Select(length => (arange(length, dtype: ScalarType.Float32) + ranks.Rank + 1).sin())];
+            Tensor[] tensors = [.. lengths.Select(length => Arithmetic.Range(length, ScalarType.Float32, CPU).Plus(ranks.Rank).Plus(1).sin())];
             ranks.Sum(tensors);
             return [.. tensors.Select(Floats.Of)];
         }

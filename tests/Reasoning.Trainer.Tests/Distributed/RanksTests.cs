@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
@@ -58,7 +59,8 @@ public sealed class RanksTests
             Assert.All(all, rank => Assert.True(rank[t].AsSpan().SequenceEqual(expected), $"tensor {t}"));
         }
 
-        static Tensor Values(int rank, long length) => (arange(length, dtype: ScalarType.Float32) * 0.37f + rank).sin() * MathF.Pow(10, 3 - (3 * rank));
+        static Tensor Values(int rank, long length) =>
+            Arithmetic.Range(length, ScalarType.Float32, CPU).Times(0.37f).Plus(rank).sin().Times(MathF.Pow(10, 3 - (3 * rank)));
     }
 
     [Fact]
@@ -112,7 +114,7 @@ public sealed class RanksTests
                 using IDisposable noGradient = no_grad();
                 using DisposeScope scope = NewDisposeScope();
                 Tensor last = learner.Learning.Last().view(-1)[-1]; // of the predictor, so that all that learns is looked at
-                last.copy_(last * MathF.BitIncrement(1));
+                last.copy_(last.Times(MathF.BitIncrement(1)));
             }
 
             return Assert.Throws<RanksException>(learner.CompareRanks).Message;

@@ -131,7 +131,7 @@ public sealed class JudgeSwitchTests
         {
             var rows = new AnswerRows([sample.Rollout]);
             Tensor logits = nn.functional.linear(rows.Hidden(policy.Model), policy.Model.HeadWeight).to(ScalarType.Float64);
-            Tensor p = nn.functional.softmax(logits, 1), uniform = full_like(p, 1.0 / policy.Tokenizer.VocabSize);
+            Tensor p = nn.functional.softmax(logits, 1), uniform = ones_like(p).DividedBy(policy.Tokenizer.VocabSize);
             double expected = (uniform * (uniform.log() - p.log())).sum(1).mean().item<double>();
             Assert.Equal(expected, sample.Reward, 1e-4);
             Assert.True(sample.Reward > 0);

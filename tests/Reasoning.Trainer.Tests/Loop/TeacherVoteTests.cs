@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Policies;
@@ -93,7 +94,7 @@ public sealed class TeacherVoteTests
         using var judge = new Judge(s_recipe, learner.Policy, _ => { }, learner);
         Parameter parameter = learner.Parameters[0].Parameter;
         float[] start = Floats.Of(parameter);
-        using (no_grad()) parameter.add_(1);
+        using (no_grad()) parameter.AddInPlace(1);
         judge.EndStep(1);
         judge.EndStep(2);
 
@@ -112,7 +113,7 @@ public sealed class TeacherVoteTests
         Tensor teacher = judge.Tensors[0].Values;
         Assert.Equal(ScalarType.Float32, teacher.dtype);
         float[] start = Floats.Of(teacher);
-        using (no_grad()) learner.Parameters[0].Parameter.add_(1);
+        using (no_grad()) learner.Parameters[0].Parameter.AddInPlace(1);
         judge.EndStep(1);
         Assert.All(Floats.Of(teacher).Zip(start), pair => Assert.InRange(pair.First - pair.Second, 8e-6, 1.2e-5));
     }
@@ -122,7 +123,7 @@ public sealed class TeacherVoteTests
     {
         using Learner learner = Start(s_recipe);
         using var judge = new Judge(s_recipe, learner.Policy, _ => { }, learner);
-        using (no_grad()) learner.Parameters[0].Parameter.add_(0.01);
+        using (no_grad()) learner.Parameters[0].Parameter.AddInPlace(0.01);
         float[][] policy = Values(learner), teacher = [.. judge.Tensors.Select(pair => Floats.Of(pair.Values))];
         IReadOnlyList<PromptGroup> groups = GenerateSamples.From(learner.Policy, s_prompts, s_recipe, 1, null, default);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
@@ -37,14 +38,14 @@ public sealed class AdapterTests
     public void The_gradient_of_the_penalty_is_that_of_its_formula()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor a = eye(3, 5, dtype: ScalarType.Float64) + (MethodGradientTests.Normal(1, 3, 5) * 0.2);
-        Tensor b = eye(4, 3, dtype: ScalarType.Float64) + (MethodGradientTests.Normal(2, 4, 3) * 0.2);
+        Tensor a = eye(3, 5, dtype: ScalarType.Float64).Plus(MethodGradientTests.Normal(1, 3, 5).Times(0.2));
+        Tensor b = eye(4, 3, dtype: ScalarType.Float64).Plus(MethodGradientTests.Normal(2, 4, 3).Times(0.2));
         (string, Parameter)[] learning =
             [("q.lora_A", Learning(a)), ("q.lora_B", Learning(b)), ("q.lora_S", Learning(ones(3, ScalarType.Float64)))];
         using var kept = new Kept(learning);
         double found = new OrthonormalPenalty(learning, 3).AddTo(0.5).item<double>();
 
-        double Formula() => (Off(a).norm() + Off(b.t()).norm()).item<double>() / 2;
+        double Formula() => Off(a).norm().Plus(Off(b.t()).norm()).item<double>() / 2;
         Assert.Equal(Formula(), found, 1e-12);
         foreach ((Tensor input, (_, Parameter parameter)) in ((Tensor[])[a, b]).Zip(learning))
         {
@@ -52,11 +53,11 @@ public sealed class AdapterTests
             for (int i = 0; i < flat.shape[0]; i++)
             {
                 const double Step = 1e-6;
-                flat[i] = flat[i] + Step;
+                flat[i] = flat[i].Plus(Step);
                 double up = Formula();
-                flat[i] = flat[i] - (2 * Step);
+                flat[i] = flat[i].Minus(2 * Step);
                 double down = Formula();
-                flat[i] = flat[i] + Step;
+                flat[i] = flat[i].Plus(Step);
                 Assert.Equal(0.5 + (3 * (up - down) / (2 * Step)), gradient[i].item<double>(), 1e-7); // gradients of one, scaled by half
             }
         }
@@ -89,7 +90,8 @@ public sealed class AdapterTests
         Learner learner = fixture.Learner;
         using (no_grad())
         {
-            foreach (Parameter parameter in learner.Learning) parameter.mul_(1.1).DetachFromDisposeScope();
+            using Scalar factor = 1.1;
+            foreach (Parameter parameter in learner.Learning) parameter.mul_(factor).DetachFromDisposeScope();
         }
 
         float[][] before = Values(learner), gradients = fixture.Differentiate().Gradients;

@@ -66,7 +66,7 @@ public sealed class CottaTests
         Tensor teacher = LogProbs(hand).detach();
         Put(parameters, Values(fixture));
         hand.Learner.ZeroGrad();
-        Tensor log = LogProbs(hand), loss = ((teacher.exp() * log) + (log.exp() * teacher)).sum(1).mean() * -0.5;
+        Tensor log = LogProbs(hand), loss = (teacher.exp() * log).Plus(log.exp() * teacher).sum(1).mean().Times(-0.5);
         loss.backward();
 
         float[][] before = Values(fixture);
@@ -96,7 +96,7 @@ public sealed class CottaTests
         {
             using DisposeScope inner = NewDisposeScope();
             Tensor p = nn.functional.softmax(hidden.mm(head.t()), 1), q = nn.functional.softmax(teacher.mm(head.t()), 1);
-            return (((q * p.log()) + (p * q.log())).sum(1) * tensor(counts)).sum().item<double>() * -0.5;
+            return ((q * p.log()).Plus(p * q.log()).sum(1) * tensor(counts)).sum().item<double>() * -0.5;
         }
 
         Assert.Equal(Formula(), loss, 1e-10);
@@ -105,11 +105,11 @@ public sealed class CottaTests
         {
             const double Step = 1e-5;
             using DisposeScope inner = NewDisposeScope();
-            flat[i] = flat[i] + Step;
+            flat[i] = flat[i].Plus(Step);
             double up = Formula();
-            flat[i] = flat[i] - (2 * Step);
+            flat[i] = flat[i].Minus(2 * Step);
             double down = Formula();
-            flat[i] = flat[i] + Step;
+            flat[i] = flat[i].Plus(Step);
             Assert.Equal((up - down) / (2 * Step), found[i].item<double>(), 1e-6);
         }
     }

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
@@ -59,7 +60,7 @@ public sealed class EataTests
 
         Assert.Equal(12, fixture.Samples.Length);
         Assert.Equal(left, second[Metrics.TrainedTokens]);
-        Tensor expected = (typical * 0.9) + (stack([.. fixture.Samples.Except(redundant).Select(sample => Distribution(fixture, sample))]).mean([0]) * 0.1);
+        Tensor expected = typical.Times(0.9).Plus(stack([.. fixture.Samples.Except(redundant).Select(sample => Distribution(fixture, sample))]).mean([0]).Times(0.1));
         Assert.InRange((expected - fixture.Learner.Method.Tensors[0].Values).abs().max().item<float>(), 0, 1e-6);
     }
 
@@ -93,7 +94,7 @@ public sealed class EataTests
             hand.Learner.ZeroGrad();
             LogProbs(hand, sample).amax([1]).mean().neg().backward();
             using IDisposable noGradient = no_grad();
-            foreach ((Tensor sum, Parameter parameter) in squares.Zip(parameters)) sum.add_(parameter.grad!.square() / 3);
+            foreach ((Tensor sum, Parameter parameter) in squares.Zip(parameters)) sum.AddInPlace((parameter.grad! * parameter.grad!).DividedBy(3));
         }
 
         float[][] found = [.. eata.Learner.Method.Tensors.Where(pair => pair.Name.StartsWith("fisher.", StringComparison.Ordinal)).Select(pair => Floats.Of(pair.Values))];

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Random;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Methods;
@@ -34,7 +35,7 @@ public sealed class MethodGradientTests
 
     [Fact]
     public void Sar_over_the_tokens_below_its_threshold() => Check(
-        new Recipe { Objective = Sar.Declaration }, 1, row => row.Entropy * row.Entropy.le(row.Method.Numbers[ReliableTokens.Threshold]),
+        new Recipe { Objective = Sar.Declaration }, 1, row => row.Entropy * AtMost(row.Entropy, row.Method.Numbers[ReliableTokens.Threshold]),
         method => method.Numbers[ReliableTokens.Threshold] = 3.7);
 
     /// <summary>The weight is constant: in the formula it is that of the start, whatever the differences do.</summary>
@@ -45,7 +46,7 @@ public sealed class MethodGradientTests
         Check(
             new Recipe { Objective = Eata.Declaration }, 1, row =>
             {
-                weights ??= (row.Entropy.le(3.7) * (3.7 - row.Entropy).exp()).DetachFromDisposeScope();
+                weights ??= (AtMost(row.Entropy, 3.7) * row.Entropy.neg().Plus(3.7).exp()).DetachFromDisposeScope();
                 return row.Entropy * weights;
             },
             method => method.Numbers[ReliableTokens.Threshold] = 3.7);
@@ -59,31 +60,46 @@ public sealed class MethodGradientTests
         1, row =>
         {
             Tensor change = row.LogProb - row.Tokens.OldLogProbs, advantage = row.Tokens.Advantages;
-            Tensor first = advantage.gt(0).to(change.dtype), second = 1 - first; // the two answers differ in sign
-            Tensor ratio = ((first * ((change * first).sum() / first.sum())) + (second * ((change * second).sum() / second.sum()))).exp();
-            return maximum(-advantage * ratio, -advantage * ratio.clamp(0, 11));
+            using Scalar zero = 0;
+            Tensor first = advantage.gt(zero).to(change.dtype), second = ones_like(first) - first; // the two answers differ in sign
+            Tensor ratio = (first * ((change * first).sum() / first.sum())).Plus(second * ((change * second).sum() / second.sum())).exp();
+            return maximum(-advantage * ratio, -advantage * Within(ratio, 0, 11));
         });
 
     [Fact]
     public void Tlm_weighs_the_log_probabilities_of_a_prompt() => Check(
         new Recipe { Objective = Trainer.Methods.Tlm.Declaration }.With(new TlmSettings { SurpriseWeight = 0.125 }), 1,
-        row => row.LogProb * -1.25, method => method.Numbers["tlm.threshold"] -= 5); // far beyond the bound of the weight
+        row => row.LogProb.Times(-1.25), method => method.Numbers["tlm.threshold"] -= 5); // far beyond the bound of the weight
 
     [Fact]
     public void Epo_with_a_corridor_that_tokens_leave_on_both_sides() => Check(
         (s_rewarded with { Objective = Epo.Declaration, Steps = 20 })
             .With(new PolicyGradientSettings { KlCoefficient = 0.1, EntropyCoefficient = 0.05 })
             .With(new EpoSettings { CorridorWeight = 2, CorridorLow = 0.9, CorridorHigh = 1.1 }), 1,
-        row => PolicyGradient(row) + (((3.24 - row.Entropy).clamp_min(0) + (row.Entropy - 3.96).clamp_min(0)) * (0.05 * 2 * (1 + Math.Exp(-3 * 5 / 10.0)))),
+        row => PolicyGradient(row).Plus(
+            row.Entropy.neg().Plus(3.24).relu().Plus(row.Entropy.Minus(3.96).relu()).Times(0.05 * 2 * (1 + Math.Exp(-3 * 5 / 10.0)))),
         method => (method.Numbers["epo.entropies"], method.Numbers["epo.steps"]) = (5 * 3.6, 5));
 
     private static Tensor PolicyGradient(Row row)
     {
         Tensor ratio = (row.LogProb - row.Tokens.OldLogProbs).exp(), advantage = row.Tokens.Advantages;
-        Tensor loss = maximum(-advantage * ratio, -advantage * ratio.clamp(0.8, 1.2));
-        loss = where(advantage.lt(0), minimum(loss, advantage * -3), loss);
-        Tensor start = row.Tokens.Kept("start log-probabilities")!, k = (start - row.LogProb).clamp(-20, 20);
-        return loss + ((k.exp() - k - 1).clamp(-10, 10) * 0.1) - (row.Entropy * 0.05);
+        Tensor loss = maximum(-advantage * ratio, -advantage * Within(ratio, 0.8, 1.2));
+        using Scalar zero = 0;
+        loss = where(advantage.lt(zero), minimum(loss, advantage.Times(-3)), loss);
+        Tensor start = row.Tokens.Kept("start log-probabilities")!, k = Within(start - row.LogProb, -20, 20);
+        return loss.Plus(Within((k.exp() - k).Minus(1), -10, 10).Times(0.1)) - row.Entropy.Times(0.05);
+    }
+
+    private static Tensor AtMost(Tensor x, double bound)
+    {
+        using Scalar most = bound;
+        return x.le(most);
+    }
+
+    private static Tensor Within(Tensor x, double low, double high)
+    {
+        using Scalar least = low, most = high;
+        return x.clamp(least, most);
     }
 
     private static void Check(Recipe recipe, double temperature, Func<Row, Tensor> formula, Action<Method>? prepare = null)
@@ -108,7 +124,7 @@ public sealed class MethodGradientTests
         double Formula()
         {
             using DisposeScope inner = NewDisposeScope();
-            Tensor all = nn.functional.log_softmax(hidden.mm(head.t()) / temperature, 1);
+            Tensor all = nn.functional.log_softmax(hidden.mm(head.t()).DividedBy(temperature), 1);
             var row = new Row(all.gather(1, tokens.Targets!.unsqueeze(1)).squeeze(1), (all.exp() * all).sum(1).neg(), tokens, method);
             return (formula(row) * counts).sum().item<double>();
         }
@@ -121,11 +137,11 @@ public sealed class MethodGradientTests
             {
                 const double Step = 1e-5;
                 using DisposeScope inner = NewDisposeScope();
-                flat[i] = flat[i] + Step;
+                flat[i] = flat[i].Plus(Step);
                 double up = Formula();
-                flat[i] = flat[i] - (2 * Step);
+                flat[i] = flat[i].Minus(2 * Step);
                 double down = Formula();
-                flat[i] = flat[i] + Step;
+                flat[i] = flat[i].Plus(Step);
                 double expected = (up - down) / (2 * Step);
                 Assert.Equal(expected, found[i].item<double>(), 1e-6 * Math.Max(1, Math.Abs(expected)));
             }

@@ -1,10 +1,12 @@
 using System.Text.Json;
+using Reasoning.Models;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
 using Reasoning.Trainer.Measures;
 using Reasoning.Trainer.Recipes;
 using Reasoning.Trainer.Runs;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -120,7 +122,8 @@ public sealed class OwnMethodTests : IDisposable
 
         public override Tensor Loss(LogitRows rows, TokenBatch tokens)
         {
-            Tensor entropy = LogitRows.Entropy(rows.LogProbs()), below = entropy.lt(_line);
+            using Scalar line = _line;
+            Tensor entropy = LogitRows.Entropy(rows.LogProbs()), below = entropy.lt(line);
             tokens.Mean(Share, rows, below);
             tokens.Only(rows, below);
             return entropy;
@@ -129,7 +132,7 @@ public sealed class OwnMethodTests : IDisposable
         public override void EndStep(Meter meter)
         {
             using IDisposable noGradient = no_grad();
-            _count.add_(1).DetachFromDisposeScope();
+            _count.AddInPlace(1).DetachFromDisposeScope();
             Numbers["count"] = Numbers.GetValueOrDefault("count") + (1.0 / 3);
         }
     }

@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Modeling;
 using Reasoning.Trainer.Learning;
@@ -36,13 +37,13 @@ public sealed class SarTests
         // The same by hand with tensors of its own: g at the foot, ε, and the gradient there of the tokens that are reliable twice.
         using var hand = new MethodFixture(s_recipe.With(s_far));
         Parameter[] parameters = [.. hand.Learner.Learning];
-        double threshold = climbing.Learner.Method.Numbers[ReliableTokens.Threshold];
+        using Scalar threshold = climbing.Learner.Method.Numbers[ReliableTokens.Threshold];
         Tensor foot = Entropies(hand), first = foot.le(threshold);
         Backward(foot, first);
-        double norm = Math.Sqrt(parameters.Sum(parameter => parameter.grad!.square().sum().item<float>()));
+        double norm = Math.Sqrt(parameters.Sum(parameter => (parameter.grad! * parameter.grad!).sum().item<float>()));
         using (no_grad())
         {
-            foreach (Parameter parameter in parameters) parameter.add_(parameter.grad! * (0.05 / norm)).DetachFromDisposeScope();
+            foreach (Parameter parameter in parameters) parameter.AddInPlace(parameter.grad!.Times(0.05 / norm)).DetachFromDisposeScope();
         }
 
         hand.Learner.ZeroGrad();

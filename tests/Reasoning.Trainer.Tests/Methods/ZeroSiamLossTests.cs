@@ -1,3 +1,4 @@
+using Reasoning.Models;
 using Reasoning.Models.Devices;
 using Reasoning.Models.Random;
 using Reasoning.Trainer.Learning;
@@ -18,18 +19,18 @@ public sealed class ZeroSiamLossTests
     public void Its_gradient_is_that_of_the_formula_with_a_constant_target_branch()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = Normal(1, 5, 3), predictor = eye(3, dtype: ScalarType.Float64) + (Normal(2, 3, 3) * 0.3), head = Normal(3, 7, 3);
+        Tensor hidden = Normal(1, 5, 3), predictor = eye(3, dtype: ScalarType.Float64).Plus(Normal(2, 3, 3).Times(0.3)), head = Normal(3, 7, 3);
         Tensor weights = Normal(4, 5, 1).view(5).abs();
         Tensor[] leaves = [.. ((Tensor[])[hidden, predictor, head]).Select(input => input.clone().requires_grad_())];
         using var tokens = new TokenBatch(leaves[0], weights);
         double loss = Backward(tokens, leaves[1], leaves[2], Alpha).item<double>();
 
         // Written out with both divergences apart, and the target as a number that does not move.
-        Tensor target = nn.functional.log_softmax(hidden.mm(head.t()) / Temperature, 1), r = target.exp();
+        Tensor target = nn.functional.log_softmax(hidden.mm(head.t()).DividedBy(Temperature), 1), r = target.exp();
         double Formula()
         {
-            Tensor online = nn.functional.log_softmax(hidden.mm(predictor.t()).mm(head.t()) / Temperature, 1), p = online.exp();
-            Tensor tokens = (p * online).sum(1).neg() + (((r * (target - online)).sum(1) + (p * (online - target)).sum(1)) * Alpha);
+            Tensor online = nn.functional.log_softmax(hidden.mm(predictor.t()).mm(head.t()).DividedBy(Temperature), 1), p = online.exp();
+            Tensor tokens = (p * online).sum(1).neg().Plus((r * (target - online)).sum(1).Plus((p * (online - target)).sum(1)).Times(Alpha));
             return (tokens * weights).sum().item<double>();
         }
 
@@ -41,11 +42,11 @@ public sealed class ZeroSiamLossTests
             for (int i = 0; i < flat.shape[0]; i++)
             {
                 const double Step = 1e-5;
-                flat[i] = flat[i] + Step;
+                flat[i] = flat[i].Plus(Step);
                 double up = Formula();
-                flat[i] = flat[i] - (2 * Step);
+                flat[i] = flat[i].Minus(2 * Step);
                 double down = Formula();
-                flat[i] = flat[i] + Step;
+                flat[i] = flat[i].Plus(Step);
                 Assert.Equal((up - down) / (2 * Step), gradient[i].item<double>(), 1e-7);
             }
         }
@@ -55,7 +56,7 @@ public sealed class ZeroSiamLossTests
     public void With_the_identity_as_predictor_it_is_the_entropy_and_the_branches_are_equal_to_the_bit()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor states = Normal(1, 50, 32).to(ScalarType.Float32), matrix = (Normal(2, 301, 32) * 0.5).to(ScalarType.Float32), weights = ones(50);
+        Tensor states = Normal(1, 50, 32).to(ScalarType.Float32), matrix = Normal(2, 301, 32).Times(0.5).to(ScalarType.Float32), weights = ones(50);
         Tensor h1 = states.clone().requires_grad_(), w1 = matrix.clone().requires_grad_(), predictor = eye(32).requires_grad_();
         Tensor h2 = states.clone().requires_grad_(), w2 = matrix.clone().requires_grad_();
         using TokenBatch siamTokens = new(h1, weights), tentTokens = new(h2, weights);

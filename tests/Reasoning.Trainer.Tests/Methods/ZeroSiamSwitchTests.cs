@@ -30,7 +30,7 @@ public sealed class ZeroSiamSwitchTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = MethodGradientTests.Normal(1, 5, 3), head = MethodGradientTests.Normal(3, 7, 3), weights = MethodGradientTests.Normal(4, 5, 1).view(5).abs();
-        Tensor predictor = eye(3, dtype: ScalarType.Float64) + (MethodGradientTests.Normal(2, 3, 3) * 0.3);
+        Tensor predictor = eye(3, dtype: ScalarType.Float64).Plus(MethodGradientTests.Normal(2, 3, 3).Times(0.3));
         Tensor fixedHidden = hidden.clone(), fixedHead = head.clone();
         Tensor[] inputs = [hidden, predictor, head], leaves = [.. inputs.Select(input => input.clone().requires_grad_())];
         using var tokens = new TokenBatch(leaves[0], weights);
@@ -39,14 +39,14 @@ public sealed class ZeroSiamSwitchTests
             ZeroSiam.States(tokens.Hidden, leaves[1], stopGradient), leaves[2],
             (rows, batch) => ZeroSiam.Loss(rows, batch, Alpha, Temperature, zeros(7, ScalarType.Float64), aligns), Temperature).item<double>();
 
-        Tensor LogProbs(Tensor states, Tensor matrix) => nn.functional.log_softmax(states.mm(matrix.t()) / Temperature, 1);
+        Tensor LogProbs(Tensor states, Tensor matrix) => nn.functional.log_softmax(states.mm(matrix.t()).DividedBy(Temperature), 1);
         double Formula()
         {
             Tensor entropy = LogProbs(hidden.mm(predictor.t()), head);
             Tensor target = stopGradient ? LogProbs(fixedHidden, fixedHead) : LogProbs(hidden, head), r = target.exp();
             Tensor online = aligns ? entropy : LogProbs(fixedHidden.mm(predictor.t()), fixedHead), p = online.exp();
-            Tensor divergence = (r * (target - online)).sum(1) + (p * (online - target)).sum(1);
-            return (((entropy.exp() * entropy).sum(1).neg() + (divergence * Alpha)) * weights).sum().item<double>();
+            Tensor divergence = (r * (target - online)).sum(1).Plus((p * (online - target)).sum(1));
+            return ((entropy.exp() * entropy).sum(1).neg().Plus(divergence.Times(Alpha)) * weights).sum().item<double>();
         }
 
         Assert.Equal(Formula(), loss, 1e-12);
@@ -56,11 +56,11 @@ public sealed class ZeroSiamSwitchTests
             for (int i = 0; i < flat.shape[0]; i++)
             {
                 const double Step = 1e-5;
-                flat[i] = flat[i] + Step;
+                flat[i] = flat[i].Plus(Step);
                 double up = Formula();
-                flat[i] = flat[i] - (2 * Step);
+                flat[i] = flat[i].Minus(2 * Step);
                 double down = Formula();
-                flat[i] = flat[i] + Step;
+                flat[i] = flat[i].Plus(Step);
                 Assert.Equal((up - down) / (2 * Step), gradient[i].item<double>(), 1e-7);
             }
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Reasoning.Models;
 using Reasoning.Models.Generation;
 using Reasoning.Models.Modeling;
 using Reasoning.Models.Policies;
@@ -126,7 +127,7 @@ internal sealed class FakeInference : FakeServer
                 torch.Tensor a = torch.empty(file.Find($"{stem}.lora_A.weight").Shape), b = torch.empty(file.Find($"{stem}.lora_B.weight").Shape);
                 TensorFiles.Fill(a, file, $"{stem}.lora_A.weight");
                 TensorFiles.Fill(b, file, $"{stem}.lora_B.weight");
-                map.Weight.add_(b.mm(a) * scale);
+                map.Weight.AddInPlace(b.mm(a).Times(scale));
             }
 
             return true;

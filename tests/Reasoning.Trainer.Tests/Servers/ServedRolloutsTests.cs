@@ -86,7 +86,8 @@ public sealed class ServedRolloutsTests : IDisposable
     {
         using (Policy policy = Policy.Load(TinyModel.Folder))
         {
-            using (torch.no_grad()) policy.Model.EmbedTokens.mul_(0.01);
+            using Scalar factor = 0.01;
+            using (torch.no_grad()) policy.Model.EmbedTokens.mul_(factor);
             policy.Save(_folder.File("other"));
         }
 

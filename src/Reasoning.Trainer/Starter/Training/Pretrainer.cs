@@ -91,7 +91,7 @@ public static class Pretrainer
         Tensor hidden = model.Hidden(batch.Inputs).index_select(0, tensor(batch.Rows)); // [answer tokens, width]
         Tensor targets = tensor(batch.Targets);
         Tensor loss = OutputHead.Backward(
-            [hidden], model.HeadWeight, rows => LogitRows.Pick(rows.LogProbs(), rows.Of(targets)).sum() / -(double)batch.Targets.Length);
+            [hidden], model.HeadWeight, rows => LogitRows.Pick(rows.LogProbs(), rows.Of(targets)).sum().DividedBy(-batch.Targets.Length));
         double[] values = Floats.Numbers([loss, optimizer.GradientNorm()]);
         optimizer.Step(rate, Optimizer.ClipScale(values[1], clip));
         optimizer.ZeroGrad();
