@@ -44,7 +44,6 @@ if (place) {
   for (const at of place.open) if (folds[at]) folds[at].open = true;
   for (const at of place.shut) if (folds[at]) folds[at].open = false;
   if (sort) { show(place.shown); order(place.byFile); }
-  scrollTo({ top: place.top, behavior: 'instant' });
 } else reveal();
 if (again) {
   const follow = document.querySelector('[data-follow]');
@@ -59,6 +58,8 @@ if (again) {
     const open = [], shut = [];
     folds.forEach((fold, i) => { if (fold.open) open.push(i); else if (starts[i] || (place && place.shut.includes(i))) shut.push(i); });
     history.replaceState({ reasoning: { top: scrollY, open, shut, shown, byFile: sort ? sort.getAttribute('aria-pressed') === 'true' : false, follows } }, '');
+    history.scrollRestoration = 'manual';
     location.reload();
   }, again * 1000);
 }
+if (place) scrollTo({ top: place.top, behavior: 'instant' }); // last: all above has its height then

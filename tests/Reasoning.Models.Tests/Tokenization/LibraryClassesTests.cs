@@ -23,7 +23,7 @@ public sealed class LibraryClassesTests(ITestOutputHelper output)
     private const int Unigram = 1, MergedPairs = 2; // kinds of model in tokenizer.model
     private static readonly JsonSerializerOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    [Theory]
+    [SlowTheory]
     [MemberData(nameof(Families.Published), MemberType = typeof(Families))]
     public void No_class_of_the_library_gives_the_ids_of_a_whole_family(string family)
     {
@@ -59,7 +59,7 @@ public sealed class LibraryClassesTests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
+    [SlowFact]
     public void No_class_of_the_library_gives_the_ids_of_a_Unigram_model()
     {
         List<string> texts = [.. Enumerable.Range(0, Texts).Select(n => OracleStrings.Text(n, [])).Where(text => text.Length > 0 && text[0] != ' ' && !text.Contains(Mark))];

@@ -67,6 +67,12 @@ public sealed class RankRunTests
     [InlineData("ttrl")]
     [InlineData("zerosiam")]
     [InlineData("sar")]
+    public void Any_number_of_ranks_has_the_loss_of_one_process(string recipe) => Compare(recipe, steps: 5, most: 1e-5, counts: [2, 3, 4]);
+
+    [SlowTheory]
+    [InlineData("ttrl")]
+    [InlineData("zerosiam")]
+    [InlineData("sar")]
     public void Over_twenty_steps_any_number_of_ranks_has_the_loss_of_one_process(string recipe) => Compare(recipe, steps: 20, most: 1e-5, counts: [2, 3, 4]);
 
     private static void Compare(string recipe, int steps, double most, int[] counts, params string[] settings)

@@ -25,7 +25,7 @@ public sealed class JsonLinesTests
     [Fact]
     public void Every_cut_of_a_file_is_resumed_as_its_simple_meaning_says()
     {
-        using var folder = new TempFolder();
+        using var folder = new TempFolder(inMemory: true);
         byte[] whole =
         [
             .. "{\"step\":1,\"x\":\"ä\"}\n\n{\"step\":2}\nforeign\n{\"step\":2,"u8, 0xff, 0xfe, .. "\"}\n{\"step\":99999999999}\n{\"step\":-1}\n{\"step\":1x\n"u8,
