@@ -225,7 +225,7 @@ internal sealed record Recipe
     public bool EvalMatched { get; init; } = true;
 
     [Setting(SettingGroup.Evaluation, "problems", "Problems of each set that are evaluated, the first ones; 0 means all.", Min = 0)]
-    public int EvalProblems { get; init; } = 256;
+    public int EvalProblems { get; init; } = 128;
 
     [Setting(SettingGroup.Guard, "true or false", "Watch for damage by the rules below (docs/guard.md).")]
     public bool Guard { get; init; } = true;
