@@ -207,7 +207,7 @@ internal sealed record Recipe
 
     [Setting(SettingGroup.Evaluation, "answers",
         "Answers sampled to each problem before and after; 0 skips the evaluation.", Min = 0, Max = 65536)]
-    public int EvalSamples { get; init; } = 16;
+    public int EvalSamples { get; init; } = 8;
 
     [Setting(SettingGroup.Evaluation, "factor",
         "Sampling temperature of the evaluation; greedy answers are added in any case.",
@@ -225,7 +225,7 @@ internal sealed record Recipe
     public bool EvalMatched { get; init; } = true;
 
     [Setting(SettingGroup.Evaluation, "problems", "Problems of each set that are evaluated, the first ones; 0 means all.", Min = 0)]
-    public int EvalProblems { get; init; } = 128;
+    public int EvalProblems { get; init; } = 256;
 
     [Setting(SettingGroup.Guard, "true or false", "Watch for damage by the rules below (docs/guard.md).")]
     public bool Guard { get; init; } = true;
