@@ -27,7 +27,7 @@ public sealed class LlamaServerTests(ITestOutputHelper log)
         Assert.Equal(0, Cli.Run("export", "--model", TinyModel.Folder, "--out", file, "--type", "f32").ExitCode);
         using var llama = new LlamaServer(file, slots: 4);
         Cli run = Cli.Train(
-            folder, "ttrl", "run", "--rollouts", llama.Address, "--steps", "3", "--set", "updates-per-rollout=1", "--set", "max-staleness=2", "--set", "eval-samples=0", "--set", "guard=false");
+            folder, "ttrl", "run", "--rollouts", llama.Address, "--steps", "3", "--set", "prompts-per-step=2", "--set", "samples-per-prompt=3", "--set", "updates-per-rollout=1", "--set", "max-staleness=2", "--set", "eval-samples=0", "--set", "guard=false");
         Assert.True(run.ExitCode == 0, run.Error);
         JsonElement[] steps = [.. File.ReadLines(Path.Combine(folder.File("run"), "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
         Assert.Equal([0, 1, 2], steps.Select(step => step.GetProperty("rollout_staleness").GetDouble()));
