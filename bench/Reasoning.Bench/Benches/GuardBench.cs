@@ -30,6 +30,12 @@ internal static class GuardBench
 
     private static readonly KeptRuns s_runs = new("guard", BenchModels.Starter, Path.Combine(BenchModels.Root, DefaultFiles.Prompts));
 
+    /// <summary>What the words of <see cref="Kind"/> mean.</summary>
+    public static string Kinds { get; } = FormattableString.Invariant($"damaged: pass@1 below {Damaged} of the base's; worse: below {Healthy}; healthy: {Healthy} and more");
+
+    /// <summary>What became of a model that kept a share of its pass@1.</summary>
+    public static string Kind(double kept) => kept < Damaged ? "damaged" : kept < Healthy ? "worse" : "healthy";
+
     public static void Run(Report report, BenchOptions options)
     {
         report.Columns("recipe, times its rate", "pass@1 before", "after", "run", "drop at step", "alarm at step", "rule");
@@ -42,7 +48,7 @@ internal static class GuardBench
                 if (options.Only.Length == 0 ? !s_runs.IsDone(Name(recipe, factor)) || !s_runs.IsDone(Name(recipe, s_rates[0].Factor)) : !options.Wants(row)) continue;
                 RunFolder run = Train(recipe, factor);
                 double before = KeptRuns.Accuracy(run, "base", "pass@1"), after = KeptRuns.Accuracy(run, "adapted", "pass@1");
-                string kind = after < before * Damaged ? "damaged" : after < before * Healthy ? "worse" : "healthy";
+                string kind = Kind(after / before);
                 IReadOnlyDictionary<string, double>[] steps = Metrics(recipe, factor);
                 int? drop = Drop(steps, Metrics(recipe, s_rates[0].Factor));
                 (int Step, string Rule)? alarm = Alarm(recipe, steps);
@@ -63,7 +69,7 @@ internal static class GuardBench
                 + $"alone catches {sick.Count(most => most >= 1)} of {sick.Length} and stops {well.Count(most => most >= 1)} of {well.Length}");
         }
 
-        report.Note($"damaged: pass@1 below {Damaged} of the base's, healthy: {Healthy} and more; drop: the first of two steps in a row whose answers are "
+        report.Note($"{Kinds}; drop: the first of two steps in a row whose answers are "
             + $"right less than {Damaged} as often as those of the gentle run to the same prompts");
 
         Outcome[] Of(string kind, string? rule = null) => [.. all.Where(run => run.Kind == kind && (rule is null || run.Rules.ContainsKey(rule)))];

@@ -1,4 +1,3 @@
-using Reasoning.Eval.Statistics;
 
 namespace Reasoning.Eval.Results;
 
@@ -25,7 +24,7 @@ public sealed class EvalComparison
         if (matched is not null)
         {
             Matched = EvalSummary.Of(matched);
-            OverMatched = [.. ChangesFrom(Matched), new MetricChange(Matched.VoteShare, After.VoteShare, before.Settings.Seed)];
+            OverMatched = ChangesAndShareFrom(Matched);
         }
 
         if (Vote(Before) is { } vote && After.Find("greedy") is { } greedy)
@@ -71,10 +70,17 @@ public sealed class EvalComparison
     public static IReadOnlyList<EvalComparison> Together(IReadOnlyList<EvalComparison> comparisons)
     {
         ArgumentNullException.ThrowIfNull(comparisons);
-        MetricChange[] tests = [.. comparisons.SelectMany(one => one.Tests)];
-        double[] corrected = Holm.Adjust([.. tests.Select(test => test.Difference.PValue)]);
-        for (int i = 0; i < tests.Length; i++) tests[i].CorrectedP = corrected[i];
+        MetricChange.Together([.. comparisons.SelectMany(one => one.Tests)]);
         return comparisons;
+    }
+
+    /// <summary>Each accuracy and the vote share of this adapted model against those of another, by problem; not corrected for being many.</summary>
+    /// <exception cref="ArgumentException">The two answered other prompts, or with other settings.</exception>
+    public IReadOnlyList<MetricChange> Over(EvalComparison other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.After.Settings.DifferenceFrom(After.Settings) is { } difference) throw new ArgumentException(difference);
+        return ChangesAndShareFrom(other.After);
     }
 
     private IEnumerable<MetricChange> Tests => [.. Changes, VoteShare, .. OverMatched, .. GreedyOverVote is { } greedy ? [greedy] : (MetricChange[])[]];
@@ -85,6 +91,9 @@ public sealed class EvalComparison
             .Where(metric => After.Find(metric.Name) is not null)
             .Select(metric => new MetricChange(metric, After.Find(metric.Name)!, start.Settings.Seed)),
     ];
+
+    private IReadOnlyList<MetricChange> ChangesAndShareFrom(EvalSummary start) =>
+        [.. ChangesFrom(start), new MetricChange(start.VoteShare, After.VoteShare, start.Settings.Seed)];
 
     private static Metric? Vote(EvalSummary summary) => summary.Accuracies.LastOrDefault(metric => metric.TieRate is not null);
 

@@ -28,6 +28,16 @@ public sealed class MetricChange
     /// <summary>The p-value after Holm's correction over everything that is printed together.</summary>
     public double CorrectedP { get; internal set; } = double.NaN;
 
+    /// <summary>Corrects the p-values of what is printed together for being so many.</summary>
+    /// <returns>The same.</returns>
+    public static IReadOnlyList<MetricChange> Together(IReadOnlyList<MetricChange> changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        double[] corrected = Holm.Adjust([.. changes.Select(change => change.Difference.PValue)]);
+        foreach ((MetricChange change, double p) in changes.Zip(corrected)) change.CorrectedP = p;
+        return changes;
+    }
+
     /// <summary>Whether it rises at the 5 % level of everything that is printed together.</summary>
     public bool IsUp => CorrectedP < Level && Difference.Mean > 0;
 

@@ -35,9 +35,10 @@ internal static partial class CompareCommand
         Option<string> style = CommonOptions.PromptStyle();
         Option<bool> json = CommonOptions.Json(), resume = RunSeries.Resume();
         Option<int> every = ReportCommand.Every();
+        Option<string> against = ReportCommand.Against();
         var command = new Command("compare", "Trains several recipes with several seeds on the same prompts, prints one table and writes one page.")
         {
-            recipes, seeds, output, style, set, resume, every, json, HelpText.SettingsOption(terminal),
+            recipes, seeds, against, output, style, set, resume, every, json, HelpText.SettingsOption(terminal),
         };
         files.AddTo(command);
         command.SetAction(parsed =>
@@ -62,7 +63,10 @@ internal static partial class CompareCommand
             ];
             if (plan.GroupBy(run => run.Request.Out).FirstOrDefault(same => same.Count() > 1) is { } twice)
                 throw new UserErrorException($"--recipes: {twice.First().Recipe} occurs twice; +key=value tells two apart");
-            return new RunSeries(folder, terminal, parsed.GetValue(resume), parsed.GetValue(every)).Run(plan, parsed.GetValue(json), cancel);
+            string? other = parsed.GetValue(against);
+            if (other is not null && plan.TrueForAll(run => run.Recipe != other))
+                throw new UserErrorException($"--against {other}: not one of --recipes: {string.Join(", ", plan.Select(run => run.Recipe).Distinct())}");
+            return new RunSeries(folder, terminal, parsed.GetValue(resume), parsed.GetValue(every), other).Run(plan, parsed.GetValue(json), cancel);
         });
         return command;
     }

@@ -17,17 +17,25 @@ internal static class ReportCommand
             Description = $"The page; its tables go as CSV and JSON into a folder of its name beside it. Default: {Report.PageName} in the folder of the run; "
                 + "for several, in the current one.",
         };
-        var command = new Command("report", "Writes one self-contained HTML page about a run, or several side by side.") { runs, output };
+        Option<string> against = Against();
+        var command = new Command("report", "Writes one self-contained HTML page about a run, or several side by side.") { runs, output, against };
         command.SetAction(parsed =>
         {
             string[] folders = parsed.GetValue(runs)!;
             string file = parsed.GetValue(output) ?? (folders.Length == 1 ? Path.Combine(folders[0], Report.PageName) : Report.PageName);
-            Report.Write(folders, file);
+            Report.Write(folders, file, against: parsed.GetValue(against));
             terminal.Out.WriteLine(file);
             return ExitCode.Done;
         });
         return command;
     }
+
+    /// <summary>What recipes are compared with beside the base.</summary>
+    public static Option<string> Against() => new("--against")
+    {
+        HelpName = "RECIPE",
+        Description = "Compare the other recipes with this one as well, seed by seed.",
+    };
 
     /// <summary>How often <c>train</c> and <c>compare</c> write their page while they go on.</summary>
     public static Option<int> Every() => new("--report-every")

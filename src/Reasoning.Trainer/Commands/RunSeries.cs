@@ -24,7 +24,8 @@ namespace Reasoning.Trainer.Commands;
 /// <param name="terminal">Is told which run begins.</param>
 /// <param name="resume">Whether to go on with runs that are there.</param>
 /// <param name="every">After how many steps the pages are written anew; 0 for at the end alone.</param>
-internal sealed class RunSeries(string folder, Terminal terminal, bool resume, int every = 0)
+/// <param name="against">The recipe that the others are compared with beside the base; null for none.</param>
+internal sealed class RunSeries(string folder, Terminal terminal, bool resume, int every = 0, string? against = null)
 {
     private const int MostSeeds = 1000;
 
@@ -102,7 +103,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
             Durable.Write(SummaryFile, file => File.WriteAllText(file, summary.ToString()));
         }
 
-        Report.Beside(folder, terminal);
+        Report.Beside(folder, terminal, against: results.Find(run => run.Recipe == against) is { } other ? Name(other.Result.Run.Path) : null);
         if (json) PrintJson(results);
         else Print(results);
         return ExitCode.Done;
@@ -141,15 +142,15 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
                 .Describe($"seeds {Show.Names([.. runs.Select(run => $"{run.Seed}").Distinct()], 10)}") ?? "not evaluated");
         bool isOne = runs.Select(run => run.Recipe).Distinct().Count() == 1;
         SeedRow[] rows = [.. Rows(runs)];
-        foreach (IGrouping<(string What, string Prompts, bool OverMatched, int Seeds), SeedRow> table in rows
-            .GroupBy(row => (isOne ? row.Recipe : row.Metric, row.Prompts, row.OverMatched, row.Difference.Seeds)))
+        foreach (IGrouping<(string What, string Prompts, string Against, int Seeds), SeedRow> table in rows
+            .GroupBy(row => (isOne ? row.Recipe : row.Metric, row.Prompts, row.Against, row.Difference.Seeds)))
         {
             string Label(SeedRow row) => isOne ? row.Metric : row.Recipe;
             int label = Math.Max(10, table.Max(row => Label(row).Length) + 1);
             terminal.Out.WriteLine();
-            string start = table.Key.OverMatched ? ", base at matched temperature" : "";
+            string start = table.Key.Against == SeedRow.Base ? "" : $" against {table.Key.Against}";
             terminal.Out.WriteLine($"{table.Key.What} on {table.Key.Prompts} prompts{start}, {table.Key.Seeds} {(table.Key.Seeds == 1 ? "seed" : "seeds")}");
-            terminal.Out.WriteLine($"  {"".PadRight(label)}{"base",6}{"adapted",8}{"difference",11} {"95 % interval",-17}{"p",6}{"gain",5}{"loss",5}");
+            terminal.Out.WriteLine($"  {"".PadRight(label)}{(table.Key.Against is SeedRow.Base or SeedRow.Matched ? "base" : "other"),6}{"adapted",8}{"difference",11} {"95 % interval",-17}{"p",6}{"gain",5}{"loss",5}");
             foreach (SeedRow row in table)
             {
                 string interval = row.Difference.Seeds == 1 ? "one seed: none" : $"[{Figures.Signed(row.Difference.Low),6}, {Figures.Signed(row.Difference.High),6}]";
@@ -171,10 +172,10 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
     /// <summary>One line a recipe: all accuracies on the prompts that it adapted to, and pass@1 against the matched base and on the other sets.</summary>
     private void PrintOverview(SeedRow[] rows)
     {
-        (string Prompts, bool OverMatched, string Metric)[] columns =
+        (string Prompts, string Against, string Metric)[] columns =
         [
-            .. rows.Where(row => row.Metric == "pass@1" || (row is { OverMatched: false, Metric: not "vote share" } && row.Prompts == rows[0].Prompts))
-                .Where(row => !row.OverMatched || row.Prompts == rows[0].Prompts).Select(Column).Distinct(),
+            .. rows.Where(row => row.Metric == "pass@1" || (row is { Against: SeedRow.Base, Metric: not "vote share" } && row.Prompts == rows[0].Prompts))
+                .Where(row => row.Against == SeedRow.Base || row.Prompts == rows[0].Prompts).Select(Column).Distinct(),
         ];
         if (columns.Length == 0) return;
         terminal.Out.WriteLine("\ndifferences in points, means over seeds; * where p is below 0.05");
@@ -182,10 +183,10 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
             terminal.Out, terminal.Width, ["recipe", .. columns.Select(Head)],
             rows.GroupBy(row => row.Recipe).Select(recipe => (string[])[recipe.Key, .. columns.Select(column => Cell(recipe.FirstOrDefault(row => Column(row) == column)))]));
 
-        static (string, bool, string) Column(SeedRow row) => (row.Prompts, row.OverMatched, row.Metric);
+        static (string, string, string) Column(SeedRow row) => (row.Prompts, row.Against, row.Metric);
 
-        string Head((string Prompts, bool OverMatched, string Metric) column) =>
-            column.OverMatched ? $"{column.Metric} over matched" : column.Prompts == rows[0].Prompts ? column.Metric : $"{column.Prompts} {column.Metric}";
+        string Head((string Prompts, string Against, string Metric) column) =>
+            column.Against == SeedRow.Matched ? $"{column.Metric} over matched" : column.Against != SeedRow.Base ? $"{column.Metric} over {column.Against}" : column.Prompts == rows[0].Prompts ? column.Metric : $"{column.Prompts} {column.Metric}";
 
         static string Cell(SeedRow? row) => row is null ? "" : Figures.Signed(row.Difference.Mean).PadLeft(5) + (row.CorrectedP < 0.05 ? "*" : "");
     }
@@ -212,7 +213,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
         WriteSummary(terminal.Out, runs);
     }
 
-    private static void WriteSummary(TextWriter writer, List<ComparedRun> runs) => JsonOutput.Line(writer, json =>
+    private void WriteSummary(TextWriter writer, List<ComparedRun> runs) => JsonOutput.Line(writer, json =>
     {
         json.WriteStartObject();
         json.WriteStartArray("runs");
@@ -234,7 +235,7 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
             json.WriteString("recipe", row.Recipe);
             json.WriteString("prompts", row.Prompts);
             json.WriteString("metric", row.Metric);
-            json.WriteBoolean("temperature_matched", row.OverMatched);
+            json.WriteString("against", row.Against);
             json.WriteNumber("seeds", row.Difference.Seeds);
             foreach ((string name, SeedSpread spread) in ((string, SeedSpread)[])[("base", row.Before), ("adapted", row.After), ("difference", row.Difference)])
             {
@@ -259,7 +260,9 @@ internal sealed class RunSeries(string folder, Terminal terminal, bool resume, i
         json.WriteEndObject();
     });
 
-    private static IEnumerable<SeedRow> Rows(List<ComparedRun> runs) => SeedRow.Of(runs.Select(run => (run.Recipe, run.Result.Comparisons)));
+    // Before its first run is done the other recipe is not there to be compared with.
+    private IReadOnlyList<SeedRow> Rows(List<ComparedRun> runs) => SeedRow.Of(
+        [.. runs.Select(run => new SeriesRun(run.Recipe, run.Seed, run.Result.Comparisons))], runs.Exists(run => run.Recipe == against) ? against : null);
 
     private static string Name(string run) => Path.GetFileName(Path.TrimEndingDirectorySeparator(run));
 

@@ -16,8 +16,6 @@ internal sealed record RecordedComparison(
 /// <summary>The comparisons that a run printed at its end, from the files in its folder.</summary>
 internal static class RecordedComparisons
 {
-    public const string MatchedName = "base, temperature matched";
-
     /// <summary>Names of the prompt sets, in the order in which they are printed.</summary>
     public static IReadOnlyList<string> Sets { get; } = [RunFolder.TargetSet, "held-out", "source"];
 
@@ -65,6 +63,6 @@ internal static class RecordedComparisons
         .. Directory.EnumerateFiles(run.Path, $"eval-*-{set}.json").Order(StringComparer.Ordinal)
             .Select(file => (File: file, Name: Path.GetFileName(file)["eval-".Length..^$"-{set}.json".Length]))
             .Where(one => one.Name is not (BeforeAndAfter.Base or BeforeAndAfter.Adapted) && run.EvalFile(one.Name, set) == one.File)
-            .Select(one => (one.Name == BeforeAndAfter.Matched ? MatchedName : one.Name, EvalSummary.Of(EvalFile.Read(one.File)))),
+            .Select(one => (one.Name == BeforeAndAfter.Matched ? SeedRow.Matched : one.Name, EvalSummary.Of(EvalFile.Read(one.File)))),
     ];
 }

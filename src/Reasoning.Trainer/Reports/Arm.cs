@@ -13,6 +13,9 @@ internal sealed record Arm(string Name, IReadOnlyList<RunData> Runs)
 {
     public bool IsControl => Runs[0].IsControl;
 
+    /// <summary>Whether that is a name of it: its own, or that of the folder of one of its runs.</summary>
+    public bool IsCalled(string name) => Name == name || Runs.Any(run => Path.GetFileName(Path.TrimEndingDirectorySeparator(run.Folder.Path)) == name);
+
     /// <summary>The spread over seeds of what is measured of each run; null where no run has it.</summary>
     public SeedSpread? Over(Func<RunData, double?> measured)
     {

@@ -6,7 +6,9 @@ using Reasoning.Trainer.Runs;
 namespace Reasoning.Trainer.Reports;
 
 /// <summary>Question 1: did it help?</summary>
-internal sealed class OutcomePart(IReadOnlyList<Arm> arms)
+/// <param name="arms">What is compared.</param>
+/// <param name="against">Name of the arm that the others are compared with beside the base; null for none.</param>
+internal sealed class OutcomePart(IReadOnlyList<Arm> arms, string? against)
 {
     /// <summary>What a set of prompts is to a run, for sentences.</summary>
     public static string Where(string set, int problems) => set switch
@@ -20,7 +22,7 @@ internal sealed class OutcomePart(IReadOnlyList<Arm> arms)
     public Table Outcome { get; } = MakeOutcome(arms);
 
     /// <summary>The same over seeds.</summary>
-    public Table Seeds { get; } = MakeSeeds(arms);
+    public Table Seeds { get; } = MakeSeeds(arms, against);
 
     public Html Draw() => arms.Count == 1 && arms[0].Runs.Count == 1 ? OfRun(arms[0].Runs[0]) : OfArms();
 
@@ -83,11 +85,11 @@ internal sealed class OutcomePart(IReadOnlyList<Arm> arms)
             """;
     }
 
-    private static bool IsMatched(object?[] row) => (string)row[^1]! == RecordedComparisons.MatchedName;
+    private static bool IsOverBase(object?[] row) => (string)row[^1]! == SeedRow.Base;
 
     private Html InWords(Arm arm)
     {
-        object?[][] sets = [.. Seeds.Rows.Where(row => (string)row[0]! == arm.Name && (string)row[2]! == "pass@1" && !IsMatched(row))];
+        object?[][] sets = [.. Seeds.Rows.Where(row => (string)row[0]! == arm.Name && (string)row[2]! == "pass@1" && IsOverBase(row))];
         return $"""
             {(arm.IsControl ? " (control)" : "")}{(sets.Length > 0 ? $", pass@1 over {Count((int)sets[0][3]!, "seed")}:" : "")}</p>
             {sets.Select(row => (Html)$"<p>{row[1] as string} {Table.Show(row[6], Form.Points)} points{((int)row[12]! + (int)row[13]! > 0 ? $", up in {row[12]}, down in {row[13]}" : "")}</p>")}
@@ -97,15 +99,15 @@ internal sealed class OutcomePart(IReadOnlyList<Arm> arms)
 
     private Html OfArms(string set)
     {
-        object?[][] all = [.. Seeds.Rows.Where(row => (string)row[1]! == set)], rows = [.. all.Where(row => !IsMatched(row))], matched = [.. all.Where(IsMatched)];
+        object?[][] all = [.. Seeds.Rows.Where(row => (string)row[1]! == set)], rows = [.. all.Where(IsOverBase)];
         string[] metrics = [.. rows.Select(row => (string)row[2]!).Distinct()];
         Dumbbell.Point[] legend = [new("base", "base", new(0, 0, 0)), new("adapted", "adapted", new(0, 0, 0))];
         RunData first = arms.SelectMany(arm => arm.Runs).First(run => run.Comparisons.Any(one => one.Comparison.Name == set));
         EvalComparison comparison = first.Comparisons.First(one => one.Comparison.Name == set).Comparison;
         return $"""
             <section class="set"><h3>{set}</h3>{Dumbbell.Legend(legend)}<div class="panels">{metrics.Select(Metric)}</div><details open><summary>The numbers</summary>{Seeds.OnPage(
-                $"{comparison.Before.Problems} problems, {comparison.Before.Settings.Describe()} (of the first run). Percent; differences in points.", rows)}</details>{(matched.Length == 0 ? null : (Html)$"""<details><summary>Against the base at the temperature that makes it as certain</summary>{Seeds.OnPage(
-                "What a lower temperature does as well is no gain of a method.", matched)}</details>""")}</section>
+                $"{comparison.Before.Problems} problems, {comparison.Before.Settings.Describe()} (of the first run). Percent; differences in points.", rows)}</details>{all.Where(row => !IsOverBase(row)).GroupBy(row => (string)row[^1]!).Select(others => (Html)$"""<details><summary>{(others.Key == SeedRow.Matched ? "Against the base at the temperature that makes it as certain" : $"Against {others.Key}")}</summary>{Seeds.OnPage(
+                others.Key == SeedRow.Matched ? "What a lower temperature does as well is no gain of a method." : $"Seed by seed; “base” is {others.Key} here.", others)}</details>""")}</section>
             """;
 
         Html Metric(string metric)
@@ -192,20 +194,21 @@ internal sealed class OutcomePart(IReadOnlyList<Arm> arms)
         return table;
     }
 
-    private static Table MakeSeeds(IReadOnlyList<Arm> arms)
+    private static Table MakeSeeds(IReadOnlyList<Arm> arms, string? against)
     {
         var table = new Table(
             "seeds", new("recipe", "recipe"), new("set", null), new("metric", "metric"), new("seeds", "seeds", Form.Number), new("base", "base", Form.Percent),
             new("adapted", "adapted", Form.Percent), new("difference", "difference", Form.Points), new("p", "p", Form.PValue), new("p_holm", "p, all", Form.PValue),
             new("deviation", "deviation", Form.Percent), new("min", "least", Form.Points),
             new("max", "most", Form.Points), new("up", "up", Form.Number), new("down", "down", Form.Number),
-            new("start", null));
-        foreach (SeedRow row in SeedRow.Of(arms.SelectMany(arm => arm.Runs.Select(run => (arm.Name, (IReadOnlyList<EvalComparison>)[.. run.Comparisons.Select(one => one.Comparison)])))))
+            new("against", null));
+        SeriesRun[] runs = [.. arms.SelectMany(arm => arm.Runs.Select(run => new SeriesRun(arm.Name, run.Recipe.Seed, [.. run.Comparisons.Select(one => one.Comparison)])))];
+        foreach (SeedRow row in SeedRow.Of(runs, against))
         {
             table.Add(
                 row.Recipe, row.Prompts, row.Metric, row.Difference.Seeds, Interval.Of(row.Before), Interval.Of(row.After), Interval.Of(row.Difference), row.Difference.PValue,
                 row.CorrectedP, row.Difference.Deviation,
-                row.Difference.Min, row.Difference.Max, row.Up, row.Down, row.OverMatched ? RecordedComparisons.MatchedName : "base");
+                row.Difference.Min, row.Difference.Max, row.Up, row.Down, row.Against);
         }
 
         return table;

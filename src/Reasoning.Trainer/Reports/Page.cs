@@ -21,10 +21,11 @@ internal sealed class Page
 
     /// <param name="arms">What is compared; a single run is an arm with one run.</param>
     /// <param name="link">From the page to a run's own, where there is one.</param>
-    public Page(IReadOnlyList<Arm> arms, Func<RunData, string?> link)
+    /// <param name="against">Name of the arm that the others are compared with beside the base; null for none.</param>
+    public Page(IReadOnlyList<Arm> arms, Func<RunData, string?> link, string? against = null)
     {
         _arms = arms;
-        _outcome = new OutcomePart(arms);
+        _outcome = new OutcomePart(arms, against);
         _cost = new CostPart(arms);
         _way = new WayPart(arms);
         _problems = new ProblemsPart(arms, link);

@@ -17,11 +17,14 @@ internal static class Report
     /// <param name="runs">Folders of runs, or folders that hold those.</param>
     /// <param name="file">The page.</param>
     /// <param name="again">After how long it is expected to be written anew; null for the last time, when the tables are written as well.</param>
+    /// <param name="against">The recipe that the others are compared with beside the base, or the folder of one of its runs; null for none.</param>
     /// <exception cref="UserErrorException">A folder is no run, a file of it is damaged, or the page cannot be written.</exception>
-    public static void Write(IEnumerable<string> runs, string file, TimeSpan? again = null)
+    public static void Write(IEnumerable<string> runs, string file, TimeSpan? again = null, string? against = null)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        var page = new Page(Arm.Read(runs), run => Link(folder, run));
+        IReadOnlyList<Arm> arms = Arm.Read(runs);
+        string? other = against is null ? null : arms.FirstOrDefault(arm => arm.IsCalled(against))?.Name ?? against;
+        var page = new Page(arms, run => Link(folder, run), other);
         int? seconds = again is { } wait ? (int)Math.Clamp(wait.TotalSeconds, ShortestWait, LongestWait) : null;
         string text = page.Write(TimeProvider.System.GetUtcNow(), seconds);
         Durable.Write(file, temporary => File.WriteAllText(temporary, text));
@@ -32,12 +35,12 @@ internal static class Report
     }
 
     /// <summary>Writes the page into the folder of the runs. It is a view of what is there: where it cannot be written the run is as good, and the terminal says so.</summary>
-    public static void Beside(string folder, Terminal terminal, TimeSpan? again = null)
+    public static void Beside(string folder, Terminal terminal, TimeSpan? again = null, string? against = null)
     {
         string file = Path.Combine(folder, PageName);
         try
         {
-            Write([folder], file, again);
+            Write([folder], file, again, against);
             if (again is null) terminal.Progress($"report: {file}");
         }
         catch (Exception e)

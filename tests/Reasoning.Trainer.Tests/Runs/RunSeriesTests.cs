@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Reasoning.Eval.Results;
 using Reasoning.Trainer.Runs;
 
 namespace Reasoning.Trainer.Tests.Runs;
@@ -28,7 +29,7 @@ public sealed class RunSeriesTests
         JsonNode summary = JsonNode.Parse(File.ReadAllText(folder.File("all/summary.json")))!;
         Assert.Equal([5, 6], summary["runs"]!.AsArray().Select(run => run!["seed"]!.GetValue<int>()));
         JsonNode row = summary["summary"]!.AsArray()
-            .Single(row => row!["metric"]!.GetValue<string>() == "pass@1" && !row["temperature_matched"]!.GetValue<bool>())!;
+            .Single(row => row!["metric"]!.GetValue<string>() == "pass@1" && row["against"]!.GetValue<string>() == "base")!;
         double mean = differences.Average(), deviation = Math.Abs(differences[0] - differences[1]) / Math.Sqrt(2);
         Assert.Equal(2, row["seeds"]!.GetValue<int>());
         AssertClose(mean, row["difference"]!["mean"]!);
@@ -126,6 +127,42 @@ public sealed class RunSeriesTests
         string[] rows = [.. File.ReadAllLines(folder.File("all/report/seeds.csv")).Where(row => row.Contains(",pass@1,", StringComparison.Ordinal))];
         Assert.Equal(rows.Count(row => row.EndsWith(",base", StringComparison.Ordinal)), rows.Count(row => row.EndsWith(",\"base, temperature matched\"", StringComparison.Ordinal)));
         Assert.Contains("Against the base at the temperature", File.ReadAllText(folder.File("all/report.html")));
+    }
+
+    [Fact]
+    public void Against_a_recipe_the_others_are_paired_with_it_seed_by_seed()
+    {
+        using var folder = new TempFolder();
+        string[] args =
+        [
+            "compare", "--recipes", "tent,ttrl+learning-rate=1,ttrl", "--seeds", "2", "--model", TinyModel.Folder, "--prompts", TinyModel.Prompts(folder), "--out",
+            folder.File("all"), "--against", "ttrl+learning-rate=1", .. s_settings, "--set", "guard=false",
+        ];
+        Cli run = Cli.Run(args);
+        Assert.True(run.ExitCode == 0, run.Error);
+        JsonNode[] rows = [.. JsonNode.Parse(File.ReadAllText(folder.File("all/summary.json")))!["summary"]!.AsArray()
+            .Where(row => row!["metric"]!.GetValue<string>() == "vote share").Select(row => row!)];
+        JsonNode[] paired = [.. rows.Where(row => row["against"]!.GetValue<string>() == "ttrl+learning-rate=1")];
+        Assert.Equal(["tent", "ttrl"], paired.Select(row => row["recipe"]!.GetValue<string>()));
+        double[] other = VoteShares("ttrl+learning-rate=1"), tent = VoteShares("tent");
+        Assert.NotEqual(other, tent);
+        double[] differences = [.. tent.Zip(other, (one, two) => one - two)];
+        AssertClose(other.Average(), paired[0]["base"]!["mean"]!);
+        AssertClose(differences.Average(), paired[0]["difference"]!["mean"]!);
+        AssertClose(differences.Min(), paired[0]["difference"]!["min"]!);
+        AssertClose(differences.Max(), paired[0]["difference"]!["max"]!);
+        Assert.Matches(@"\nvote share on target prompts against ttrl\+learning-rate=1, 2 seeds\n +other +adapted .*\n  tent .*\n  ttrl ", run.Out);
+
+        Assert.Contains(",ttrl+learning-rate=1\n", File.ReadAllText(folder.File("all/report/seeds.csv")));
+        string page = folder.File("page.html");
+        Assert.Equal(0, Cli.Run("report", folder.File("all"), "--out", page, "--against", "tent-seed1").ExitCode);
+        Assert.Contains("<summary>Against tent</summary>", File.ReadAllText(page));
+        Assert.DoesNotContain("<summary>Against tent</summary>", File.ReadAllText(folder.File("all/report.html")));
+        Assert.Contains("--against rlvr: no such recipe here; there are ", Cli.Run("report", folder.File("all"), "--out", page, "--against", "rlvr").BadInput());
+        Assert.Contains("--against rlvr: not one of --recipes: tent, ttrl+learning-rate=1, ttrl", Cli.Run([.. args.Select(arg => arg == "ttrl+learning-rate=1" ? "rlvr" : arg)]).BadInput());
+
+        double[] VoteShares(string recipe) => [.. ((string[])["1", "2"]).Select(seed =>
+            EvalSummary.Of(EvalFile.Read(RunFolder.Open(folder.File($"all/{recipe}-seed{seed}")).EvalFile("adapted", RunFolder.TargetSet))).VoteShare.Estimate.Value)];
     }
 
     [Fact]
