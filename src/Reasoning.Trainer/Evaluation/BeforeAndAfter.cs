@@ -56,7 +56,7 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     }
 
     /// <summary>
-    /// Evaluates all sets with the start model at the temperature at which it is as certain on the target prompts as the adapted model is, unless
+    /// Evaluates the sets that were answered before with the start model at the temperature at which it is as certain on the target prompts as the adapted model is, unless
     /// the results are there; empty where the recipe does not want it.
     /// </summary>
     /// <param name="load">Loads the start model.</param>
@@ -68,30 +68,32 @@ internal sealed class BeforeAndAfter(Recipe recipe, IReadOnlyList<EvalSet> sets,
     {
         if (!recipe.EvalMatched || before.Count == 0) return [];
         if (before[0].TokenEntropy is not { } start || after[0].TokenEntropy is not { } wanted) return [];
-        EvalResult?[] known = [.. sets.Select((set, i) => Agreed(run.EvalFile(Matched, set.Name), file => Known(file, before[i])))];
+        EvalResult?[] known = [.. before.Select((start, i) => Agreed(run.EvalFile(Matched, sets[i].Name), file => Known(file, start)))];
         if (known.All(result => result is not null)) return known!;
         using Policy policy = load();
         double temperature = TemperatureMatch.Find(
             policy, sets[0].Prompts, Options, start, wanted, progress => Show("temperature for the base", sets[0], progress), cancel);
         EvalOptions options = Options with { Greedy = false, Sampling = Options.Sampling with { Temperature = temperature } };
-        return [.. sets.Select((set, i) => Evaluate(policy, Matched, before[i].Model, set, options, cancel))];
+        return [.. before.Select((start, i) => Evaluate(policy, Matched, start.Model, sets[i], options, cancel))];
     }
 
     /// <summary>Pairs the results of all sets; empty where nothing was evaluated.</summary>
     public IReadOnlyList<EvalComparison> Compare(
         IReadOnlyList<EvalResult> before, IReadOnlyList<EvalResult> after, IReadOnlyList<EvalResult> matched) =>
-        before.Count == 0 ? [] : EvalComparison.Together(
-            [.. sets.Select((set, i) => new EvalComparison(set.Name, before[i], after[i], matched.Count == 0 ? null : matched[i]))]);
+        EvalComparison.Together([.. before.Select((start, i) => new EvalComparison(NameOf(sets[i].Name, recipe), start, after[i], matched.Count == 0 ? null : matched[i]))]);
 
-    /// <summary>What tables call a set whose problems were each answered by a model of their own.</summary>
-    public static string ByEpisode(string set) => $"{set}, each by its own episode";
+    /// <summary>What tables call a set.</summary>
+    public static string NameOf(string set, Recipe recipe) => recipe.EpisodeSteps > 0 ? $"{set}, each by its own episode" : set;
 
-    /// <summary>Pairs the results of episodes with the base's; the other sets are never answered by an adapted model.</summary>
-    public IReadOnlyList<EvalComparison> Compare(IReadOnlyList<EvalResult> before, int step)
+    /// <summary>The results of episodes and the base's for the same problems, of the target prompts alone; empty where there are none.</summary>
+    /// <param name="before">The base's results.</param>
+    /// <param name="step">Last complete step.</param>
+    public (IReadOnlyList<EvalResult> Before, IReadOnlyList<EvalResult> After) OfEpisodes(IReadOnlyList<EvalResult> before, int step)
     {
-        if (before.Count == 0) return [];
+        if (before.Count == 0) return ([], []);
+        _ranks.Tell(""); // by now the first one has written the last episode
         (EvalResult start, EvalResult after) = Episodes.Collect(recipe, run, before[0], step);
-        return start.Problems.Count == 0 ? [] : [new EvalComparison(ByEpisode(sets[0].Name), start, after)];
+        return start.Problems.Count == 0 ? ([], []) : ([start], [after]);
     }
 
     private EvalResult Run(Policy policy, string which, EvaluatedModel model, EvalSet set, CancellationToken cancel)

@@ -34,21 +34,31 @@ internal sealed class Episodes(Recipe recipe, PromptSet prompts, EvalOptions opt
         if (ranks?.IsFirst != false) EvalFile.Write(run.EpisodeFile(Number(step)), result);
     }
 
-    /// <summary>The results of the finished episodes, and the base's for the same problems.</summary>
+    /// <summary>
+    /// The results of the finished episodes, and the base's for the same problems. Both say how certain they were of their tokens only where
+    /// every problem has had its episode.
+    /// </summary>
     /// <param name="recipe">Of the run.</param>
     /// <param name="run">Holds them.</param>
     /// <param name="before">The base's results for all prompts.</param>
     /// <param name="step">Last complete step.</param>
     public static (EvalResult Before, EvalResult After) Collect(Recipe recipe, RunFolder run, EvalResult before, int step)
     {
-        var after = new Dictionary<string, ProblemResult>();
+        var after = new Dictionary<string, EvalResult>();
         foreach (string file in Enumerable.Range(1, step / recipe.EpisodeSteps).Select(run.EpisodeFile).Where(File.Exists))
         {
-            ProblemResult problem = EvalFile.Read(file).Problems[0];
-            after[problem.PromptId] = problem;
+            EvalResult episode = EvalFile.Read(file);
+            after[episode.Problems[0].PromptId] = episode;
         }
 
         ProblemResult[] both = [.. before.Problems.Where(problem => after.ContainsKey(problem.PromptId))];
-        return (before with { Problems = both }, before with { Model = null, Problems = [.. both.Select(problem => after[problem.PromptId])] });
+        EvalResult[] episodes = [.. both.Select(problem => after[problem.PromptId])];
+        double tokens = episodes.Sum(Tokens);
+        double? entropy = tokens == 0 || both.Length < before.Problems.Count ? null : episodes.Sum(episode => episode.TokenEntropy * Tokens(episode)) / tokens;
+        return (
+            before with { Problems = both, TokenEntropy = entropy is null ? null : before.TokenEntropy },
+            before with { Model = null, Problems = [.. episodes.Select(episode => episode.Problems[0])], TokenEntropy = entropy });
+
+        static double Tokens(EvalResult episode) => episode.Problems[0].MeanLength * episode.Problems[0].Samples;
     }
 }

@@ -32,20 +32,20 @@ internal static class RecordedComparisons
             if (recipe.EpisodeSteps > 0 && set == Sets[0])
             {
                 (EvalResult own, EvalResult episodes) = Episodes.Collect(recipe, run, start, step);
-                if (own.Problems.Count > 0) Add(BeforeAndAfter.ByEpisode(set), own, episodes);
+                if (own.Problems.Count > 0) Add(own, episodes);
             }
             else if (Path.Exists(after))
             {
-                Add(set, start, EvalFile.Read(after));
+                Add(start, EvalFile.Read(after));
             }
 
-            void Add(string name, EvalResult one, EvalResult two)
+            void Add(EvalResult one, EvalResult two)
             {
                 try
                 {
                     string matched = run.EvalFile(BeforeAndAfter.Matched, set);
-                    EvalResult? other = recipe.EpisodeSteps == 0 && Path.Exists(matched) ? EvalFile.Read(matched) : null;
-                    all.Add(new RecordedComparison(set, new EvalComparison(name, one, two, other), one, two, Others(run, set)));
+                    EvalResult? other = one.TokenEntropy is not null && Path.Exists(matched) ? EvalFile.Read(matched) : null;
+                    all.Add(new RecordedComparison(set, new EvalComparison(BeforeAndAfter.NameOf(set, recipe), one, two, other), one, two, Others(run, set)));
                 }
                 catch (ArgumentException e)
                 {

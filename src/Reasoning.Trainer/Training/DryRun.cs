@@ -147,11 +147,13 @@ internal sealed class DryRun(TrainRequest request, Terminal terminal)
             Eval.Results.EvalFile.Write(run.EvalFile("probe", set.Name), Evaluator.Run(policy, few.Prompts, evaluation.Options, cancel: cancel));
             int problems = set.Prompts.Prompts.Count;
             bool isTarget = set == sets[0];
-            // In a run of episodes the first set is answered once more by episode, and the others once in all. Else the base is evaluated, the adapted
-            // model, and where it is wanted the base at another temperature: without greedy answers, and after a search with the target prompts.
-            bool matches = _recipe.EvalMatched;
-            double files = _recipe.EpisodeSteps > 0 ? problems + (isTarget ? _recipe.Steps / _recipe.EpisodeSteps : 0) : (matches ? 3 : 2) * problems;
-            double more = _recipe.EpisodeSteps == 0 && matches ? ((isTarget ? TemperatureMatch.Halvings : 0) - 1) * problems / (_recipe.EvalSamples + 1.0) : 0;
+            // The base, the adapted model (of episodes, each its prompt of the first set), and where it is wanted the base at another temperature:
+            // without greedy answers, and after a search with the target prompts.
+            bool episodic = _recipe.EpisodeSteps > 0;
+            int adapted = !episodic ? problems : isTarget ? _recipe.Steps / _recipe.EpisodeSteps : 0;
+            bool matches = _recipe.EvalMatched && adapted >= problems;
+            double files = problems + adapted + (matches ? problems : 0);
+            double more = matches ? ((isTarget ? TemperatureMatch.Halvings : 0) - 1) * problems / (_recipe.EvalSamples + 1.0) : 0;
             seconds += clock.Elapsed.TotalSeconds * (files + more) / few.Prompts.Prompts.Count;
             bytes += new FileInfo(run.EvalFile("probe", set.Name)).Length * files / few.Prompts.Prompts.Count;
         }

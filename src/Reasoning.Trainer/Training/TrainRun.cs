@@ -110,16 +110,23 @@ internal sealed class TrainRun(TrainRequest request, Terminal terminal, TimeProv
                 };
             }
 
-            if (episodes.Any) return new TrainResult(run, LoopEnd.Done, step) { Comparisons = Ranks.IsFirst ? evaluation.Compare(before, step) : [] };
+            IReadOnlyList<EvalResult> after;
+            if (episodes.Any)
+            {
+                (before, after) = evaluation.OfEpisodes(before, step);
+            }
+            else
+            {
+                terminal.Enter(RunPhase.Saving, step, recipe.Steps);
+                EvaluatedModel adapted = Ranks.IsFirst ? Save(run, learner) : start;
+                terminal.Enter(RunPhase.Evaluating, step, recipe.Steps);
+                after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, adapted, cancel);
+            }
 
-            terminal.Enter(RunPhase.Saving, step, recipe.Steps);
-            EvaluatedModel adapted = Ranks.IsFirst ? Save(run, learner) : start;
-            terminal.Enter(RunPhase.Evaluating, step, recipe.Steps);
-            IReadOnlyList<EvalResult> after = evaluation.Run(learner.Policy, BeforeAndAfter.Adapted, adapted, cancel);
             IReadOnlyList<EvalResult> matched = evaluation.RunMatched(Start, before, after, cancel);
             IReadOnlyList<EvalComparison> comparisons = evaluation.Compare(before, after, matched);
-            if (Ranks.IsFirst) RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
-            return new TrainResult(run, LoopEnd.Done, step) { Comparisons = comparisons, Model = run.ModelFolder };
+            if (Ranks.IsFirst && !episodes.Any) RunCard.Of(RunRecord.Read(run), recipe, comparisons).Write(run.ModelFolder);
+            return new TrainResult(run, LoopEnd.Done, step) { Comparisons = comparisons, Model = episodes.Any ? null : run.ModelFolder };
         }
         catch (OperationCanceledException) when (!learner.Policy.Model.Cancellation.IsCancellationRequested)
         {

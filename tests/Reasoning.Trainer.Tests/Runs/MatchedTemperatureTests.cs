@@ -46,4 +46,25 @@ public sealed class MatchedTemperatureTests
         Assert.Equal(0, Cli.Train(folder, "temperature", "off", [.. s_settings, "--set", "eval-matched=false"]).ExitCode);
         Assert.Empty(Directory.GetFiles(folder.File("off"), "eval-matched-*"));
     }
+
+    [Fact]
+    public void Episodes_have_it_once_every_problem_has_had_its_own()
+    {
+        using var folder = new TempFolder();
+        string[] settings = ["--set", "prompts-per-step=1", "--set", "episode-steps=1", "--set", "guard=false", "--set", "eval-samples=4", "--set", "eval-problems=6", "--heldout", TinyModel.Prompts(folder)];
+        Assert.Equal(0, Cli.Train(folder, "tent", "run", ["--steps", "5", .. settings]).ExitCode);
+        var run = RunFolder.Open(folder.File("run"));
+        EvalResult start = EvalFile.Read(run.EvalFile("base", RunFolder.TargetSet));
+        Assert.Equal(6, start.Problems.Count);
+        Assert.Empty(Directory.GetFiles(run.Path, "eval-matched-*"));
+
+        Cli whole = Cli.Run("train", "--resume", "--out", run.Path, "--steps", "6");
+        Assert.True(whole.ExitCode == 0, whole.Error);
+        EvalResult matched = EvalFile.Read(Assert.Single(Directory.GetFiles(run.Path, "eval-matched-*")));
+        Assert.Equal(start.Problems.Select(problem => problem.PromptId), matched.Problems.Select(problem => problem.PromptId));
+        EvalResult[] episodes = [.. Enumerable.Range(1, 6).Select(run.EpisodeFile).Select(EvalFile.Read)];
+        double tokens = episodes.Sum(episode => episode.Problems[0].MeanLength), entropy = episodes.Sum(episode => episode.Problems[0].MeanLength * episode.TokenEntropy!.Value) / tokens;
+        Assert.Contains(FormattableString.Invariant($"T={matched.Settings.Temperature} ({matched.TokenEntropy:0.000} nats a token; adapted {entropy:0.000})"), whole.Out);
+        Assert.Contains("base, temperature matched", File.ReadAllText(Path.Combine(run.Path, "report.html")));
+    }
 }
