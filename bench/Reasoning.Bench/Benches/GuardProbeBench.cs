@@ -23,6 +23,9 @@ internal static class GuardProbeBench
 
     private const int Probes = 4;
 
+    /// <summary>Of the accuracy of the base: below it a model is not only damaged.</summary>
+    private const double Destroyed = 0.5;
+
     private static readonly double s_limit = new Recipe().GuardAgreement;
 
     public static void Run(Report report, BenchOptions options)
@@ -42,9 +45,10 @@ internal static class GuardProbeBench
             {
                 double kept = KeptRuns.Accuracy(run, "adapted", "pass@1") / KeptRuns.Accuracy(run, "base", "pass@1");
                 double[] own = [.. readings.Select(probe => probe[i])];
-                all.Add((GuardBench.Kind(kept), own));
+                string kind = kept < Destroyed ? "destroyed" : GuardBench.Kind(kept);
+                all.Add((kind, own));
                 report.Row([
-                    Path.GetRelativePath(Path.Combine(BenchModels.Root, "artifacts"), run.Path), Figures.Percent(kept), GuardBench.Kind(kept),
+                    Path.GetRelativePath(Path.Combine(BenchModels.Root, "artifacts"), run.Path), Figures.Percent(kept), kind,
                     .. own.Select(value => new Cell(KeptRuns.Text(Math.Round(value, 2)), value)),
                 ]);
             }
@@ -57,7 +61,7 @@ internal static class GuardProbeBench
                 + $"{KeptRuns.Text(Math.Round(values[0], 2))} to {KeptRuns.Text(Math.Round(values[^1], 2))}");
         }
 
-        report.Note(GuardBench.Kinds);
+        report.Note(FormattableString.Invariant($"destroyed: pass@1 below {Destroyed} of the base's; {GuardBench.Kinds}"));
     }
 
     /// <summary>What a probe of the start model reads on each run's model.</summary>
