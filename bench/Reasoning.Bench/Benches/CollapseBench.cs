@@ -42,6 +42,8 @@ internal static class CollapseBench
         new("alignment to the predictor alone", "zerosiam", "predictor-ratio=10", "align-gradient=predictor"),
         new("random predictor", "zerosiam", "predictor-ratio=10", "predictor-init=random"),
         new("frozen predictor", "zerosiam", "predictor-ratio=0"),
+        new("α = 0 at ratio 1", "zerosiam", "predictor-ratio=1", "alpha=0"),
+        new("no stop-gradient at ratio 1", "zerosiam", "predictor-ratio=1", "stop-gradient=false"),
     ];
 
     private static readonly Optimizer s_adamW = new("adamw", [1e-5, 3e-5, 1e-4]);
